@@ -1,0 +1,1 @@
+"""Counties: the region tree, schools and figures, and the workbook they travel in."""
