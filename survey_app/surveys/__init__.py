@@ -1,0 +1,1 @@
+"""Surveys: questionnaires as data, waves with their declared rules, sample plans and quota cells."""
