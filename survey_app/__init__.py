@@ -1,0 +1,70 @@
+"""Junheng 均衡: a county's people and schools flow left to right and become a verdict."""
+
+from pathlib import Path
+
+from flask import Flask, request
+from flask_babel import Babel
+
+from survey_app import db, errors, formatting, jobs, security
+from survey_app.config import Settings, load_settings
+
+#: Interface languages, the first being the default.
+LANGUAGES = ("zh_CN", "en")
+
+_HERE = Path(__file__).resolve().parent
+
+babel = Babel()
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Make the application: settings, database, protection, language, then the rooms in order."""
+    settings = settings or load_settings()
+    app = Flask("survey_app", static_folder="static", template_folder="templates")
+    app.extensions["junheng-settings"] = settings
+
+    db.init_app(app, settings)
+    security.init_app(app, settings)
+    errors.init_app(app)
+    formatting.init_app(app)
+    jobs.init_app(app, settings)
+    babel.init_app(
+        app,
+        default_locale=LANGUAGES[0],
+        default_timezone="Asia/Shanghai",
+        default_translation_directories=str(_HERE / "translations"),
+        locale_selector=_locale,
+    )
+    app.jinja_env.globals["may"] = security.may
+    _add_rooms(app)
+    return app
+
+
+def settings_of(app: Flask) -> Settings:
+    """The settings *app* was made with."""
+    return app.extensions["junheng-settings"]
+
+
+def _add_rooms(app: Flask) -> None:
+    from survey_app import home
+    from survey_app.accounts import views as accounts
+    from survey_app.assessments import views as assessments
+    from survey_app.counties import views as counties
+    from survey_app.fieldwork import views as fieldwork
+    from survey_app.respond import views as respond
+    from survey_app.results import jobs as results_jobs
+    from survey_app.results import views as results
+    from survey_app.surveys import views as surveys
+
+    home.init_app(app)
+    accounts.init_app(app)
+    for room in (counties, surveys, fieldwork, results, assessments):
+        app.register_blueprint(room.bp)
+    respond.init_app(app)
+    results_jobs.init_app(app)
+
+
+def _locale() -> str:
+    chosen = request.args.get("lang") or request.cookies.get("lang") if request else None
+    if chosen in {"en", "zh_CN", "zh"}:
+        return "en" if chosen == "en" else "zh_CN"
+    return LANGUAGES[0]

@@ -1,0 +1,60 @@
+"""Accounts, their appointments and the sign-in attempts that slow a guesser down."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from survey_app.db import Base, Instant
+
+
+class User(Base):
+    """A person who signs in. Accounts are switched off, never deleted: the audit trail names them."""
+
+    __tablename__ = "user_account"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    login: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    #: Shown beside what the person did.
+    name: Mapped[str] = mapped_column(sa.String(64))
+    #: Argon2id.
+    password_hash: Mapped[str] = mapped_column(sa.String(255))
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    #: Random; changing it ends every open session of the account.
+    session_stamp: Mapped[str] = mapped_column(sa.String(32))
+
+    appointments: Mapped[list["Appointment"]] = relationship(
+        back_populates="user", order_by="Appointment.id", cascade="all, delete-orphan"
+    )
+
+
+class Appointment(Base):
+    """A role that an account holds for a region and everything below it."""
+
+    __tablename__ = "appointment"
+    __table_args__ = (
+        sa.UniqueConstraint("user_id", "role", "region_code"),
+        sa.CheckConstraint(
+            "role IN ('administrator', 'county', 'city', 'province', 'nation', 'assessor', 'auditor')",
+            name="role",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"), index=True)
+    role: Mapped[str] = mapped_column(sa.String(16))
+    region_code: Mapped[str] = mapped_column(sa.ForeignKey("region.code"))
+
+    user: Mapped[User] = relationship(back_populates="appointments")
+
+
+class SignInAttempt(Base):
+    """A failed sign-in, kept for a while to slow down whoever guesses passwords."""
+
+    __tablename__ = "sign_in_attempt"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    #: Keyed hash of the login that was typed; it may be nobody's.
+    login_hash: Mapped[str] = mapped_column(sa.String(64), index=True)
+    at: Mapped[datetime] = mapped_column(Instant)

@@ -1,0 +1,1 @@
+"""Evaluation runs: scheme and figures in, findings, verdict and report out."""

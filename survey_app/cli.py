@@ -1,0 +1,41 @@
+"""The ``junheng`` command: every room's commands, each loaded only when it is called."""
+
+import importlib
+from typing import Any
+
+import click
+
+#: Command -> where it lives. Listed in the order of the path.
+COMMANDS = {
+    "demo": "survey_app.serving:demo",
+    "serve": "survey_app.serving:serve",
+    "plan": "survey_app.surveys.commands:plan",
+    "evaluate": "survey_app.assessments.commands:evaluate",
+    "schemes": "survey_app.assessments.commands:schemes",
+    "template": "survey_app.counties.commands:template",
+    "convert": "survey_app.counties.commands:convert",
+    "users": "survey_app.accounts.commands:users",
+    "database": "survey_app.upkeep:database",
+    "doctor": "survey_app.upkeep:doctor",
+}
+
+
+class PathGroup(click.Group):
+    """A group whose commands are imported when first needed, so that each starts quickly."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All commands, in the order of the path."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the module of *cmd_name* and give its command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name].partition(":")
+        return getattr(importlib.import_module(module), attribute)
+
+
+@click.group(cls=PathGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="junheng", message="junheng %(version)s")
+def main(**_: Any) -> None:
+    """均衡：从抽样到认定 — survey and evaluation of balanced compulsory education."""

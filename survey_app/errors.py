@@ -1,0 +1,101 @@
+"""What the application refuses, as values with facts; and how a refusal becomes a page."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from flask import Flask, Response, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from survey_app.messages import sentence
+
+log = structlog.get_logger()
+
+
+class JunhengError(Exception):
+    """Base of everything the application refuses; *facts* fill the sentence of `messages`."""
+
+    code = "refused"
+    status = 400
+
+    def __init__(self, code: str | None = None, **facts: Any):
+        self.code = code or self.code
+        self.facts = facts
+        super().__init__(f"{self.code} {facts}" if facts else self.code)
+
+
+class NotFoundError(JunhengError):
+    """No such thing, or not one the reader may know of: both look the same."""
+
+    code = "not_found"
+    status = 404
+
+
+class ForbiddenError(JunhengError):
+    """The reader may see the thing but not do this to it."""
+
+    code = "forbidden"
+    status = 403
+
+
+class ConflictError(JunhengError):
+    """The thing is not in the state this needs."""
+
+    code = "conflict"
+    status = 409
+
+
+class GoneError(JunhengError):
+    """The thing was there and is over."""
+
+    code = "gone"
+    status = 410
+
+
+class RefusedInputError(JunhengError):
+    """Input with faults; nothing of it was stored. *faults* are values with where, value, rule."""
+
+    code = "refused_input"
+    status = 422
+
+    def __init__(self, faults: Sequence[Any], code: str | None = None, **facts: Any):
+        super().__init__(code, count=len(faults), **facts)
+        self.faults = list(faults)
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error with a page in the reader's language and no traceback."""
+    app.register_error_handler(JunhengError, _refused)
+    app.register_error_handler(CSRFError, _expired_form)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _refused(error: JunhengError) -> tuple[str, int]:
+    faults = getattr(error, "faults", [])
+    page = render_template(
+        "errors/refused.html", status=error.status, said=sentence(error.code, **error.facts), faults=faults
+    )
+    return page, error.status
+
+
+def _expired_form(_error: CSRFError) -> tuple[str, int]:
+    return render_template("errors/refused.html", status=400, said=sentence("form_expired"), faults=[]), 400
+
+
+def _http_error(error: HTTPException) -> Response | tuple[str, int] | HTTPException:
+    status = error.code or 500
+    if status < 400:
+        return error
+    code = f"http_{status}" if status in {400, 403, 404, 405, 413, 429} else "http_other"
+    return render_template("errors/refused.html", status=status, said=sentence(code), faults=[]), status
+
+
+def _unexpected(error: Exception) -> tuple[str, int]:
+    log.error("unexpected error", method=request.method, endpoint=request.endpoint, exc_info=error)
+    try:
+        page = render_template("errors/refused.html", status=500, said=sentence("unexpected"), faults=[])
+    except Exception:  # noqa: BLE001  a page that cannot be drawn must still answer
+        page = sentence("unexpected")
+    return page, 500

@@ -1,0 +1,1 @@
+"""From the plan to the field: frame, draw, access codes, card sheets, entries and progress."""

@@ -1,0 +1,1 @@
+"""After the close: mixing, responses, validity, recognition rates, release."""

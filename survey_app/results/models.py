@@ -1,0 +1,59 @@
+"""Mixed responses, the pools they stand in, and a wave's frozen outcome."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from survey_app.db import Base, Instant
+
+
+class Response(Base):
+    """One returned questionnaire (答卷): the cell it counts for, never the person, day or place."""
+
+    __tablename__ = "response"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012  rowids would betray the order
+
+    #: 128 random bits, drawn at the mixing.
+    id: Mapped[bytes] = mapped_column(sa.LargeBinary(16), primary_key=True)
+    wave_id: Mapped[int] = mapped_column(sa.ForeignKey("wave.id"), index=True)
+    group: Mapped[str] = mapped_column(sa.String(16))
+    grade_band: Mapped[str] = mapped_column(sa.String(16))
+    locality: Mapped[str] = mapped_column(sa.String(16))
+    stratum: Mapped[str] = mapped_column(sa.String(64))
+    #: The pool of primary sampling units; null where the respondent is the unit.
+    pool: Mapped[str | None] = mapped_column(sa.String(96))
+    questionnaire_version_id: Mapped[int] = mapped_column(sa.ForeignKey("questionnaire_version.id"))
+    language: Mapped[str] = mapped_column(sa.String(8))
+    #: web or phone.
+    mode: Mapped[str] = mapped_column(sa.String(8))
+    #: under_2, 2_to_10 or over_10 minutes.
+    duration_band: Mapped[str] = mapped_column(sa.String(16))
+    #: Outside its cell's count: the place had been given away.
+    surplus: Mapped[bool]
+    #: Item id -> answer, in canonical form.
+    answers: Mapped[str] = mapped_column(sa.Text)
+
+
+class Pool(Base):
+    """Which drawn units were counted together because one alone had fewer than ten answers."""
+
+    __tablename__ = "pool"
+
+    wave_id: Mapped[int] = mapped_column(sa.ForeignKey("wave.id"), primary_key=True)
+    group: Mapped[str] = mapped_column(sa.String(16), primary_key=True)
+    psu: Mapped[str] = mapped_column(sa.String(96), primary_key=True)
+    stratum: Mapped[str] = mapped_column(sa.String(64))
+    pool: Mapped[str] = mapped_column(sa.String(96))
+
+
+class WaveOutcome(Base):
+    """The figures of a closed wave, computed once and never edited."""
+
+    __tablename__ = "wave_outcome"
+
+    wave_id: Mapped[int] = mapped_column(sa.ForeignKey("wave.id"), primary_key=True)
+    #: Form Ⅵ, rates by group and topic with intervals, alternatives; canonical form.
+    content: Mapped[str] = mapped_column(sa.Text)
+    digest: Mapped[str] = mapped_column(sa.String(64))
+    computed_at: Mapped[datetime] = mapped_column(Instant)

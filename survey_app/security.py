@@ -1,0 +1,170 @@
+"""Who may do what where; and what every answer of the server carries to stay safe."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, redirect, request, url_for
+from flask_login import LoginManager, current_user
+from flask_wtf import CSRFProtect
+from werkzeug.wrappers import Response as BaseResponse
+
+from survey_app.config import Settings
+from survey_app.errors import ForbiddenError, JunhengError, NotFoundError
+
+#: Roles, from the one that keeps accounts to the one that only reads the trail.
+ROLES = ("administrator", "county", "city", "province", "nation", "assessor", "auditor")
+
+_STAFF = {"county", "city", "province", "nation", "assessor"}
+_SUPERVISORS = {"city", "province", "nation"}
+
+#: Permission -> roles that have it for their region and everything below.
+PERMISSIONS: dict[str, set[str]] = {
+    "region.view": set(ROLES),
+    "county.view": _STAFF | {"administrator", "auditor"},
+    "county.import": {"county"},
+    "wave.view": _STAFF,
+    "wave.plan": {"county"},
+    "wave.open": {"county"},
+    "wave.close": {"county"} | _SUPERVISORS,
+    "cards.download": {"county"},
+    "wave.release": _SUPERVISORS,
+    "results.view": _STAFF,
+    "results.view_unreleased": _SUPERVISORS,
+    "run.view": _STAFF,
+    "run.make": _STAFF,
+    "users.manage": {"administrator"},
+    "audit.view": {"administrator", "auditor"},
+}
+
+#: The one policy all pages obey: nothing inline, nothing from elsewhere, no framing.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+csrf = CSRFProtect()
+login_manager = LoginManager()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A role held for the region with this code and everything below it."""
+
+    role: str
+    region_code: str
+
+
+class UnknownHostError(JunhengError):
+    """The request names a host that is not ours."""
+
+    code = "unknown_host"
+    status = 400
+
+
+def scope(region_code: str) -> str:
+    """The leading digits that a region shares with everything below it.
+
+    >>> scope("000000"), scope("140000"), scope("140500"), scope("140522"), scope("140522100")
+    ('', '14', '1405', '140522', '140522100')
+    """
+    head = region_code
+    while len(head) <= 6 and head.endswith("00"):
+        head = head[:-2]
+    return head
+
+
+def covers(held_region: str, region_code: str) -> bool:
+    """Whether *region_code* is *held_region* or lies below it."""
+    return region_code.startswith(scope(held_region))
+
+
+def allowed(held: Iterable[Held], permission: str, region_code: str) -> bool:
+    """Whether the roles in *held* give *permission* for the region."""
+    roles = PERMISSIONS[permission]
+    return any(each.role in roles and covers(each.region_code, region_code) for each in held)
+
+
+def authorise(permission: str, region_code: str) -> None:
+    """Let the signed-in user pass, or refuse.
+
+    Raises:
+        NotFoundError: the region is none of the user's: it looks like one that does not exist.
+        ForbiddenError: the user may see the region but not do this.
+    """
+    held = current_user.held
+    if not allowed(held, "region.view", region_code):
+        raise NotFoundError
+    if not allowed(held, permission, region_code):
+        raise ForbiddenError
+
+
+def may(permission: str, region_code: str) -> bool:
+    """Whether the signed-in user has *permission* for the region (for templates)."""
+    return current_user.is_authenticated and allowed(current_user.held, permission, region_code)
+
+
+def regions_for(permission: str) -> list[str]:
+    """The scopes (leading digits) for which the signed-in user has *permission*."""
+    return [scope(each.region_code) for each in current_user.held if each.role in PERMISSIONS[permission]]
+
+
+def require_login() -> BaseResponse | None:
+    """Send whoever is not signed in to the sign-in page (a ``before_request`` of every staff room)."""
+    if current_user.is_authenticated:
+        return None
+    target = request.path if request.method == "GET" else None
+    return redirect(url_for("accounts.sign_in", next=target))
+
+
+def is_local_path(target: str | None) -> bool:
+    """Whether *target* is a path of this site, safe to redirect to."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return False
+    parts = urlsplit(target)
+    return not parts.scheme and not parts.netloc and "\\" not in target
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Sign-in cookies, CSRF, host check and headers."""
+    https = settings.public_url.startswith("https:")
+    app.config.update(
+        SECRET_KEY=settings.session_key.hex(),
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=https,
+        SESSION_COOKIE_NAME="junheng",
+        WTF_CSRF_TIME_LIMIT=None,
+        MAX_CONTENT_LENGTH=32 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=1024 * 1024,
+    )
+    csrf.init_app(app)
+    login_manager.init_app(app)
+    login_manager.session_protection = None
+    known = {urlsplit(settings.public_url).netloc}
+
+    @app.before_request
+    def refuse_unknown_hosts() -> None:
+        local = request.host.partition(":")[0] in {"127.0.0.1", "localhost", "[::1]"}
+        if request.host not in known and not (local and not settings.production):
+            raise UnknownHostError
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if https:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        if request.endpoint != "static":
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response

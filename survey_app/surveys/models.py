@@ -1,0 +1,134 @@
+"""Waves with their frozen questionnaires, rules and plan, and the quota cells of the plan."""
+
+from datetime import datetime
+from enum import Enum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from survey_app.counties.models import CountyFile, Region
+from survey_app.db import Base, Instant
+
+
+class WaveState(Enum):
+    """Where a wave stands; derived from what happened to it."""
+
+    DRAFT = "draft"
+    DRAWN = "drawn"
+    OPEN = "open"
+    CLOSED = "closed"
+    MIXED = "mixed"
+    RELEASED = "released"
+
+
+class QuestionnaireVersion(Base):
+    """A questionnaire as it was when first used; never edited."""
+
+    __tablename__ = "questionnaire_version"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    #: public, staff or student.
+    form: Mapped[str] = mapped_column(sa.String(16))
+    #: SHA-256 of `content`.
+    digest: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    #: The questionnaire in canonical form.
+    content: Mapped[str] = mapped_column(sa.Text)
+    published_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Wave(Base):
+    """One survey of one county (调查轮次): its declared rules, its plan and its days."""
+
+    __tablename__ = "wave"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    county_code: Mapped[str] = mapped_column(sa.ForeignKey("region.code"), index=True)
+    #: The schools and figures the plan and the frame are made from.
+    county_file_id: Mapped[int] = mapped_column(sa.ForeignKey("county_file.id"))
+    title: Mapped[str] = mapped_column(sa.String(128))
+    scheme_id: Mapped[str] = mapped_column(sa.String(64))
+    scheme_digest: Mapped[str] = mapped_column(sa.String(64))
+    #: The declared rules (valid, satisfied, 不了解, weighting) in canonical form.
+    rules: Mapped[str] = mapped_column(sa.Text)
+    #: The plan in canonical form: population, steps, quotas, notes.
+    plan: Mapped[str] = mapped_column(sa.Text)
+    #: First and last instant at which answers are taken.
+    opens_at: Mapped[datetime] = mapped_column(Instant)
+    closes_at: Mapped[datetime] = mapped_column(Instant)
+    #: Printed on cards and pages: whom to ask, where to report pressure.
+    contact: Mapped[str] = mapped_column(sa.String(200))
+    pressure_contact: Mapped[str] = mapped_column(sa.String(200))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    created_by: Mapped[str] = mapped_column(sa.String(64))
+    drawn_at: Mapped[datetime | None] = mapped_column(Instant)
+    opened_at: Mapped[datetime | None] = mapped_column(Instant)
+    opened_by: Mapped[str | None] = mapped_column(sa.String(64))
+    closed_at: Mapped[datetime | None] = mapped_column(Instant)
+    closed_by: Mapped[str | None] = mapped_column(sa.String(64))
+    mixed_at: Mapped[datetime | None] = mapped_column(Instant)
+    released_at: Mapped[datetime | None] = mapped_column(Instant)
+    released_by: Mapped[str | None] = mapped_column(sa.String(64))
+    #: Answers are sealed to this key; the private half lies outside the database.
+    public_key: Mapped[bytes | None] = mapped_column(sa.LargeBinary(32))
+
+    county: Mapped[Region] = relationship()
+    county_file: Mapped[CountyFile] = relationship()
+    forms: Mapped[list["WaveForm"]] = relationship(order_by="WaveForm.form")
+    quota_cells: Mapped[list["QuotaCell"]] = relationship(back_populates="wave", order_by="QuotaCell.id")
+
+    @property
+    def state(self) -> WaveState:
+        """Where the wave stands."""
+        reached = (
+            (self.released_at, WaveState.RELEASED),
+            (self.mixed_at, WaveState.MIXED),
+            (self.closed_at, WaveState.CLOSED),
+            (self.opened_at, WaveState.OPEN),
+            (self.drawn_at, WaveState.DRAWN),
+        )
+        return next((state for instant, state in reached if instant is not None), WaveState.DRAFT)
+
+    def takes_answers(self, now: datetime) -> bool:
+        """Whether an answer sent at *now* still counts."""
+        return self.state is WaveState.OPEN and self.opens_at <= now <= self.closes_at
+
+
+class WaveForm(Base):
+    """The questionnaire version a wave uses for one form."""
+
+    __tablename__ = "wave_form"
+
+    wave_id: Mapped[int] = mapped_column(sa.ForeignKey("wave.id"), primary_key=True)
+    form: Mapped[str] = mapped_column(sa.String(16), primary_key=True)
+    version_id: Mapped[int] = mapped_column(sa.ForeignKey("questionnaire_version.id"))
+
+    version: Mapped[QuestionnaireVersion] = relationship()
+
+
+class QuotaCell(Base):
+    """Respondent group × grade band × locality (配额单元), with what is wanted and what came in."""
+
+    __tablename__ = "quota_cell"
+    __table_args__ = (
+        sa.UniqueConstraint("wave_id", "group", "grade_band", "locality"),
+        sa.CheckConstraint("cap IS NULL OR spent + reserved <= cap", name="within_cap"),
+        sa.CheckConstraint("spent >= 0 AND reserved >= 0 AND surplus >= 0", name="counts"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    wave_id: Mapped[int] = mapped_column(sa.ForeignKey("wave.id"), index=True)
+    group: Mapped[str] = mapped_column(sa.String(16))
+    #: primary or junior; empty for groups that have no grades.
+    grade_band: Mapped[str] = mapped_column(sa.String(16), default="")
+    #: urban, town or rural; empty for groups drawn for the county as a whole.
+    locality: Mapped[str] = mapped_column(sa.String(16), default="")
+    #: Questionnaires wanted.
+    target: Mapped[int]
+    #: Most that open entries may bring; null where personal codes alone limit the cell.
+    cap: Mapped[int | None]
+    #: Live reservations, confirmed questionnaires, and late ones whose place was given away.
+    reserved: Mapped[int] = mapped_column(default=0)
+    spent: Mapped[int] = mapped_column(default=0)
+    surplus: Mapped[int] = mapped_column(default=0)
+
+    wave: Mapped[Wave] = relationship(back_populates="quota_cells")

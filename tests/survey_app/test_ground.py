@@ -1,0 +1,47 @@
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from survey_app import audit, migrating
+from survey_app.db import Base, db
+from tests.conftest import NOW
+
+
+def test_the_migrations_make_exactly_what_the_models_say(either_app):
+    with either_app.app_context():
+        with db.engine.connect() as connection:
+            assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def test_the_migrations_can_be_taken_back(either_app):
+    with either_app.app_context():
+        migrating.downgrade(db.engine, "base")
+        assert set(sa.inspect(db.engine).get_table_names()) <= {"alembic_version"}
+        migrating.upgrade(db.engine)
+        assert migrating.current(db.engine) == migrating.newest()
+
+
+def test_the_audit_trail_is_chained_and_names_the_first_altered_row(either_app):
+    with either_app.app_context():
+        for number in range(3):
+            audit.record(db.session, "tried", by="test", now=NOW, details={"number": number})
+        db.session.commit()
+        assert audit.first_altered(db.session) is None
+        guards = {
+            "sqlite": "DROP TRIGGER audit_entry_no_update",
+            "postgresql": "DROP TRIGGER audit_entry_append_only ON audit_entry",
+        }
+        db.session.execute(sa.text(guards[db.engine.dialect.name]))
+        db.session.execute(sa.update(audit.AuditEntry).where(audit.AuditEntry.number == 2).values(actor="x"))
+        db.session.commit()
+        assert audit.first_altered(db.session) == 2
+
+
+@pytest.mark.parametrize("statement", ["UPDATE audit_entry SET actor = 'x'", "DELETE FROM audit_entry"])
+def test_the_database_refuses_to_alter_the_audit_trail(either_app, statement):
+    with either_app.app_context():
+        audit.record(db.session, "tried", by="test", now=NOW)
+        db.session.commit()
+        with pytest.raises(sa.exc.DBAPIError, match="append-only"):
+            db.session.execute(sa.text(statement))
