@@ -19,12 +19,63 @@ Half of them are parents, the other groups are about equal; principals are too f
 >>> dict(plan.n)  # doctest: +NORMALIZE_WHITESPACE
 {'parent': 270, 'student': 52, 'teacher': 52, 'principal': 12, 'deputy': 52, 'cppcc_member': 51,
  'public': 51}
+
+The frame holds counted lists, the parents of each school and the principals of the county:
+
+>>> schools = [
+...     sampling.FrameUnit(group="parent", id=f"s{number}", band="primary", size=300 + number)
+...     for number in range(40)
+... ]
+>>> frame = sampling.Frame([*schools, sampling.FrameUnit(group="principal", id="county", size=12)])
+>>> frame.faults(groups=["parent", "principal"], population=county)
+()
+
+The draw follows from a seed and the frame alone, so anyone can do it again from its certificate:
+
+>>> sample = sampling.draw_sample(
+...     frame,
+...     [
+...         sampling.GroupPlan(group="parent", n=plan.n["parent"], method="two_stage"),
+...         sampling.GroupPlan(group="principal", n=plan.n["principal"], method="simple"),
+...     ],
+...     seed="2026",
+... )
+>>> parents = sample.of("parent")
+>>> len(parents.places), len(parents.strata[0].drawn)
+(270, 27)
+>>> certificate = sampling.Certificate(sample)
+>>> sampling.replay(certificate, frame) == sample
+True
 """
 
-from sampling.errors import ArgumentError, SamplingError
+from sampling.certificate import Certificate, replay
+from sampling.draw import (
+    DrawnCluster,
+    DrawnPlace,
+    DrawnStratum,
+    GroupDraw,
+    GroupPlan,
+    Sample,
+    draw_sample,
+)
+from sampling.errors import (
+    ArgumentError,
+    CertificateError,
+    DrawChangedError,
+    FrameChangedError,
+    FrameFaultsError,
+    ReplayError,
+    SamplingError,
+    SeedChangedError,
+    TooFewError,
+)
+from sampling.frame import Frame, FrameFault, FrameUnit
 from sampling.population import Population
 from sampling.quotas import Note, Quotas, Redistribution, allocate_proportionally, quotas
+from sampling.selection import inclusion_probabilities, select_smallest, select_systematically
 from sampling.size import SampleSize, sample_size
+from sampling.strata import Cluster, Rejection, Stratification, Stratum, stratify
+from sampling.uniforms import Uniforms, seed_commitment
 
 __all__ = [  # noqa: RUF022 - in the order of the work
     "Population",
@@ -35,6 +86,35 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "Quotas",
     "Redistribution",
     "quotas",
+    "Frame",
+    "FrameFault",
+    "FrameUnit",
+    "Cluster",
+    "Rejection",
+    "Stratification",
+    "Stratum",
+    "stratify",
+    "Uniforms",
+    "seed_commitment",
+    "inclusion_probabilities",
+    "select_smallest",
+    "select_systematically",
+    "GroupPlan",
+    "DrawnCluster",
+    "DrawnPlace",
+    "DrawnStratum",
+    "GroupDraw",
+    "Sample",
+    "draw_sample",
+    "Certificate",
+    "replay",
     "SamplingError",
     "ArgumentError",
+    "FrameFaultsError",
+    "TooFewError",
+    "ReplayError",
+    "CertificateError",
+    "DrawChangedError",
+    "FrameChangedError",
+    "SeedChangedError",
 ]

@@ -1,0 +1,160 @@
+"""The sampling frame (抽样框): the lists people are drawn from, with a digest that fixes them.
+
+A unit is a counted list: the parents of a school, its pupils, its teachers, the deputies of a county. Its
+people have no names here; they are the places 1 to *size* of the list.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import astuple, dataclass, fields
+from functools import cached_property
+
+from sampling.errors import FrameFaultsError
+from sampling.population import Population
+
+#: The first line of a frame's text; raised when the form of the text changes.
+TEXT_VERSION = "frame 1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameUnit:
+    """A counted list of people of one group, usually those of one school."""
+
+    #: The respondent group.
+    group: str
+    #: Identifies the unit within its group.
+    id: str
+    #: Grade band, as primary or junior; empty where it has no meaning.
+    band: str = ""
+    #: urban, town or rural.
+    locality: str = ""
+    #: Township, for a spread over the county.
+    township: str = ""
+    #: The school the people belong to; empty for lists of the county.
+    school: str = ""
+    #: How many people the list holds.
+    size: int
+
+
+COLUMNS = tuple(field.name for field in fields(FrameUnit))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameFault:
+    """Something wrong with the frame, to be put right before anything is drawn.
+
+    Codes: `blank` · `control_character` · `duplicate` · `size_not_whole` · `size_negative` · `empty_group` ·
+    `more_than_residents` · `group_size` (the units of a group do not add up to its stated size).
+    """
+
+    #: Which rule is broken.
+    code: str
+    #: The group concerned.
+    group: str
+    #: The unit concerned; None for the whole group.
+    unit: str | None
+    #: The column concerned.
+    field: str
+    #: What stands there.
+    value: object
+
+
+@dataclass(frozen=True)
+class Frame:
+    r"""Units of all groups; equal frames have equal digests, in whatever order the units were given.
+
+    >>> frame = Frame([FrameUnit(group="parent", id="s1", band="primary", locality="town", size=420)])
+    >>> frame.text.splitlines()[2].split("\t")
+    ['parent', 's1', 'primary', 'town', '', '', '420']
+    >>> frame.digest == hashlib.sha256(frame.text.encode()).hexdigest()
+    True
+    """
+
+    #: All units, sorted by group and id.
+    units: tuple[FrameUnit, ...]
+
+    def __init__(self, units: Iterable[FrameUnit]):
+        object.__setattr__(self, "units", tuple(sorted(units, key=lambda unit: (unit.group, unit.id))))
+
+    @cached_property
+    def text(self) -> str:
+        """The canonical form: a version line, a header, one line per unit, tab-separated, LF at line ends."""
+        lines = [TEXT_VERSION, "\t".join(COLUMNS)]
+        lines.extend("\t".join(map(str, astuple(unit))) for unit in self.units)
+        return "".join(f"{line}\n" for line in lines)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the text in UTF-8, as `sha256sum` prints it."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups that have units, sorted."""
+        return tuple(dict.fromkeys(unit.group for unit in self.units))
+
+    def of(self, group: str) -> tuple[FrameUnit, ...]:
+        """Return the units of *group*, sorted by id."""
+        return tuple(unit for unit in self.units if unit.group == group)
+
+    def faults(
+        self, *, groups: Sequence[str] = (), population: Population | None = None
+    ) -> tuple[FrameFault, ...]:
+        """Return everything that is wrong with the frame.
+
+        Args:
+            groups: Groups that must have somebody in the frame.
+            population: If given, no group may exceed the residents, and a group of stated size must be
+                in the frame in full.
+        """
+        found = [fault for unit in self.units for fault in _unit_faults(unit)]
+        times = Counter((unit.group, unit.id) for unit in self.units)
+        for (group, unit_id), count in times.items():
+            if count > 1:
+                found.append(FrameFault(code="duplicate", group=group, unit=unit_id, field="id", value=count))
+        people = {group: _people(self.of(group)) for group in dict.fromkeys((*groups, *self.groups))}
+        for group, size in people.items():
+            if size == 0:
+                found.append(FrameFault(code="empty_group", group=group, unit=None, field="size", value=0))
+        if population is not None:
+            found.extend(_population_faults(people, population))
+        return tuple(found)
+
+    def require(self, *groups: str) -> None:
+        """Refuse to go on with a frame that has faults or lacks one of *groups*.
+
+        Raises:
+            FrameFaultsError: With all faults.
+        """
+        if faults := self.faults(groups=groups):
+            raise FrameFaultsError(faults)
+
+
+def _people(units: Iterable[FrameUnit]) -> int:
+    return sum(unit.size for unit in units if isinstance(unit.size, int) and unit.size > 0)
+
+
+def _unit_faults(unit: FrameUnit) -> Iterator[FrameFault]:
+    for name in COLUMNS[:-1]:
+        value = getattr(unit, name)
+        if name in ("group", "id") and not value.strip():
+            yield FrameFault(code="blank", group=unit.group, unit=unit.id, field=name, value=value)
+        if any(ord(character) < 32 or ord(character) == 127 for character in value):
+            yield FrameFault(
+                code="control_character", group=unit.group, unit=unit.id, field=name, value=value
+            )
+    if isinstance(unit.size, bool) or not isinstance(unit.size, int):
+        yield FrameFault(code="size_not_whole", group=unit.group, unit=unit.id, field="size", value=unit.size)
+    elif unit.size < 0:
+        yield FrameFault(code="size_negative", group=unit.group, unit=unit.id, field="size", value=unit.size)
+
+
+def _population_faults(people: dict[str, int], population: Population) -> Iterator[FrameFault]:
+    for group, size in people.items():
+        if size > population.residents:
+            yield FrameFault(code="more_than_residents", group=group, unit=None, field="size", value=size)
+        elif size != population.groups.get(group, size):
+            yield FrameFault(code="group_size", group=group, unit=None, field="size", value=size)
