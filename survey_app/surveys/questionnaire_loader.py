@@ -6,7 +6,7 @@ import json
 import re
 import tomllib
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +61,9 @@ def parse_questionnaire(text: str, *, file: str = "questionnaire.toml") -> Quest
     return _parsed(text, tomllib.loads, file)
 
 
+@lru_cache(maxsize=64)
 def from_content(text: str) -> Questionnaire:
-    """Read a questionnaire from its canonical form (`Questionnaire.content`), identically."""
+    """Read a questionnaire from its canonical form (`Questionnaire.content`), identically. Recent ones are kept."""
     return _parsed(text, json.loads, "content")
 
 
