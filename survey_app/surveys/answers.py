@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -52,7 +52,7 @@ class Checked:
 def check_answers(
     questionnaire: Questionnaire,
     group: str,
-    raw: Mapping[str, str | Sequence[str]],
+    raw: Mapping[str, object],
     *,
     through: str | None = None,
 ) -> Checked:
@@ -61,7 +61,7 @@ def check_answers(
     Args:
         questionnaire: the form that was answered.
         group: respondent group; one the form is not for is a KeyError.
-        raw: item id → value or values, as a form or a JSON body gives them. Blank means unanswered.
+        raw: item id → value or list of values, as a form or a JSON body gives them; blank is unanswered.
         through: id of a section: items after it need no answer yet (page by page without JavaScript).
     """
     answers: dict[str, str] = {}
@@ -92,13 +92,13 @@ def _required_until(questionnaire: Questionnaire, through: str | None) -> frozen
     return frozenset(item.id for section in sections for item in section.items)
 
 
-def _values(sent: str | Sequence[str] | None) -> list[str]:
+def _values(sent: object) -> list[object]:
     """What was sent for an item, without blanks; anything that is no text stays, to be refused."""
-    listed = [sent] if isinstance(sent, str) else list(sent or ())
+    listed = sent if isinstance(sent, list | tuple) else [] if sent is None else [sent]
     return [value for value in listed if not isinstance(value, str) or value.strip()]
 
 
-def _read(item: Item, values: list[str], *, required: bool) -> tuple[str, Problem | None]:
+def _read(item: Item, values: list[object], *, required: bool) -> tuple[str, Problem | None]:
     if not values:
         return "", Problem(item=item.id, code="missing") if required else None
     if len(values) > 1:
@@ -106,14 +106,14 @@ def _read(item: Item, values: list[str], *, required: bool) -> tuple[str, Proble
     return READERS[item.kind](item, values[0])
 
 
-def read_choice(item: Item, value: str) -> tuple[str, Problem | None]:
+def read_choice(item: Item, value: object) -> tuple[str, Problem | None]:
     """The code of one of the item's options."""
-    if item.option(value) is None:
+    if not isinstance(value, str) or item.option(value) is None:
         return "", Problem(item=item.id, code="unknown_option")
     return value, None
 
 
-def read_text(item: Item, value: str) -> tuple[str, Problem | None]:
+def read_text(item: Item, value: object) -> tuple[str, Problem | None]:
     """Text without surrounding blanks, line ends as line feeds, within the item's limit."""
     if not isinstance(value, str):
         return "", Problem(item=item.id, code="control_characters")
@@ -127,7 +127,7 @@ def read_text(item: Item, value: str) -> tuple[str, Problem | None]:
 
 
 #: How the value of each kind of item is read.
-READERS: Mapping[str, Callable[[Item, str], tuple[str, Problem | None]]] = MappingProxyType(
+READERS: Mapping[str, Callable[[Item, object], tuple[str, Problem | None]]] = MappingProxyType(
     {"scale": read_choice, "single": read_choice, "text": read_text}
 )
 

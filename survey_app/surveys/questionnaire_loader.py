@@ -63,7 +63,7 @@ def parse_questionnaire(text: str, *, file: str = "questionnaire.toml") -> Quest
 
 @lru_cache(maxsize=64)
 def from_content(text: str) -> Questionnaire:
-    """Read a questionnaire from its canonical form (`Questionnaire.content`), identically. Recent ones are kept."""
+    """Read a questionnaire from its canonical form (`Questionnaire.content`), identically; cached."""
     return _parsed(text, json.loads, "content")
 
 
