@@ -17,7 +17,7 @@ def summary(chosen):
 
 
 def test_a_large_sample_is_stratified_by_band_and_locality():
-    chosen = stratify(county.frame().of("parent"), 400)
+    chosen = stratify(county.frame().of("parent"), 800)
     assert chosen.by == ("band", "locality")
     assert len(chosen.strata) == 6
     assert chosen.rejected == ()
