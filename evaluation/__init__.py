@@ -1,0 +1,1 @@
+"""Scheme and county file in, findings and verdict out."""

@@ -1,0 +1,335 @@
+"""The forms a demand can take: one model per formula, with exactly the keys that formula reads.
+
+A criterion is data of a scheme. Its ``formula`` names the function of
+:data:`evaluation.formulas.FORMULAS` that judges it.
+"""
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from evaluation.county import CompulsoryStage, Kind, Locality, Ownership, School
+
+
+def _fraction(value: Any) -> Any:
+    """Return the exact number TOML gave; anything else is left for the type to refuse."""
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return Fraction(value)
+    return value
+
+
+#: An exact number of a scheme: an integer or a decimal as written.
+Exact = Annotated[Fraction, BeforeValidator(_fraction)]
+
+Unit = Literal["percent", "per_hundred", "square_metre", "yuan", "pupils", "rooms", "years", "number"]
+
+
+class Data(BaseModel):
+    """A table of a scheme's file: frozen, strict, without unknown keys."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class Text(Data):
+    """Words in both languages."""
+
+    zh: str
+    en: str
+
+    def __getitem__(self, language: str) -> str:
+        return self.zh if language == "zh" else self.en
+
+
+class Bound(Data):
+    """A threshold: exactly one of the four comparisons."""
+
+    at_least: Exact | None = None
+    above: Exact | None = None
+    at_most: Exact | None = None
+    below: Exact | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if len(self._given()) != 1:
+            raise ValueError("exactly one of at_least, above, at_most, below is needed")
+        return self
+
+    def _given(self) -> list[str]:
+        return [name for name in ("at_least", "above", "at_most", "below") if getattr(self, name) is not None]
+
+    @property
+    def comparison(self) -> str:
+        """Which comparison it is: ``at_least``, ``above``, ``at_most`` or ``below``."""
+        return self._given()[0]
+
+    @property
+    def threshold(self) -> Fraction:
+        """The number compared with."""
+        return getattr(self, self.comparison)
+
+    @property
+    def wants_more(self) -> bool:
+        """Whether a larger value is the better one."""
+        return self.comparison in ("at_least", "above")
+
+    def holds(self, value: Fraction) -> bool:
+        """Return whether *value*, unrounded, keeps the bound."""
+        return COMPARISONS[self.comparison](value, self.threshold)
+
+    def compare_squares(self, squared: Fraction) -> bool:
+        """Return whether the square root of *squared* keeps the bound, exactly."""
+        return COMPARISONS[self.comparison](squared, self.threshold**2)
+
+    def gap(self, value: Fraction) -> Fraction:
+        """Return how far *value* lies on the good side; negative is what it falls short by."""
+        return value - self.threshold if self.wants_more else self.threshold - value
+
+
+COMPARISONS = {
+    "at_least": lambda value, threshold: value >= threshold,
+    "above": lambda value, threshold: value > threshold,
+    "at_most": lambda value, threshold: value <= threshold,
+    "below": lambda value, threshold: value < threshold,
+}
+
+
+class StageBounds(Data):
+    """A bound for primary and one for junior schools."""
+
+    primary: Bound
+    junior: Bound
+
+    def of(self, stage: str) -> Bound:
+        """Return the bound of *stage*."""
+        return self.primary if stage == "primary" else self.junior
+
+
+class Scope(Data):
+    """Which schools a criterion speaks of; a key left out excludes nobody."""
+
+    kinds: list[Kind] | None = None
+    without_kinds: list[Kind] | None = None
+    localities: list[Locality] | None = None
+    ownership: list[Ownership] | None = None
+    boarding: bool | None = None
+
+    def covers(self, school: School) -> bool:
+        """Return whether *school* is spoken of."""
+        return (
+            (self.kinds is None or school.kind in self.kinds)
+            and (self.without_kinds is None or school.kind not in self.without_kinds)
+            and (self.localities is None or school.locality in self.localities)
+            and (self.ownership is None or school.ownership in self.ownership)
+            and (self.boarding is None or school.boarding == self.boarding)
+        )
+
+
+class Judged(Data):
+    """What every criterion has."""
+
+    #: Completes the item's id: ``share`` under ``G14`` is ``G14.share``; empty for an item of one part.
+    id: str = ""
+    #: What this part asks; None where the item's own label says it.
+    label: Text | None = None
+    unit: Unit = "number"
+    clause: str | None = None
+    #: The attestation that states this criterion; where figures decide, it is shown, never judged.
+    attestation: str | None = None
+
+
+class Attested(Judged):
+    """Decided by a judgement that rests on documents."""
+
+    formula: Literal["attested"]
+    attestation: str
+    #: Whether schools are attested one by one (the county's own word then needs none of them against it).
+    school_by_school: bool = False
+    scope: Scope = Scope()
+
+
+class Ratio(Judged):
+    """One sum of county figures over another; a name with a leading minus is subtracted."""
+
+    formula: Literal["ratio"]
+    #: Where the figures stand, e.g. ``figures.rotation``.
+    of: str
+    numerator: list[str]
+    denominator: list[str]
+    bound: Bound
+    #: A part cannot exceed its whole: beyond 1 the figures contradict each other and decide nothing.
+    part_of_whole: bool = True
+    #: When the whole is 0: nobody to serve (met), or nothing to conclude on.
+    if_none: Literal["met", "undetermined"] = "undetermined"
+
+
+class AmountOf(Judged):
+    """One county figure against a bound."""
+
+    formula: Literal["amount"]
+    of: str
+    bound: Bound
+
+
+class Compare(Judged):
+    """One county figure against another one."""
+
+    formula: Literal["compare"]
+    of: str
+    left: str
+    right: str
+    comparison: Literal["at_least", "above", "at_most", "below"]
+
+
+class SummedShare(Judged):
+    """A figure summed over the schools in scope, over another one; per stage or for all together."""
+
+    formula: Literal["summed_share"]
+    part: Literal["nearby_pupils", "teachers.certified", "teachers.trained"]
+    whole: Literal["pupils", "teachers.total"]
+    by_stage: bool = False
+    bound: Bound | None = None
+    bounds: StageBounds | None = None
+    scope: Scope = Scope()
+
+    @model_validator(mode="after")
+    def _bounds_as_said(self) -> Self:
+        if self.by_stage == (self.bounds is None) or self.by_stage == (self.bound is not None):
+            raise ValueError("by_stage = true needs bounds, by_stage = false needs bound")
+        return self
+
+
+class SchoolShare(Judged):
+    """A figure of each school over another one of it."""
+
+    formula: Literal["school_share"]
+    part: Literal["training_funds"]
+    whole: Literal["public_funds"]
+    bound: Bound
+    scope: Scope = Scope()
+
+
+class Rooms(Judged):
+    """Special rooms in each school: one of a given size for every so many classes."""
+
+    formula: Literal["rooms"]
+    rooms: Literal["music_rooms", "art_rooms"]
+    classes_per_room: int
+    area: Bound
+    scope: Scope = Scope()
+
+
+class SchoolSize(Judged):
+    """Pupils of the compulsory stages in each school."""
+
+    formula: Literal["school_size"]
+    bound: Bound
+    #: Kinds with a bound of their own.
+    kinds: dict[Kind, Bound] = Field(default_factory=dict)
+    scope: Scope = Scope()
+
+
+class ClassSize(Judged):
+    """The largest class of each school and stage."""
+
+    formula: Literal["class_size"]
+    bounds: StageBounds
+    scope: Scope = Scope()
+
+
+class SmallSchoolsFunded(Judged):
+    """Small schools are funded as if they had more pupils."""
+
+    formula: Literal["small_schools_funded"]
+    #: A school is small when it has fewer pupils.
+    pupils_below: int
+    bound: Bound
+    #: A school is spoken of when any of these covers it.
+    scopes: list[Scope]
+
+
+class MonitoringResults(Judged):
+    """Quality monitoring: every subject reaches a level, with small differences between schools."""
+
+    formula: Literal["monitoring"]
+    level: Bound
+    difference: Bound
+    #: Whose monitoring counts; one of them passing is enough.
+    sources: list[Literal["national", "provincial"]]
+    #: Subjects that must have been monitored; empty: whichever were, at least one.
+    required: list[str] = Field(default_factory=list)
+
+
+class YearsBetween(Judged):
+    """Years from one fact of the application to another."""
+
+    formula: Literal["years_between"]
+    start: str
+    end: str
+    bound: Bound
+
+
+class CompositeDifferences(Judged):
+    """The certified composite coefficients of the years before the application."""
+
+    formula: Literal["composite_difference"]
+    years: int
+    bounds: StageBounds
+
+
+class Coefficients(Judged):
+    """The difference coefficients of the resource indicators, as an entry condition."""
+
+    formula: Literal["coefficients"]
+
+
+class DidNotHappen(Judged):
+    """A fact of the county that must not be (true = it happened)."""
+
+    formula: Literal["did_not_happen"]
+    #: Where it stands, e.g. ``eligibility.incident`` or ``vetoes.exam_admission``.
+    fact: str
+
+
+class RecognitionRate(Judged):
+    """Satisfied over valid, of one tally of the recognition survey."""
+
+    formula: Literal["recognition_rate"]
+    #: Where the tally stands under ``recognition``, e.g. ``questionnaires`` or ``groups.parent``.
+    tally: str
+    bound: Bound
+    #: Whether the verdict depends on it, or it is only shown.
+    judged: bool = True
+    #: What a tally that is not given means.
+    if_missing: Literal["undetermined", "skip"] = "undetermined"
+
+
+Criterion = Annotated[
+    Attested
+    | Ratio
+    | AmountOf
+    | Compare
+    | SummedShare
+    | SchoolShare
+    | Rooms
+    | SchoolSize
+    | ClassSize
+    | SmallSchoolsFunded
+    | MonitoringResults
+    | YearsBetween
+    | CompositeDifferences
+    | Coefficients
+    | DidNotHappen
+    | RecognitionRate,
+    Field(discriminator="formula"),
+]
+
+
+class Standard(Data):
+    """What holds instead, under an exemption: the stricter one where several apply."""
+
+    criterion: str
+    bound: Bound
+    stages: list[CompulsoryStage] | None = None
+    kinds: list[Kind] | None = None

@@ -1,0 +1,200 @@
+"""Load schemes from their folders: strictly, whole or not at all."""
+
+import hashlib
+import tomllib
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from evaluation.criteria import Data
+from evaluation.errors import SchemeError, UnknownSchemeError
+from evaluation.scheme import Exemption, Head, Resources, Scheme, Section, Units
+
+SCHEMES = Path(__file__).parent / "schemes"
+
+
+class ExemptionFile(Data):
+    """The file ``exemptions.toml``."""
+
+    exemptions: list[Exemption]
+
+
+#: What the files of every scheme hold; any other file is a section of items named in ``sections``.
+FILES: dict[str, type[Data]] = {
+    "scheme.toml": Head,
+    "units.toml": Units,
+    "resources.toml": Resources,
+    "exemptions.toml": ExemptionFile,
+}
+
+#: How the commonest complaints read.
+PROBLEMS = {"extra_forbidden": "unknown key", "missing": "the key is missing"}
+
+#: What a scheme takes over from the one it extends where it says nothing itself. Eligibility, exemptions
+#: and the rule for a school (its floor) are never taken over: they hold only where a document has them.
+INHERITED = ("units", "sample", "indicators", "difference")
+NOT_INHERITED = ("eligibility", "exemptions", "school_rule")
+
+
+def list_schemes(folder: Path = SCHEMES) -> list[str]:
+    """Return the ids of the schemes there are, sorted."""
+    return sorted(path.parent.name for path in folder.glob("*/scheme.toml"))
+
+
+@lru_cache(maxsize=64)
+def load_scheme(scheme: str, *, folder: Path = SCHEMES) -> Scheme:
+    """Return the scheme with this id.
+
+    Raises:
+        UnknownSchemeError: there is none.
+        SchemeError: a file of it has an unknown or missing key or a value of the wrong type.
+    """
+    known = list_schemes(folder)
+    if scheme not in known:
+        raise UnknownSchemeError(scheme, known)
+    tables, digest = _tables(scheme, folder, ())
+    return _build(scheme, tables, digest)
+
+
+def _tables(scheme: str, folder: Path, descendants: tuple[str, ...]) -> tuple[dict[str, Any], str]:
+    """Return the scheme's tables by file name, completed from the scheme it extends, and the digest."""
+    if scheme in descendants:
+        raise SchemeError(f"{scheme}/scheme.toml", "extends", f"goes in a circle: {' → '.join(descendants)}")
+    tables: dict[str, Any] = {}
+    content = hashlib.sha256()
+    for path in sorted((folder / scheme).glob("*.toml")):
+        raw = path.read_bytes().replace(b"\r\n", b"\n")
+        content.update(f"{path.name}\0{len(raw)}\0".encode() + raw)
+        tables[path.name] = _parse(raw, f"{scheme}/{path.name}")
+    base = tables["scheme.toml"].get("extends")
+    if base is not None:
+        known = list_schemes(folder)
+        if base not in known:
+            raise SchemeError(f"{scheme}/scheme.toml", "extends", f"no scheme {base!r}", known=known)
+        inherited, digest = _tables(base, folder, (*descendants, scheme))
+        content.update(f"extends\0{digest}".encode())
+        _inherit(tables, inherited)
+    return tables, content.hexdigest()
+
+
+def _parse(raw: bytes, file: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(raw.decode("utf-8"), parse_float=Decimal)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SchemeError(file, "", str(error)) from error
+
+
+def _inherit(tables: dict[str, Any], base: dict[str, Any]) -> None:
+    """Complete *tables* from *base* in place: units, sample, indicators, differences, items by id."""
+    head, base_head = tables["scheme.toml"], base["scheme.toml"]
+    for key in ("sample", "sections"):
+        if key in base_head:
+            head.setdefault(key, base_head[key])
+    tables.setdefault("units.toml", base["units.toml"])
+    own, inherited = tables.setdefault("resources.toml", {}), base["resources.toml"]
+    for key in set(inherited) - set(NOT_INHERITED):
+        own.setdefault(key, inherited[key])
+    for name, table in base.items():
+        if name in FILES or name.removesuffix(".toml") in NOT_INHERITED:
+            continue
+        section = tables.setdefault(name, {})
+        dropped = set(section.pop("without", []))
+        replaced = {item.get("id"): item for item in section.get("items", [])}
+        kept = [replaced.pop(item["id"], item) for item in table["items"] if item["id"] not in dropped]
+        section["items"] = [*kept, *replaced.values()]
+        for key, value in table.items():
+            section.setdefault(key, value)
+
+
+def _build(scheme: str, tables: dict[str, Any], digest: str) -> Scheme:
+    """Make the scheme; the first thing wrong names its file and key."""
+    parts = {}
+    for name in ("scheme.toml", "units.toml", "resources.toml", "exemptions.toml"):
+        if name == "exemptions.toml" and name not in tables:
+            continue
+        if name not in tables:
+            raise SchemeError(f"{scheme}/{name}", "", "the file is missing", known=FILES)
+        parts[name] = _model(FILES[name], tables[name], f"{scheme}/{name}")
+    head = parts["scheme.toml"]
+    if head.id != scheme:
+        raise SchemeError(f"{scheme}/scheme.toml", "id", f"is {head.id!r}, the folder is {scheme!r}")
+    expected = {f"{section}.toml" for section in head.sections} | set(FILES)
+    for name in tables:
+        if name not in expected:
+            raise SchemeError(f"{scheme}/{name}", "", "no section has this name", known=expected)
+    sections = {}
+    for section in head.sections:
+        if section == "resources":
+            continue
+        if f"{section}.toml" not in tables:
+            raise SchemeError(f"{scheme}/{section}.toml", "", "the file is missing", known=tables)
+        sections[section] = _model(Section, tables[f"{section}.toml"], f"{scheme}/{section}.toml")
+    exemptions = parts["exemptions.toml"].exemptions if "exemptions.toml" in parts else []
+    built = Scheme(
+        head=head,
+        units=parts["units.toml"],
+        resources=parts["resources.toml"],
+        sections=sections,
+        exemptions=exemptions,
+        digest=digest,
+    )
+    _check_ids(built)
+    return built
+
+
+def _model(model: Any, table: dict[str, Any], file: str) -> Any:
+    """Validate one table; translate the first complaint into file, key and known keys."""
+    try:
+        return model.model_validate(table)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        steps = first["loc"]
+        key = ".".join(str(step) for step in steps)
+        known = _known(model, steps) if first["type"] in ("extra_forbidden", "missing") else ()
+        problem = PROBLEMS.get(first["type"], first["msg"])
+        raise SchemeError(file, key, problem, known=known) from error
+
+
+def _known(model: Any, steps: tuple[int | str, ...]) -> tuple[str, ...]:
+    """Return the keys allowed beside the last one of *steps*."""
+    for step in steps[:-1]:
+        if isinstance(step, int):
+            continue
+        fields = getattr(model, "model_fields", {})
+        if step in fields:
+            model = fields[step].annotation
+        candidates = _models(model)
+        model = next((each for each in candidates if _formula(each) == step), None) or (
+            candidates[0] if candidates else model
+        )
+    return tuple(getattr(model, "model_fields", {}))
+
+
+def _models(annotation: Any) -> list[Any]:
+    if isinstance(annotation, type) and issubclass(annotation, Data):
+        return [annotation]
+    return [model for part in getattr(annotation, "__args__", ()) for model in _models(part)]
+
+
+def _formula(model: Any) -> str | None:
+    """Return the formula a criterion's model is chosen by."""
+    field = getattr(model, "model_fields", {}).get("formula")
+    return getattr(getattr(field, "annotation", None), "__args__", (None,))[0]
+
+
+def _check_ids(scheme: Scheme) -> None:
+    """Refuse ids given twice and exemptions of criteria that are not there."""
+    ids = [indicator.id for indicator in scheme.resources.indicators]
+    for _, item in scheme.all_items():
+        ids += [item.id] + [item.criterion_id(each) for each in item.criteria if each.id]
+    for place, id_ in enumerate(ids):
+        if id_ in ids[:place]:
+            raise SchemeError(scheme.id, id_, "two items have this id")
+    for exemption in scheme.exemptions:
+        for id_ in [standard.criterion for standard in exemption.standards] + list(exemption.adds):
+            if id_ not in ids:
+                file = f"{scheme.id}/exemptions.toml"
+                raise SchemeError(file, exemption.id, f"no criterion {id_!r}", known=ids)

@@ -1,0 +1,270 @@
+"""A scheme: what one official document demands, as typed data.
+
+Every threshold, scope, exemption and formula name that the judgement uses stands here; the Python code
+holds none of them. :func:`evaluation.loader.load_scheme` makes a :class:`Scheme` from its folder.
+"""
+
+from collections.abc import Iterator, Set
+from datetime import date
+from fractions import Fraction
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from evaluation.county import Kind, Locality, Stage
+from evaluation.criteria import Criterion, Data, Exact, StageBounds, Standard, Text, Unit
+
+#: The figures of a school part that an indicator may add or, with a leading minus, subtract.
+PART_FIGURES = (
+    "above_qualification",
+    "backbone",
+    "pe_arts",
+    "teaching_area",
+    "indoor_sports_area",
+    "sports_ground_area",
+    "equipment_value",
+    "multimedia_rooms",
+)
+
+
+class Reading(Data):
+    """Where the document leaves a choice: what this scheme reads into it."""
+
+    id: str
+    text: Text
+
+
+class Floor(Data):
+    """The smallest sample allowed, for counties below a population (or any)."""
+
+    at_least: int
+    below_population: int | None = None
+
+
+class SampleRule(Data):
+    """How many questionnaires the recognition survey needs and who answers them."""
+
+    #: Questionnaires per resident.
+    rate: Exact
+    parents_share: Exact
+    #: Respondent groups in the order that settles ties; ``parent`` first.
+    groups: list[str]
+    floors: list[Floor] = Field(default_factory=list)
+    cap: int | None = None
+    clause: str
+
+
+class Head(Data):
+    """What the document is."""
+
+    id: str
+    title: Text
+    document: str
+    issuer: Text
+    issued: date
+    #: The scheme that this one varies.
+    extends: str | None = None
+    #: Sections in the order of the document.
+    sections: list[str]
+    readings: list[Reading] = Field(default_factory=list)
+    sample: SampleRule | None = None
+
+
+class Split(Data):
+    """How a school of several stages shares what its stages use together: by weighted pupils."""
+
+    #: Weight of one pupil of each stage.
+    weights: dict[Stage, Exact]
+    #: Kinds for which the document states weights of their own.
+    kinds: dict[Kind, dict[Stage, Exact]] = Field(default_factory=dict)
+    clause: str
+
+    def weights_of(self, kind: str, stages: Set[str]) -> dict[str, Fraction]:
+        """Return the weights for a school of *kind* with pupils in *stages*."""
+        own = self.kinds.get(kind, {})
+        return dict(own) if stages <= set(own) else dict(self.weights)
+
+
+class Visiting(Data):
+    """Where visiting teachers of physical education and arts may be added."""
+
+    pupils_from: int
+    pupils_below: int
+    localities: list[Locality]
+    kinds: list[Kind]
+    clause: str
+
+
+class Units(Data):
+    """What a statistical unit is."""
+
+    excluded_kinds: list[Kind]
+    #: Kinds that drop out below so many pupils.
+    excluded_below: dict[Kind, int]
+    #: The stages whose pupils make a school's size.
+    size_stages: list[Stage]
+    split: Split
+    visiting: Visiting
+    clause: str
+
+
+class Indicator(Data):
+    """One resource indicator: an amount per pupil, or per hundred pupils."""
+
+    id: str
+    label: Text
+    unit: Unit
+    formula: Literal["per_hundred_pupils", "per_pupil"]
+    amount: list[str]
+    bounds: StageBounds
+    clause: str
+
+    @model_validator(mode="after")
+    def _amounts_known(self) -> Self:
+        unknown = [name for name in self.amount if name.lstrip("-") not in PART_FIGURES]
+        if unknown:
+            raise ValueError(f"unknown figure {unknown[0]!r}, known {', '.join(PART_FIGURES)}")
+        if any(not bound.wants_more for bound in (self.bounds.primary, self.bounds.junior)):
+            raise ValueError("a resource indicator is bounded from below (at_least or above)")
+        return self
+
+
+class SchoolRule(Data):
+    """When a school passes: so many indicators reach their threshold, the others a share of it."""
+
+    indicators_met: int
+    #: What the others must at least reach, as a share of the threshold; None: nothing is asked of them.
+    floor: Exact | None = None
+    label: Text
+    clause: str
+
+
+class DifferenceRule(Data):
+    """How unequal schools may be, for each indicator and stage."""
+
+    bounds: StageBounds
+    label: Text
+    clause: str
+
+
+class Resources(Data):
+    """The resource section: indicators, the rule for a school, the rule for differences."""
+
+    label: Text
+    clause: str
+    indicators: list[Indicator]
+    school_rule: SchoolRule
+    difference: DifferenceRule
+
+
+class Item(Data):
+    """One item of the document, of one or more criteria that must all be met."""
+
+    id: str
+    label: Text
+    clause: str
+    criteria: list[Criterion]
+
+    def criterion_id(self, criterion: Criterion) -> str:
+        """Return ``G14.share`` for the part ``share`` of ``G14``, ``G4`` for the only part of ``G4``."""
+        return f"{self.id}.{criterion.id}" if criterion.id else self.id
+
+
+class Section(Data):
+    """Items that must all be met."""
+
+    label: Text
+    clause: str
+    items: list[Item]
+
+
+class Condition(Data):
+    """When an exemption may be claimed: every key given must hold of the school."""
+
+    built_by: int | None = None
+    localities: list[Locality] | None = None
+    largest_class_below: int | None = None
+    migrant_share_above: Exact | None = None
+    dense_centre: bool | None = None
+
+
+class Exemption(Data):
+    """A lighter standard for schools in a certain position, for a time."""
+
+    id: str
+    label: Text
+    clause: str
+    condition: Condition
+    #: The last application year in which it may be claimed; None: without end.
+    valid_until: int | None = None
+    #: Within how many years after recognition the full standard must be reached; 0: no such duty.
+    follow_up_years: int = 0
+    standards: list[Standard] = Field(default_factory=list)
+    #: A figure that an indicator may then add, e.g. ``{"R5": "extra_sports_area"}``.
+    adds: dict[str, Literal["extra_sports_area"]] = Field(default_factory=dict)
+
+
+class Scheme(Data):
+    """Everything one document demands; frozen, with the digest of the files it came from."""
+
+    head: Head
+    units: Units
+    resources: Resources
+    #: Sections other than the resources, by id.
+    sections: dict[str, Section]
+    exemptions: list[Exemption] = Field(default_factory=list)
+    #: SHA-256 over the scheme's files in canonical order.
+    digest: str
+
+    @property
+    def id(self) -> str:
+        """The scheme's id, e.g. ``shanxi-2022``."""
+        return self.head.id
+
+    @property
+    def title(self) -> Text:
+        """The document's title."""
+        return self.head.title
+
+    @property
+    def document(self) -> str:
+        """The document's official number."""
+        return self.head.document
+
+    @property
+    def sample(self) -> SampleRule | None:
+        """How large a recognition survey must be."""
+        return self.head.sample
+
+    def indicator(self, id_: str) -> Indicator:
+        """Return the resource indicator *id_*."""
+        return next(indicator for indicator in self.resources.indicators if indicator.id == id_)
+
+    def all_items(self) -> Iterator[tuple[str, Item]]:
+        """Yield every item with its section's id, in the order of the document."""
+        for section in self.head.sections:
+            if section in self.sections:
+                yield from ((section, item) for item in self.sections[section].items)
+
+    def section_label(self, section: str) -> Text:
+        """Return the title of a section."""
+        return self.resources.label if section == "resources" else self.sections[section].label
+
+    def known_keys(self) -> dict[str, tuple[str, ...]]:
+        """Return the keys a county file may use under attestations, vetoes, scores and topics."""
+        attestations, vetoes, ids = set(), set(), set()
+        for _, item in self.all_items():
+            ids.add(item.id)
+            for criterion in item.criteria:
+                ids.add(item.criterion_id(criterion))
+                if criterion.attestation:
+                    attestations.add(criterion.attestation)
+                if criterion.formula == "did_not_happen" and criterion.fact.startswith("vetoes."):
+                    vetoes.add(criterion.fact.removeprefix("vetoes."))
+        indicators = {indicator.id for indicator in self.resources.indicators}
+        return {
+            "attestations": tuple(sorted(attestations)) + tuple(sorted(ids)),
+            "vetoes": tuple(sorted(vetoes)),
+            "scores": (),
+            "topics": tuple(sorted(ids | indicators)),
+        }
