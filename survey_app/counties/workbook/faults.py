@@ -1,0 +1,47 @@
+"""What a workbook can be refused for: values that name sheet, cell, value and rule."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+#: Longest piece of a cell's content that a fault carries along.
+_SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One thing wrong with a workbook; the sentence for its rule is in ``messages``."""
+
+    #: Empty where the whole file is meant.
+    sheet: str = ""
+    #: ``C5``, ``A3:B4``, or empty where the whole sheet is meant.
+    cell: str = ""
+    #: What stands there, shortened.
+    value: str = ""
+    #: Code of the rule that is broken.
+    rule: str
+    #: What the sentence needs beside the value (limits, choices, the other cell).
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def where(self) -> str:
+        """The place in one piece, as spreadsheets write it: ``学校!C5``."""
+        return "!".join(part for part in (self.sheet, self.cell) if part)
+
+
+class WorkbookError(Exception):
+    """A workbook, or a county file for one, was refused; it carries every fault found."""
+
+    code = "workbook_refused"
+
+    def __init__(self, faults: Iterable[Fault]):
+        self.faults = tuple(faults)
+        super().__init__(
+            "; ".join(f"{fault.where} {fault.rule} {fault.value!r}" for fault in self.faults[:5])
+        )
+
+
+def shown(value: object) -> str:
+    """Return a cell's content as a fault shows it, on one line and not too long."""
+    text = " ".join(("" if value is None else str(value)).split())
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
