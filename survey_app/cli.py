@@ -9,6 +9,7 @@ import click
 COMMANDS = {
     "demo": "survey_app.serving:demo",
     "serve": "survey_app.serving:serve",
+    "work": "survey_app.serving:work",
     "plan": "survey_app.surveys.commands:plan",
     "evaluate": "survey_app.assessments.commands:evaluate",
     "schemes": "survey_app.assessments.commands:schemes",

@@ -1,10 +1,12 @@
 """Work that outlives a request: durable jobs that a killed worker takes up again.
 
 A job is a named function of the application that may be run again from the start at any
-moment: each of its transactions leaves the rest to do. The web process only enqueues; the
-worker (`run_worker`) performs. Both speak through DBOS's own database, beside ours.
+moment: each of its transactions leaves the rest to do. What should be running is read from
+our own database (a wave closed but not mixed), so asking for a job and the deed that calls
+for it are one commit. The worker starts a durable workflow for each, under a fixed name.
 """
 
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,13 +17,18 @@ from survey_app.config import Settings
 
 log = structlog.get_logger()
 
-#: A job takes the arguments it was enqueued with; it finds its database by itself.
+#: A job takes the arguments that `Waiting` gave with it; it finds its database by itself.
 Job = Callable[..., None]
+
+#: Lists open work: (key, arguments); the same key is the same piece of work.
+Waiting = Callable[[], list[tuple[str, dict[str, Any]]]]
 
 _NAME = "junheng"
 _QUEUE = "jobs"
 #: Fixed, so that a new release still finishes what an old one began.
 _VERSION = "1"
+#: How often the worker looks for new work, in seconds.
+_SWEEP = 1.0
 
 
 class Jobs:
@@ -31,39 +38,21 @@ class Jobs:
         self._app = app
         self._settings = settings
         self._known: dict[str, Job] = {}
-        #: Jobs to enqueue again when a worker starts: name -> gives (key, arguments) of open work.
-        self._unfinished: dict[str, Callable[[], list[tuple[str, dict[str, Any]]]]] = {}
+        self._waiting: dict[str, Waiting] = {}
 
-    def register(
-        self,
-        name: str,
-        job: Job,
-        *,
-        unfinished: Callable[[], list[tuple[str, dict[str, Any]]]] | None = None,
-    ) -> None:
-        """Make *job* known as *name*; *unfinished* lists what should be running (key, arguments)."""
+    def register(self, name: str, job: Job, *, unfinished: Waiting) -> None:
+        """Make *job* known as *name*; *unfinished* reads from the database what it has to do."""
         self._known[name] = job
-        if unfinished is not None:
-            self._unfinished[name] = unfinished
+        self._waiting[name] = unfinished
 
     def enqueue(self, name: str, key: str, **arguments: Any) -> None:
-        """Ask for job *name*. The same *key* twice is one job."""
+        """Say that a committed deed calls for job *name*.
+
+        The worker finds it by itself within a second; with inline jobs it runs here and now.
+        """
+        log.info("job wanted", job=name, key=key)
         if self._settings.inline_jobs:
             self.perform(name, arguments)
-            return
-        from dbos import DBOSClient
-
-        client = DBOSClient(system_database_url=database_url(self._settings))
-        try:
-            options = {
-                "workflow_name": "job",
-                "queue_name": _QUEUE,
-                "workflow_id": f"{name}:{key}",
-                "app_version": _VERSION,
-            }
-            client.enqueue(options, name, arguments)  # ty: ignore[invalid-argument-type]
-        finally:
-            client.destroy()
 
     def perform(self, name: str, arguments: Mapping[str, Any]) -> None:
         """Run job *name* now, in this process."""
@@ -75,10 +64,10 @@ class Jobs:
     def unfinished(self) -> list[tuple[str, str, dict[str, Any]]]:
         """What the database says should be running: name, key, arguments."""
         with self._app.app_context():
-            return [(name, *each) for name, give in self._unfinished.items() for each in give()]
+            return [(name, *each) for name, give in self._waiting.items() for each in give()]
 
 
-def database_url(settings: Settings) -> str:
+def queue_url(settings: Settings) -> str:
     """Where DBOS keeps its queue: a file beside ours, or a schema of the same PostgreSQL."""
     if settings.is_sqlite:
         return f"sqlite:///{settings.database_file.with_name('jobs.db')}"
@@ -91,7 +80,7 @@ def jobs_of(app: Flask) -> Jobs:
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Give *app* its jobs; `create_app` registers each room's."""
+    """Give *app* its jobs; each room registers its own."""
     app.extensions["junheng-jobs"] = Jobs(app, settings)
 
 
@@ -102,12 +91,12 @@ def start_worker(app: Flask, settings: Settings) -> Callable[[], None]:
     jobs = jobs_of(app)
     config: DBOSConfig = {
         "name": _NAME,
-        "system_database_url": database_url(settings),
+        "system_database_url": queue_url(settings),
         "application_version": _VERSION,
         "executor_id": "worker",
         "log_level": "WARNING",
     }
-    dbos = DBOS(config=config)
+    DBOS(config=config)
 
     @DBOS.step(name="perform", retries_allowed=True, max_attempts=5, interval_seconds=2.0)
     def perform(name: str, arguments: dict[str, Any]) -> None:
@@ -117,9 +106,27 @@ def start_worker(app: Flask, settings: Settings) -> Callable[[], None]:
     def job(name: str, arguments: dict[str, Any]) -> None:
         perform(name, arguments)
 
-    dbos.launch()
-    DBOS.register_queue(_QUEUE, concurrency=2, polling_interval_sec=0.5)
-    for name, key, arguments in jobs.unfinished():
-        with SetWorkflowID(f"{name}:{key}"):
-            DBOS.enqueue_workflow(_QUEUE, job, name, arguments)
-    return lambda: DBOS.destroy()
+    DBOS.launch()
+    DBOS.register_queue(_QUEUE, global_concurrency=2, polling_interval_sec=0.5)
+    stopping = threading.Event()
+
+    def sweep() -> None:
+        started: set[str] = set()
+        while not stopping.wait(_SWEEP):
+            try:
+                for name, key, arguments in jobs.unfinished():
+                    identity = f"{name}:{key}"
+                    if identity not in started:
+                        with SetWorkflowID(identity):
+                            DBOS.enqueue_workflow(_QUEUE, job, name, arguments)
+                        started.add(identity)
+            except Exception:
+                log.exception("looking for work failed; trying again")
+
+    threading.Thread(target=sweep, name="sweep", daemon=True).start()
+
+    def stop() -> None:
+        stopping.set()
+        DBOS.destroy()
+
+    return stop

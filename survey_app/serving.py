@@ -1,0 +1,161 @@
+"""Serving: the web process and the job worker, started together or each as a service of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import click
+
+from survey_app.config import ConfigurationError, Settings, load_settings
+from survey_app.messages import sentence
+
+#: Ports tried in turn by the demo when the first is taken.
+_DEMO_PORTS = range(8000, 8020)
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--public-url", help="Address that phones use; printed on the cards.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Web processes.")
+@click.option("--threads", default=4, show_default=True, type=click.IntRange(1, 64), help="Threads in each.")
+@click.option("--no-worker", is_flag=True, help="Run the job worker elsewhere (junheng work).")
+def serve(host: str, port: int, public_url: str | None, workers: int, threads: int, no_worker: bool) -> None:
+    """升级数据库并启动服务。Upgrade the database, then serve pages and perform jobs."""
+    if public_url:
+        os.environ["JUNHENG_PUBLIC_URL"] = public_url
+    elif not os.environ.get("JUNHENG_PUBLIC_URL"):
+        os.environ["JUNHENG_PUBLIC_URL"] = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104
+    settings = settings_or_exit()
+    upgrade(settings)
+    click.echo(f"均衡 · {settings.public_url}", err=True)
+    run(host, port, workers=workers, threads=threads, worker=not no_worker)
+
+
+@click.command()
+def work() -> None:
+    """只运行后台任务。Perform jobs only, as a service beside the web processes."""
+    from survey_app import create_app
+    from survey_app.jobs import start_worker
+
+    settings = settings_or_exit()
+    upgrade(settings)
+    stop = start_worker(create_app(settings), settings)
+    ended = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: ended.set())
+    ended.wait()
+    stop()
+
+
+@click.command()
+@click.option("--host", default="0.0.0.0", show_default=True, help="Address to listen on.")  # noqa: S104
+@click.option("--port", type=click.IntRange(1, 65535), help="Default: the first free one from 8000.")
+@click.option("--public-url", help="Address that phones use; default: this machine's own in its network.")
+@click.option("--fresh", is_flag=True, help="Throw the demo's data away and build it again.")
+@click.option("--build-only", is_flag=True, help="Build the data and stop.")
+def demo(host: str, port: int | None, public_url: str | None, fresh: bool, build_only: bool) -> None:
+    """用阳城县的公开数据演示全过程。Show the whole path with Yangcheng's published figures."""
+    from survey_app import demo as demonstration
+
+    os.environ["JUNHENG_HOME"] = str(demonstration.home())
+    port = port or _free_port(host)
+    os.environ["JUNHENG_PUBLIC_URL"] = public_url or f"http://{own_address()}:{port}"
+    settings = settings_or_exit()
+    if fresh:
+        demonstration.throw_away(settings)
+        settings = settings_or_exit()
+    upgrade(settings)
+    accounts = demonstration.build(settings, say=lambda line: click.echo(line, err=True))
+    click.echo(demonstration.welcome(settings, accounts))
+    if not build_only:
+        run(host, port, workers=1, threads=4, worker=True)
+
+
+def settings_or_exit() -> Settings:
+    """The settings; where they are incomplete, say which ones and stop with status 1."""
+    try:
+        return load_settings()
+    except ConfigurationError as error:
+        click.echo(sentence("configuration", names=", ".join(error.names)), err=True)
+        raise SystemExit(1) from None
+
+
+def upgrade(settings: Settings) -> None:
+    """Bring the configured database to the newest revision."""
+    import sqlalchemy as sa
+
+    from survey_app import db, migrating
+
+    engine = sa.create_engine(**db.engine_options(settings))
+    db.prepare_engine(engine)
+    try:
+        migrating.upgrade(engine)
+    finally:
+        engine.dispose()
+
+
+def run(host: str, port: int, *, workers: int, threads: int, worker: bool) -> None:
+    """Serve until stopped; keep a job worker running beside, started again if it dies."""
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    stopping = threading.Event()
+    keeper = threading.Thread(target=_keep_worker, args=(stopping,), name="worker-keeper", daemon=True)
+    if worker:
+        keeper.start()
+    try:
+        Granian(
+            "survey_app:create_app",
+            factory=True,
+            address=host,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=workers,
+            blocking_threads=threads,
+            respawn_failed_workers=True,
+            websockets=False,
+            log_level="warning",  # ty: ignore[invalid-argument-type]
+            working_dir=Path.cwd(),
+        ).serve()
+    finally:
+        stopping.set()
+        if worker:
+            keeper.join(timeout=10)
+
+
+def _keep_worker(stopping: threading.Event) -> None:
+    while not stopping.is_set():
+        process = subprocess.Popen([sys.executable, "-m", "survey_app", "work"])
+        while process.poll() is None and not stopping.wait(0.5):
+            pass
+        if process.poll() is None:
+            process.terminate()
+            process.wait(timeout=10)
+        stopping.wait(1.0)
+
+
+def own_address() -> str:
+    """This machine's address in its network, for phones beside it; nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+            return probe.getsockname()[0]
+        except OSError:
+            return "127.0.0.1"
+
+
+def _free_port(host: str) -> int:
+    for port in _DEMO_PORTS:
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+            return port
+    return _DEMO_PORTS[0]
