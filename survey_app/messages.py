@@ -43,7 +43,21 @@ _COMMANDS = {
     "not_json": _("“{path}”不是有效的 JSON 文件：第 {line} 行第 {column} 列无法读取。"),
 }
 
-MESSAGES: dict[str, str] = _PAGES | _COMMANDS
+#: Frames, draws, codes and entries.
+_FIELDWORK = {
+    "code_length": _("访问码共 {needed} 位，您输入了 {found} 位。请对照答题卡重新输入。"),
+    "code_letters": _("访问码里不会有“{letters}”。访问码只用数字和大写字母，请对照答题卡重新输入。"),
+    "code_check": _("访问码不对：可能输错了一位，或者把相邻两位写颠倒了。请对照答题卡逐位检查。"),
+    "code_unknown": _("没有这个访问码。请对照答题卡逐位检查；仍然不行，请拨打答题卡上的咨询电话。"),
+    "code_replaced": _("这张答题卡已经换发，请使用新卡。有疑问请联系：{contact}。"),
+    "already_used": _("这张答题卡已经提交过答卷，每张卡只能用一次。"),
+    "quota_full": _("这类问卷的名额已满，感谢您的关注。您不需要再填写。"),
+    "wave_not_open": _("这次调查还没有开始。有疑问请联系：{contact}。"),
+    "wave_not_yet": _("这次调查从 {opens} 开始，请到时再来。"),
+    "wave_over": _("这次调查已于 {closed} 结束，不再接收答卷。感谢您的关注。"),
+}
+
+MESSAGES: dict[str, str] = _PAGES | _COMMANDS | _FIELDWORK
 
 
 def sentence(code: str, *, lang: str | None = None, **facts: Any) -> str:
