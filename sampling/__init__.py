@@ -61,14 +61,17 @@ from sampling.draw import (
 from sampling.errors import (
     ArgumentError,
     CertificateError,
+    ColumnError,
     DrawChangedError,
     FrameChangedError,
     FrameFaultsError,
+    LonelyUnitError,
     ReplayError,
     SamplingError,
     SeedChangedError,
     TooFewError,
 )
+from sampling.estimation import Estimate, estimate
 from sampling.frame import Frame, FrameFault, FrameUnit
 from sampling.population import Population
 from sampling.quotas import Note, Quotas, Redistribution, allocate_proportionally, quotas
@@ -108,6 +111,8 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "draw_sample",
     "Certificate",
     "replay",
+    "Estimate",
+    "estimate",
     "SamplingError",
     "ArgumentError",
     "FrameFaultsError",
@@ -117,4 +122,6 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "DrawChangedError",
     "FrameChangedError",
     "SeedChangedError",
+    "ColumnError",
+    "LonelyUnitError",
 ]

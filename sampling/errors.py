@@ -97,3 +97,32 @@ class CertificateError(ReplayError):
     def __init__(self, field: str, *, certified: Any, found: Any):
         super().__init__(f"certificate, {field}: stated {certified!r}, found {found!r}")
         self.field, self.certified, self.found = field, certified, found
+
+
+class ColumnError(SamplingError):
+    """A column of a table cannot be used; *row* counts the table's rows from 1.
+
+    Rules: `unknown` · `empty` · `length` · `not_a_number` · `infinite` · `missing` · `negative` ·
+    `all_zero` · `not_binary` · `varies` (within its stratum or unit) · `below_sample` (fewer in the
+    population than in the sample) · `needed` (another column, *value*, is wanted beside it).
+    """
+
+    code = "column"
+
+    def __init__(self, column: str, *, rule: str, row: int | None = None, value: Any = None):
+        at = "" if row is None else f", row {row}"
+        super().__init__(f"column {column!r}{at}: {rule}, value {value!r}")
+        self.column, self.rule, self.row, self.value = column, rule, row, value
+
+
+class LonelyUnitError(SamplingError):
+    """One sampled unit alone cannot show how much units differ: the variance is not estimable.
+
+    At stage 1 a stratum holds one primary sampling unit, at stage 2 a primary unit one second-stage unit.
+    """
+
+    code = "lonely_unit"
+
+    def __init__(self, column: str, *, row: int, stratum: Any, stage: int):
+        super().__init__(f"column {column!r}, row {row}: only one unit in {stratum!r} at stage {stage}")
+        self.column, self.row, self.stratum, self.stage = column, row, stratum, stage

@@ -1,0 +1,160 @@
+"""Columns of a table as numpy arrays, checked once at the door."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sampling.errors import ColumnError
+
+Table = Mapping[str, ArrayLike]
+Floats = NDArray[np.float64]
+Indices = NDArray[np.intp]
+
+
+def row_count(table: Table, names: Sequence[str]) -> int:
+    """Return the common length of the named columns.
+
+    Raises:
+        ColumnError: A column is unknown, empty, or not as long as the first.
+    """
+    lengths = {}
+    for name in names:
+        if name not in table:
+            raise ColumnError(name, rule="unknown", value=sorted(map(str, table)))
+        lengths[name] = len(np.asarray(table[name]))
+    first = next(iter(lengths.values()))
+    for name, length in lengths.items():
+        if length == 0:
+            raise ColumnError(name, rule="empty", value=0)
+        if length != first:
+            raise ColumnError(name, rule="length", value=length)
+    return first
+
+
+def numbers(table: Table, name: str) -> Floats:
+    """Return a column as floats, NaN where it is missing (None or NaN).
+
+    Raises:
+        ColumnError: An entry is no number or infinite.
+    """
+    try:
+        values = np.asarray(table[name], dtype=np.float64)
+    except (TypeError, ValueError):
+        values = np.array([_number(name, row, entry) for row, entry in enumerate(np.asarray(table[name]), 1)])
+    if np.isinf(values).any():
+        refuse(name, np.isinf(values), values, "infinite")
+    return values
+
+
+def _number(name: str, row: int, entry: Any) -> float:
+    try:
+        return math.nan if entry is None else float(entry)
+    except (TypeError, ValueError):
+        raise ColumnError(name, rule="not_a_number", row=row, value=entry) from None
+
+
+def amounts(table: Table, name: str) -> Floats:
+    """Return a column of numbers that must be there and must not be negative.
+
+    Raises:
+        ColumnError: An entry is missing, negative, infinite or no number.
+    """
+    values = numbers(table, name)
+    refuse(name, np.isnan(values), values, "missing")
+    refuse(name, values < 0, values, "negative")
+    return values
+
+
+def total(index: Indices, terms: Floats, size: int) -> Floats:
+    """Return the sum of *terms* for each index below *size*."""
+    return np.bincount(index, weights=terms, minlength=size).astype(np.float64, copy=False)
+
+
+def count(index: Indices, size: int) -> Floats:
+    """Return how often each index below *size* occurs."""
+    return np.bincount(index, minlength=size).astype(np.float64)
+
+
+def refuse(name: str, broken: NDArray[np.bool_], values: NDArray[Any], rule: str) -> None:
+    """Refuse the first row where *broken* is true.
+
+    Raises:
+        ColumnError: Naming the column, the row from 1, the value and the rule.
+    """
+    if broken.any():
+        row = int(np.argmax(broken))
+        value = values[row]
+        raise ColumnError(name, rule=rule, row=row + 1, value=getattr(value, "item", lambda: value)())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Levels:
+    """A column of labels: each row's index among the sorted labels, −1 where it is missing."""
+
+    #: Row → index of its label.
+    index: Indices
+    #: The labels.
+    labels: tuple[Any, ...]
+
+
+def levels(table: Table, name: str, *, missing: bool = False) -> Levels:
+    """Return a column of labels.
+
+    Args:
+        table: The columns.
+        name: The column.
+        missing: Whether an entry may be missing (None or NaN).
+
+    Raises:
+        ColumnError: An entry is missing and must not be.
+    """
+    values = np.asarray(table[name])
+    if values.dtype.kind == "O":
+        found = _object_levels(values)
+    else:
+        labels, index = np.unique(values, return_inverse=True)
+        found = Levels(index=index.reshape(-1), labels=tuple(labels.tolist()))
+        if values.dtype.kind == "f" and np.isnan(values).any():
+            known = int(np.count_nonzero(~np.isnan(labels)))
+            index = np.where(np.isnan(values), -1, found.index)
+            found = Levels(index=index, labels=found.labels[:known])
+    if not missing:
+        refuse(name, found.index < 0, values, "missing")
+    return found
+
+
+def _object_levels(values: NDArray[Any]) -> Levels:
+    present = {entry for entry in values if not _is_missing(entry)}
+    labels = sorted(present, key=lambda label: (type(label).__name__, label))
+    position = {label: place for place, label in enumerate(labels)}
+    index = [-1 if _is_missing(entry) else position[entry] for entry in values]
+    return Levels(index=np.array(index, dtype=np.intp), labels=tuple(labels))
+
+
+def _is_missing(entry: Any) -> bool:
+    return entry is None or (isinstance(entry, float) and math.isnan(entry))
+
+
+def crossed(parts: Sequence[Levels]) -> Levels:
+    """Return the combinations of several columns' labels that occur, as tuples, sorted.
+
+    A row that misses any of them has none.
+    """
+    index = np.zeros_like(parts[0].index)
+    present = np.ones(len(index), dtype=bool)
+    for part in parts:
+        index = index * len(part.labels) + part.index
+        present &= part.index >= 0
+    kept, inverse = np.unique(index[present], return_inverse=True)
+    result = np.full(len(index), -1, dtype=np.intp)
+    result[present] = inverse.reshape(-1)
+    sizes = [len(part.labels) for part in parts]
+    positions = np.unravel_index(kept, sizes) if len(kept) else [()] * len(parts)
+    columns = [[part.labels[i] for i in places] for part, places in zip(parts, positions, strict=True)]
+    return Levels(index=result, labels=tuple(zip(*columns, strict=True)))
