@@ -34,7 +34,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         default_translation_directories=str(_HERE / "translations"),
         locale_selector=_locale,
     )
-    app.jinja_env.globals["may"] = security.may
+    app.add_template_global(security.may, "may")
     _add_rooms(app)
     return app
 

@@ -64,11 +64,9 @@ def engine_options(settings: Settings) -> dict[str, Any]:
     """Options of `sqlalchemy.create_engine` for the configured database."""
     if not settings.is_sqlite:
         return {"url": settings.database_url, "pool_pre_ping": True, "pool_size": 8, "max_overflow": 8}
-    import pysqlite3.dbapi2
-
     return {
         "url": settings.database_url,
-        "module": pysqlite3.dbapi2,
+        "module": sqlite_driver(),
         "connect_args": {"isolation_level": None, "timeout": 30.0},
         "pool_size": 8,
         "max_overflow": 8,
@@ -93,6 +91,13 @@ def prepare_engine(engine: sa.Engine) -> None:
     sa.event.listen(engine, "begin", _begin)
 
 
+def sqlite_driver() -> Any:
+    """The DB-API module of the SQLite that we bring along, newer than the interpreter's own."""
+    from pysqlite3 import dbapi2
+
+    return dbapi2
+
+
 def wal_is_safe(version: tuple[int, ...]) -> bool:
     """Whether this SQLite may use write-ahead logging."""
     newest, fixed = _WAL_SAFE
@@ -100,9 +105,7 @@ def wal_is_safe(version: tuple[int, ...]) -> bool:
 
 
 def _prepare_connection(connection: Any, _record: Any) -> None:
-    import pysqlite3.dbapi2
-
-    journal = "WAL" if wal_is_safe(pysqlite3.dbapi2.sqlite_version_info) else "DELETE"
+    journal = "WAL" if wal_is_safe(sqlite_driver().sqlite_version_info) else "DELETE"
     for pragma in (
         "busy_timeout = 30000",
         "foreign_keys = ON",

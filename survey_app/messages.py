@@ -57,7 +57,35 @@ _FIELDWORK = {
     "wave_over": _("这次调查已于 {closed} 结束，不再接收答卷。感谢您的关注。"),
 }
 
-MESSAGES: dict[str, str] = _PAGES | _COMMANDS | _FIELDWORK
+#: Accounts and signing in.
+_ACCOUNTS = {
+    "sign_in_refused": _("登录名或密码不对。请检查后重新输入。"),
+    "too_many_attempts": _("这个登录名连续多次输入错误。请等待 {minutes} 分钟后再试，或请管理员设置新密码。"),
+    "unfit_login": _("登录名“{login}”不能使用：请用 2 至 64 个小写字母、数字或 . _ - @，并以字母或数字开头。"),
+    "unfit_name": _("请填写姓名，最多 64 个字。"),
+    "login_taken": _("登录名“{login}”已经有人使用。请换一个。"),
+    "accounts_exist": _("系统中已经有账号，不能再用首次设置建立管理员。请登录，或请管理员添加账号。"),
+    "no_appointment": _("至少要选择一个角色和地区，账号才有事可做。"),
+    "unknown_role": _("没有“{role}”这个角色。可用的角色：{known}。"),
+    "unknown_region": _("找不到代码为“{region}”的地区。请填写 6 位行政区划代码，例如 140522（阳城县）。"),
+    "role_region_mismatch": _("这个角色不能用于“{region}”：县、市、省、国家各级角色只能用于本级的地区。"),
+    "region_not_yours": _("“{region}”不在您负责的地区内。只能任命本地区内的人员。"),
+    "own_account": _("不能停用自己的账号，也不能更改自己的角色。请由另一位管理员办理。"),
+    "appointed_already": _("这个账号在“{region}”已经有这个角色。"),
+    "last_appointment": _("账号至少要保留一个角色。如果不再使用，请停用账号。"),
+    "account_off": _("账号“{login}”已经停用。"),
+    "account_on": _("账号“{login}”正在使用，不需要启用。"),
+    "password_short": _("密码至少要有 {at_least} 个字符，现在只有 {length} 个。可以用几个不相关的词连起来。"),
+    "password_long": _("密码最多 {at_most} 个字符。"),
+    "password_has_login": _("密码里不能包含登录名。"),
+    "password_monotonous": _("密码里至少要有 {at_least} 个不同的字符。"),
+    "password_common": _("这个密码太常见，容易被猜到。可以用几个不相关的词连起来。"),
+    "password_wrong": _("现在的密码不对。"),
+    "no_database": _("数据库还没有建好，或不是最新版本。请先运行 junheng database upgrade。"),
+    "unfit_appointment": _("“{value}”不是“角色:地区代码”的形式。例如 county:140522。"),
+}
+
+MESSAGES: dict[str, str] = _PAGES | _COMMANDS | _ACCOUNTS | _FIELDWORK
 
 
 def sentence(code: str, *, lang: str | None = None, **facts: Any) -> str:

@@ -150,7 +150,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     )
     csrf.init_app(app)
     login_manager.init_app(app)
-    login_manager.session_protection = None
+    login_manager.session_protection = None  # ty: ignore[invalid-assignment]  an address may change
     known = {urlsplit(settings.public_url).netloc}
 
     @app.before_request

@@ -130,7 +130,7 @@ def _installation_findings(settings: Settings) -> Iterator[Finding]:
         private = stat.S_IMODE(secrets_file.stat().st_mode) & 0o077 == 0
         said = "只有本账号可读" if private else f"其他用户可以读取，请执行 chmod 600 {secrets_file}"
         yield Finding(about="密钥文件", well=private or os.name == "nt", said=said)
-    from pysqlite3 import dbapi2 as driver
+    driver = db.sqlite_driver()
 
     safe = db.wal_is_safe(driver.sqlite_version_info)
     said = f"{driver.sqlite_version}，{'使用 WAL 日志' if safe else '使用回滚日志（该版本的 WAL 有缺陷）'}"
@@ -193,7 +193,7 @@ def _keys(session: Session, settings: Settings) -> Iterator[Finding]:
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:
-    from pysqlite3 import dbapi2 as driver
+    driver = db.sqlite_driver()
 
     reading, writing = driver.connect(str(source)), driver.connect(str(target))
     try:
@@ -208,7 +208,7 @@ def _copy_sqlite(source: Path, target: Path) -> None:
 
 
 def _restore_sqlite(backup_file: Path, target: Path, *, replace: bool) -> None:
-    from pysqlite3 import dbapi2 as driver
+    driver = db.sqlite_driver()
 
     if target.exists() and not replace:
         _stop(f"{target} 已有数据库。确认要替换时，请停止服务后加上 --replace。")

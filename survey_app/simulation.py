@@ -1,0 +1,103 @@
+"""Simulated respondents for the demo: they answer through the same services as real ones.
+
+Nothing about real people is known or claimed. Every school has a climate of its own, every group
+its mood, every person a leaning; some do not know. All of it comes from one seed.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from random import Random
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from survey_app.fieldwork import entries
+from survey_app.fieldwork.models import Batch, Invitation
+from survey_app.respond import service as responding
+from survey_app.respond import ticket as tickets
+from survey_app.surveys import service as surveys
+from survey_app.surveys.models import Wave
+from survey_app.surveys.questionnaire import DONT_KNOW, Item, Questionnaire
+
+#: How content each group is on the whole; invented.
+_MOOD = {
+    "parent": 0.85,
+    "student": 1.0,
+    "teacher": 0.9,
+    "principal": 1.2,
+    "deputy": 0.8,
+    "cppcc_member": 0.75,
+    "public": 0.6,
+}
+
+#: Ratings from bad to good, and where a leaning tips from one to the next.
+_STEPS = (-1.6, -0.9, -0.2, 0.75)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behaviour:
+    """How simulated people behave."""
+
+    seed: int = 2021
+    #: Share of the invited who answer.
+    answering: float = 0.93
+    #: Spread of climates between schools, and of leanings between people and items.
+    between: float = 0.28
+    within: float = 0.45
+    by_item: float = 0.75
+    #: Chance that a person does not know about an item.
+    dont_know: float = 0.06
+
+
+def answer_wave(
+    session: Session, wave: Wave, *, now: datetime, behaviour: Behaviour | None = None
+) -> Iterator[None]:
+    """Let the invited people of *wave* answer; yields after each, for the caller to commit."""
+    behaviour = behaviour or Behaviour()
+    climates: dict[str, float] = {}
+    forms: dict[str, tuple[int, Questionnaire]] = {}
+    invited = session.scalars(
+        sa.select(Invitation)
+        .join(Batch)
+        .where(Invitation.wave_id == wave.id)
+        .order_by(Batch.position, Invitation.serial)
+    ).all()
+    for invitation in invited:
+        person = Random(f"{behaviour.seed}/{invitation.psu}/{invitation.serial}")  # noqa: S311  a simulation
+        if person.random() > behaviour.answering:
+            continue
+        school = Random(f"{behaviour.seed}/{invitation.psu}")  # noqa: S311
+        climate = climates.setdefault(invitation.psu, school.gauss(0, behaviour.between))
+        group = invitation.quota_cell.group
+        if group not in forms:
+            forms[group] = surveys.form_of(session, wave, group)
+        version, form = forms[group]
+        leaning = _MOOD[group] + climate + person.gauss(0, behaviour.within)
+        answers = _answers(form, group, leaning, person, behaviour)
+        entry = entries.begin(session, invitation, now=now)
+        ticket = tickets.issue(
+            entry_id=entry.id, wave_id=wave.id, group=group, version_id=version, language="zh_CN", now=now
+        )
+        responding.submit(session, ticket, answers, now=now)
+        yield
+
+
+def _answers(
+    form: Questionnaire, group: str, leaning: float, person: Random, behaviour: Behaviour
+) -> dict[str, str]:
+    answers: dict[str, str] = {}
+    for item in form.items_for(group):
+        if item.is_asked(answers) and (item.required or item.kind != "text"):
+            answers[item.id] = _answer(item, leaning, person, behaviour)
+    return answers
+
+
+def _answer(item: Item, leaning: float, person: Random, behaviour: Behaviour) -> str:
+    if item.kind != "scale":
+        return person.choice([option.code for option in item.options])
+    if person.random() < behaviour.dont_know:
+        return DONT_KNOW
+    felt = leaning + person.gauss(0, behaviour.by_item)
+    rating = 1 + sum(felt > step for step in _STEPS)
+    return next(option.code for option in item.options if item.rating(option.code) == rating)
