@@ -81,9 +81,8 @@ def record(
 def first_altered(session: Session) -> int | None:
     """Number of the first row that is altered, missing or out of place; None if the trail is whole."""
     previous = ORIGIN
-    expected = 0
-    for entry in session.scalars(sa.select(AuditEntry).order_by(AuditEntry.number)).yield_per(1000):
-        expected += 1
+    rows = session.scalars(sa.select(AuditEntry).order_by(AuditEntry.number)).yield_per(1000)
+    for expected, entry in enumerate(rows, start=1):
         if entry.number != expected:
             return expected
         if entry.previous_hash != previous or entry.hash != entry.expected_hash():

@@ -5,6 +5,7 @@ Every setting is an environment variable. ``JUNHENG_HOME`` holds the database, t
 made: they come from the environment, and what is missing is said at once.
 """
 
+import contextlib
 import json
 import os
 import secrets
@@ -101,22 +102,30 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Write a new file that only its owner may read; an existing one is never replaced."""
+    """Write a new file that only its owner may read, whole or not at all.
+
+    Raises:
+        FileExistsError: it is there already; an existing file is never replaced.
+    """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(partial, path)
+    finally:
+        partial.unlink()
 
 
 def _secrets_of_home(path: Path) -> dict[str, str]:
     if not path.exists():
         made = {name: secrets.token_hex(32) for name in SECRETS}
-        try:
+        # Another process may have made them a moment ago.
+        with contextlib.suppress(FileExistsError):
             write_private(path, json.dumps(made).encode("utf-8"))
-        except FileExistsError:
-            pass  # another process made them a moment ago
     return json.loads(path.read_text("utf-8"))
 
 
