@@ -43,6 +43,13 @@ _COMMANDS = {
     "not_json": _("“{path}”不是有效的 JSON 文件：第 {line} 行第 {column} 列无法读取。"),
 }
 
+#: Waves and their plans.
+_SURVEYS = {
+    "plan_refused": _("样本方案有 {count} 处问题，没有保存任何内容。请改正后重试。"),
+    "wave_refused": _("调查方案有 {count} 处问题，没有保存任何内容。请改正后重试。"),
+    "population_missing": _("{county}的数据没有常住人口数，无法计算样本量。请在县情数据中补上后重新导入。"),
+}
+
 #: Frames, draws, codes and entries.
 _FIELDWORK = {
     "code_length": _("访问码共 {needed} 位，您输入了 {found} 位。请对照答题卡重新输入。"),
@@ -85,7 +92,20 @@ _ACCOUNTS = {
     "unfit_appointment": _("“{value}”不是“角色:地区代码”的形式。例如 county:140522。"),
 }
 
-MESSAGES: dict[str, str] = _PAGES | _COMMANDS | _ACCOUNTS | _FIELDWORK
+#: The public pages.
+_RESPOND = {
+    "bad_ticket": _("这个页面已经失效，没有保存任何内容。请重新扫答题卡上的二维码，或重新输入访问码。"),
+    "answer_too_large": _("提交的内容太多，没有保存。请返回上一页，把意见写短一些再提交。"),
+    "answer_missing": _("请选择一项"),
+    "answer_missing_text": _("请填写这一题"),
+    "answer_unknown_option": _("所选的不是本题的选项，请重新选择"),
+    "answer_two_values": _("只能选一项，请重新选择"),
+    "answer_too_long": _("最多 {limit} 个字，现在有 {length} 个字，请删短一些"),
+    "answer_control_characters": _("文字里有无法保存的字符，请删掉后再提交"),
+    "answer_unknown_item": _("收到了本问卷没有的题目，没有保存。请检查本页后重新提交"),
+}
+
+MESSAGES: dict[str, str] = _PAGES | _COMMANDS | _ACCOUNTS | _SURVEYS | _FIELDWORK | _RESPOND
 
 
 def sentence(code: str, *, lang: str | None = None, **facts: Any) -> str:

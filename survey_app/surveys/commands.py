@@ -1,0 +1,62 @@
+"""Commands of the room."""
+
+import json
+from typing import Any, NoReturn
+
+import click
+
+from survey_app.errors import RefusedInputError
+from survey_app.surveys.groups import GROUPS
+from survey_app.surveys.planning import DEFAULT_SCHEME, Plan, make_plan, read_group_sizes
+
+
+@click.command()
+@click.option("--population", required=True, metavar="N", help="常住人口 / resident population")
+@click.option("--scheme", "scheme_id", default=DEFAULT_SCHEME, show_default=True, help="规则集 / scheme")
+@click.option(
+    "--group-size",
+    "group_sizes",
+    multiple=True,
+    metavar="GROUP=N",
+    help="某类对象的人数，可重复 / people in a group; may repeat, e.g. principal=12",
+)
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON / print one JSON document")
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+def plan(population: str, scheme_id: str, group_sizes: tuple[str, ...], as_json: bool, lang: str) -> None:
+    """样本方案：常住人口 → 样本量 → 各类对象 / sample size and quotas for a county."""
+    sizes, faults = read_group_sizes(group_sizes)
+    made = None
+    try:
+        made = make_plan(population, scheme_id=scheme_id, group_sizes=sizes)
+    except RefusedInputError as refused:
+        faults += refused.faults
+    if faults or made is None:
+        _refuse([fault.document(lang) for fault in faults], as_json=as_json)
+    if as_json:
+        click.echo(_json(made.document(lang)))
+    else:
+        _print(made, lang)
+
+
+def _refuse(faults: list[dict[str, str]], *, as_json: bool) -> NoReturn:
+    if as_json:
+        click.echo(_json({"faults": faults}))
+    else:
+        for fault in faults:
+            click.echo(fault["message"], err=True)
+    raise SystemExit(1)
+
+
+def _json(document: dict[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=2, default=float)
+
+
+def _print(made: Plan, lang: str) -> None:
+    for line in made.steps:
+        click.echo(line.text.in_language(lang))
+    click.echo()
+    labels = {group: GROUPS[group].label.in_language(lang) for group in made.quotas.n}
+    for group, n in made.quotas.n.items():
+        click.echo(f"{n:>6,}  {labels[group]}")
+    for line in made.notes:
+        click.echo(f"* {line.text.in_language(lang)}")
