@@ -46,6 +46,28 @@ The draw follows from a seed and the frame alone, so anyone can do it again from
 >>> certificate = sampling.Certificate(sample)
 >>> sampling.replay(certificate, frame) == sample
 True
+
+When the field closes, schools with few answers are pooled with their neighbours; each answer of a pool then
+weighs what the pool's invitations stand for:
+
+>>> (stratum,) = parents.strata
+>>> answers = {school.id: (3, 10)[number % 2] for number, school in enumerate(stratum.drawn)}
+>>> pooling = sampling.pool_psus({stratum.name: answers})
+>>> weights = sampling.pool_weights(pooling, sampling.invited_weight(parents))
+>>> len(pooling.pools), min(pool.n for pool in pooling.pools)
+(13, 13)
+
+An estimate carries its interval, which knows the design:
+
+>>> columns = {"satisfied": [], "pool": [], "weight": []}
+>>> for place, pool in enumerate(pooling.pools):
+...     for number in range(pool.n):
+...         columns["satisfied"].append(int(number > place % 4))
+...         columns["pool"].append(pool.id)
+...         columns["weight"].append(float(weights[pool.stratum, pool.id]))
+>>> (rate,) = sampling.estimate(columns, value="satisfied", weight="weight", psu="pool")
+>>> rate.n, rate.psus, round(rate.estimate, 3), round(rate.lower, 3), round(rate.upper, 3)
+(172, 13, 0.822, 0.756, 0.873)
 """
 
 from sampling.certificate import Certificate, replay
@@ -79,6 +101,15 @@ from sampling.selection import inclusion_probabilities, select_smallest, select_
 from sampling.size import SampleSize, sample_size
 from sampling.strata import Cluster, Rejection, Stratification, Stratum, stratify
 from sampling.uniforms import Uniforms, seed_commitment
+from sampling.weights import (
+    Pool,
+    Pooling,
+    base_weight,
+    invited_weight,
+    kish_design_effect,
+    pool_psus,
+    pool_weights,
+)
 
 __all__ = [  # noqa: RUF022 - in the order of the work
     "Population",
@@ -111,6 +142,13 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "draw_sample",
     "Certificate",
     "replay",
+    "base_weight",
+    "invited_weight",
+    "Pool",
+    "Pooling",
+    "pool_psus",
+    "pool_weights",
+    "kish_design_effect",
     "Estimate",
     "estimate",
     "SamplingError",
