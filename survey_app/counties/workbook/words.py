@@ -19,7 +19,7 @@ SOURCES = {"国家": "national", "省级": "provincial"}
 ROOMS = {"音乐教室": "music_rooms", "美术教室": "art_rooms"}
 FORMATS = {"county/1": "county/1"}
 
-#: Judgements that rest on documents.
+#: Judgements that rest on documents, and those made in words where figures were asked for.
 ATTESTATIONS = {
     "学校规划布局合理（G1）": "layout",
     "城乡建设、编制、经费、装备标准统一（G2）": "unified_standards",
@@ -32,6 +32,24 @@ ATTESTATIONS = {
     "德育工作和校园文化建设良好以上（Q6）": "moral_culture",
     "课程开齐开足、教学秩序规范（Q7）": "curriculum",
     "无过重课业负担（Q8）": "burden",
+    "音乐、美术专用教室达到要求（G3）": "music_art_rooms",
+    "学校规模达到要求（G4）": "school_size",
+    "班额达到要求（G5）": "class_size",
+    "不足100人的学校按100人核定公用经费（G6）": "small_school_funds",
+    "特殊教育生均公用经费达到要求（G7）": "special_education_funds",
+    "教师平均工资不低于公务员（G8）": "teachers_pay",
+    "教师完成五年360学时培训（G9）": "training_completed",
+    "教师交流轮岗达到要求（G11）": "rotation",
+    "专任教师持证上岗（G12）": "certificates",
+    "就近划片入学达到要求（G13）": "nearby_enrolment",
+    "优质高中名额分配达到要求（G14）": "senior_places",
+    "随迁子女就读达到要求（G15）": "migrant_children",
+    "初中三年巩固率达到要求（Q1）": "retention",
+    "残疾儿童少年入学率达到要求（Q2）": "disabled_children",
+    "培训经费达到要求（Q4）": "training_funds",
+    "劳动教育达到要求（Q7）": "labour",
+    "质量监测达到要求（Q9）": "monitoring",
+    "社会认可度达到要求": "recognition",
 }
 
 VETOES = {

@@ -1,0 +1,1 @@
+"""Counties: regions, the workbook, the demo county."""
