@@ -113,6 +113,8 @@ class Indicator(Data):
 
     id: str
     label: Text
+    #: For the head of a narrow column; the id stands there where it is not given.
+    short: Text | None = None
     unit: Unit
     formula: Literal["per_hundred_pupils", "per_pupil"]
     amount: list[str]
