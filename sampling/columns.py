@@ -37,8 +37,13 @@ def row_count(table: Table, names: Sequence[str]) -> int:
     return first
 
 
-def numbers(table: Table, name: str) -> Floats:
+def numbers(table: Table, name: str, *, infinite: bool = False) -> Floats:
     """Return a column as floats, NaN where it is missing (None or NaN).
+
+    Args:
+        table: The columns.
+        name: The column.
+        infinite: Whether an entry may be infinite.
 
     Raises:
         ColumnError: An entry is no number or infinite.
@@ -47,7 +52,7 @@ def numbers(table: Table, name: str) -> Floats:
         values = np.asarray(table[name], dtype=np.float64)
     except (TypeError, ValueError):
         values = np.array([_number(name, row, entry) for row, entry in enumerate(np.asarray(table[name]), 1)])
-    if np.isinf(values).any():
+    if not infinite:
         refuse(name, np.isinf(values), values, "infinite")
     return values
 
@@ -59,13 +64,18 @@ def _number(name: str, row: int, entry: Any) -> float:
         raise ColumnError(name, rule="not_a_number", row=row, value=entry) from None
 
 
-def amounts(table: Table, name: str) -> Floats:
+def amounts(table: Table, name: str, *, infinite: bool = False) -> Floats:
     """Return a column of numbers that must be there and must not be negative.
+
+    Args:
+        table: The columns.
+        name: The column.
+        infinite: Whether an entry may be infinite.
 
     Raises:
         ColumnError: An entry is missing, negative, infinite or no number.
     """
-    values = numbers(table, name)
+    values = numbers(table, name, infinite=infinite)
     refuse(name, np.isnan(values), values, "missing")
     refuse(name, values < 0, values, "negative")
     return values

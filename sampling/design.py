@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -81,7 +81,8 @@ def survey_design(
         stratum: Strata; by default one.
         psu: Primary sampling units, nested in strata; by default each row is one.
         ssu: Second-stage units, nested in primary units; by default each row is one.
-        fpc: The stratum's number of primary units in the population, on each of its rows.
+        fpc: The stratum's number of primary units in the population, on each of its rows; infinite for a
+            stratum drawn with replacement, or nearly so.
         fpc2: The primary unit's number of second-stage units in the population, on each of its rows.
 
     Raises:
@@ -103,17 +104,10 @@ def survey_design(
             named = levels(table, psu)
             at = np.zeros(len(first.parent), dtype=np.intp)
             at[first.unit] = named.index
-            second = Stage(
-                unit=second.unit,
-                parent=second.parent,
-                sampled=second.sampled,
-                population=second.population,
-                labels=tuple(named.labels[i] for i in at),
-                column=second.column,
-            )
+            second = replace(second, labels=tuple(named.labels[i] for i in at))
     elif ssu is not None and fpc is not None:
         raise ColumnError(ssu, rule="needed", value="fpc2")
-    return Design(weight=_weights(table, weight, strata, first, second), first=first, second=second)
+    return Design(weight=_weights(table, weight, fpc, strata, first, second), first=first, second=second)
 
 
 def _stage(table: Table, parents: Levels, unit: str | None, population: str | None, role: str) -> Stage:
@@ -127,7 +121,7 @@ def _stage(table: Table, parents: Levels, unit: str | None, population: str | No
     sampled = count(parent, len(parents.labels))
     whole = np.full(len(parents.labels), np.inf)
     if population is not None:
-        stated = amounts(table, population)
+        stated = amounts(table, population, infinite=True)
         whole[parents.index] = stated
         refuse(population, stated != whole[parents.index], stated, "varies")
         refuse(population, stated < sampled[parents.index], stated, "below_sample")
@@ -141,14 +135,19 @@ def _stage(table: Table, parents: Levels, unit: str | None, population: str | No
     )
 
 
-def _weights(table: Table, weight: str | None, strata: Levels, first: Stage, second: Stage | None) -> Floats:
+def _weights(
+    table: Table, weight: str | None, fpc: str | None, strata: Levels, first: Stage, second: Stage | None
+) -> Floats:
     if weight is not None:
         given = amounts(table, weight)
         if not given.any():
             raise ColumnError(weight, rule="all_zero", value=0.0)
         return given
-    if np.isinf(first.population).all():
+    if fpc is None:
         return np.ones(len(strata.index))
+    stages = [first.population] if second is None else [first.population, second.population]
+    if np.isinf(np.concatenate(stages)).any():
+        raise ColumnError(fpc, rule="needed", value="weight")
     weights = (first.population / first.sampled)[strata.index]
     if second is not None:
         weights = weights * (second.population / second.sampled)[first.unit]

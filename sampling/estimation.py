@@ -113,7 +113,7 @@ def estimate(
         stratum: Strata.
         psu: Primary sampling units, nested in strata; by default each row is one.
         ssu: Second-stage units, nested in primary units; by default each row is one.
-        fpc: The stratum's number of primary units in the population.
+        fpc: The stratum's number of primary units in the population; infinite where it is no matter.
         fpc2: The primary unit's number of second-stage units in the population.
         by: Columns whose combinations form the domains.
         method: `logit` (default for 0/1), `beta`, `wilson` or `mean` (default otherwise).

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from functools import cached_property
 
-from sampling.errors import FrameFaultsError
+from sampling.errors import ArgumentError, FrameFaultsError
 from sampling.population import Population
 
 #: The first line of a frame's text; raised when the form of the text changes.
@@ -46,8 +46,9 @@ COLUMNS = tuple(field.name for field in fields(FrameUnit))
 class FrameFault:
     """Something wrong with the frame, to be put right before anything is drawn.
 
-    Codes: `blank` · `control_character` · `duplicate` · `size_not_whole` · `size_negative` · `empty_group` ·
-    `more_than_residents` · `group_size` (the units of a group do not add up to its stated size).
+    Codes: `not_text` · `blank` · `control_character` · `duplicate` · `size_not_whole` · `size_negative` ·
+    `empty_group` · `more_than_residents` · `group_size` (the units of a group do not add up to its stated
+    size).
     """
 
     #: Which rule is broken.
@@ -77,7 +78,22 @@ class Frame:
     units: tuple[FrameUnit, ...]
 
     def __init__(self, units: Iterable[FrameUnit]):
-        object.__setattr__(self, "units", tuple(sorted(units, key=lambda unit: (unit.group, unit.id))))
+        object.__setattr__(
+            self, "units", tuple(sorted(units, key=lambda unit: (str(unit.group), str(unit.id))))
+        )
+
+    @classmethod
+    def from_text(cls, text: str) -> Frame:
+        r"""Read a frame back from its text.
+
+        Raises:
+            ArgumentError: Another version or header, or a line that is no unit; it names the line.
+        """
+        lines = text.removesuffix("\n").split("\n")
+        for number, expected in enumerate((TEXT_VERSION, "\t".join(COLUMNS)), start=1):
+            if len(lines) < number or lines[number - 1] != expected:
+                raise ArgumentError(f"line {number}", value=lines[:number][-1], rule=f"must be {expected!r}")
+        return cls(_read_unit(number, line) for number, line in enumerate(lines[2:], start=3))
 
     @cached_property
     def text(self) -> str:
@@ -133,6 +149,13 @@ class Frame:
             raise FrameFaultsError(faults)
 
 
+def _read_unit(number: int, line: str) -> FrameUnit:
+    *words, size = line.split("\t")
+    if len(words) != len(COLUMNS) - 1 or not size.removeprefix("-").isdecimal():
+        raise ArgumentError(f"line {number}", value=line, rule=f"must hold {', '.join(COLUMNS)}")
+    return FrameUnit(**dict(zip(COLUMNS, words, strict=False)), size=int(size))
+
+
 def _people(units: Iterable[FrameUnit]) -> int:
     return sum(unit.size for unit in units if isinstance(unit.size, int) and unit.size > 0)
 
@@ -140,6 +163,9 @@ def _people(units: Iterable[FrameUnit]) -> int:
 def _unit_faults(unit: FrameUnit) -> Iterator[FrameFault]:
     for name in COLUMNS[:-1]:
         value = getattr(unit, name)
+        if not isinstance(value, str):
+            yield FrameFault(code="not_text", group=unit.group, unit=unit.id, field=name, value=value)
+            continue
         if name in ("group", "id") and not value.strip():
             yield FrameFault(code="blank", group=unit.group, unit=unit.id, field=name, value=value)
         if any(ord(character) < 32 or ord(character) == 127 for character in value):

@@ -226,6 +226,19 @@ def test_a_primary_unit_with_a_single_second_stage_unit(option):
     assert total.se == pytest.approx(expected["total_se"], **CLOSE)
 
 
+def test_an_infinite_population_of_one_stratum_is_like_none_for_it():
+    random = np.random.default_rng(5)
+    table = {
+        "y": random.normal(3, 1, 20),
+        "w": np.ones(20),
+        "h": np.arange(20) // 10,
+        "N": np.where(np.arange(20) < 10, np.inf, 15),
+    }
+    (both,) = estimate(table, value="y", weight="w", stratum="h", fpc="N")
+    spread = [np.var(table["y"][:10], ddof=1), np.var(table["y"][10:], ddof=1) * (1 - 10 / 15)]
+    assert both.se == pytest.approx(np.sqrt(sum(spread) * 10) / 20)
+
+
 def test_a_single_unit_is_refused_by_name_unless_it_is_said_what_to_do():
     with pytest.raises(LonelyUnitError) as refusal:
         estimate(LONELY["data"], value="aw", **ALONE)
@@ -357,6 +370,8 @@ TABLE = {
         ({}, {"fpc2": "M"}, "M", "needed", None),
         ({}, {"psu": "h", "ssu": "s", "fpc": "M"}, "s", "needed", None),
         ({"y": [1, 0, 4, 1]}, {"method": "logit"}, "y", "not_binary", 3),
+        ({"N": [float("inf")] * 4}, {"fpc": "N"}, "N", "needed", None),
+        ({"w": [1.0, 2.0, 1.0, float("inf")]}, {"weight": "w"}, "w", "infinite", 4),
         ({}, {"by": ["group"]}, "group", "unknown", None),
     ],
 )

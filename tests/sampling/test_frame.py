@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from sampling import Frame, FrameFaultsError, FrameUnit, Population, draw_sample
+from sampling import ArgumentError, Frame, FrameFaultsError, FrameUnit, Population, draw_sample
 from tests.sampling import county
 
 UNIT = FrameUnit(group="parent", id="s1", band="primary", locality="town", school="一小", size=420)
@@ -50,6 +50,7 @@ def test_a_sound_frame_has_no_faults():
         (replace(UNIT, size=-1), ("size_negative", "parent", "s1", -1)),
         (replace(UNIT, size=4.5), ("size_not_whole", "parent", "s1", 4.5)),
         (replace(UNIT, size=True), ("size_not_whole", "parent", "s1", True)),
+        (replace(UNIT, band=None), ("not_text", "parent", "s1", None)),
         (replace(UNIT, id=" "), ("blank", "parent", " ", " ")),
         (replace(UNIT, school="一\t小"), ("control_character", "parent", "s1", "一\t小")),
         (UNIT, ("duplicate", "parent", "s1", 2)),
@@ -57,6 +58,28 @@ def test_a_sound_frame_has_no_faults():
 )
 def test_each_fault_of_a_unit_is_named(unit, fault):
     assert codes(Frame([UNIT, unit]))[0] == fault
+
+
+def test_a_frame_is_read_back_from_its_text():
+    frame = county.frame()
+    assert Frame.from_text(frame.text) == frame
+    assert Frame.from_text(Frame([]).text) == Frame([])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("frame 1", "frame 9", "line 1"),
+        ("township", "town", "line 2"),
+        ("420", "many", "line 3"),
+        ("\t420", "", "line 3"),
+        ("420\n", "420\n\n", "line 4"),
+    ],
+)
+def test_a_text_that_is_no_frame_is_refused_by_line(old, new, line):
+    with pytest.raises(ArgumentError) as refusal:
+        Frame.from_text(Frame([UNIT]).text.replace(old, new))
+    assert refusal.value.name == line
 
 
 def test_faults_of_groups_are_named():
