@@ -11,6 +11,14 @@ True
 
 from survey_app.counties.workbook.faults import Fault, WorkbookError
 from survey_app.counties.workbook.reader import read_workbook
-from survey_app.counties.workbook.writer import write_template, write_workbook
+from survey_app.counties.workbook.writer import template_bytes, workbook_bytes, write_template, write_workbook
 
-__all__ = ["Fault", "WorkbookError", "read_workbook", "write_template", "write_workbook"]
+__all__ = [
+    "Fault",
+    "WorkbookError",
+    "read_workbook",
+    "template_bytes",
+    "workbook_bytes",
+    "write_template",
+    "write_workbook",
+]

@@ -116,6 +116,8 @@ def _number(cell: Cell, column: Column, literal: str | None) -> int | float:
         raise BadCellError("too_large", largest=LARGEST)
     if column.kind in ("count", "integer") and number != int(number):
         raise BadCellError("not_an_integer")
+    if column.maximum is None and number < lowest:
+        raise BadCellError("too_small", minimum=_short(lowest))
     if number < lowest or (column.maximum is not None and number > column.maximum):
         raise BadCellError("out_of_range", minimum=_short(lowest), maximum=_short(column.maximum))
     return number
@@ -154,7 +156,7 @@ def _plain_number(value: float) -> int | float:
 
 
 def _short(limit: float | None) -> str:
-    return "" if limit is None or not math.isfinite(limit) else f"{limit:g}"
+    return "" if limit is None else f"{limit:g}"
 
 
 def _flag(cell: Cell) -> bool:

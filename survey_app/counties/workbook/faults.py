@@ -4,13 +4,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from survey_app.messages import sentence
+
 #: Longest piece of a cell's content that a fault carries along.
 _SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One thing wrong with a workbook; the sentence for its rule is in ``messages``."""
+    """One thing wrong with a workbook or a county file."""
 
     #: Empty where the whole file is meant.
     sheet: str = ""
@@ -20,13 +22,34 @@ class Fault:
     value: str = ""
     #: Code of the rule that is broken.
     rule: str
+    #: Whose rule it is: the workbook's or every county file's.
+    family: str = "workbook"
     #: What the sentence needs beside the value (limits, choices, the other cell).
     facts: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def where(self) -> str:
-        """The place in one piece, as spreadsheets write it: ``学校!C5``."""
-        return "!".join(part for part in (self.sheet, self.cell) if part)
+        """The place in one piece, as spreadsheets write it: ``学校!C5``; a path where there is no cell."""
+        return "!".join(part for part in (self.sheet, self.cell) if part) or str(self.facts.get("path", ""))
+
+    @property
+    def shown(self) -> str:
+        """What stands there, for a table of faults."""
+        return self.value
+
+    @property
+    def message(self) -> str:
+        """What happened and what to do, in the reader's language."""
+        return self.say()
+
+    def say(self, lang: str | None = None) -> str:
+        """Return the fault's sentence in ``zh`` or ``en``, or in the reader's language."""
+        facts = {key: _said(fact) for key, fact in self.facts.items()}
+        return sentence(f"{self.family}_{self.rule}", lang=lang, **{"value": self.value, **facts})
+
+    def document(self, lang: str | None = None) -> dict[str, str]:
+        """Return the fault as the command line prints it."""
+        return {"where": self.where, "value": self.value, "rule": self.rule, "message": self.say(lang)}
 
 
 class WorkbookError(Exception):
@@ -45,3 +68,7 @@ def shown(value: object) -> str:
     """Return a cell's content as a fault shows it, on one line and not too long."""
     text = " ".join(("" if value is None else str(value)).split())
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+def _said(fact: object) -> object:
+    return "、".join(map(str, fact)) if isinstance(fact, tuple | list) else fact

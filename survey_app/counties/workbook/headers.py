@@ -40,7 +40,7 @@ def check(sheet: Sheet, grid: Grid) -> list[Fault]:
         if number not in expected and (text in in_place or text not in expected.values())
     ]
     faults += [
-        Fault(sheet=sheet.name, cell=merged, rule="merged_cells")
+        Fault(sheet=sheet.name, cell=merged, rule="merged_cells", facts={"range": merged})
         for merged in grid.merged
         if (last := cell_place(merged.split(":")[-1])) is not None and last[0] >= HEADER_ROW
     ]

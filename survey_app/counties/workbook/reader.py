@@ -62,7 +62,8 @@ def _county_faults(
                 sheet=sheet,
                 cell=cell,
                 value=shown(fault.value),
-                rule=f"county_{fault.rule}",
+                rule=fault.rule,
+                family="county",
                 facts=dict(fault.facts) | {"path": fault.where},
             )
             for fault in refused.faults

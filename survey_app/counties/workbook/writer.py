@@ -1,5 +1,6 @@
 """Write the county workbook: empty, as the template, or filled from a county file."""
 
+import io
 import json
 import os
 from collections.abc import Mapping
@@ -42,21 +43,28 @@ _OPTIONS = {
 
 def write_template(path: str | os.PathLike[str]) -> None:
     """Write an empty workbook with every sheet, header, pull-down list and note."""
-    _write({"format": "county/1", "schools": []}, path)
+    Path(path).write_bytes(template_bytes())
 
 
 def write_workbook(document: Mapping[str, Any], path: str | os.PathLike[str]) -> None:
     """Write a valid county file as a workbook that `read_workbook` turns back into it.
 
     Raises:
-        WorkbookError: a text is longer than a cell holds (rule ``text_too_long``).
+        WorkbookError: a text is longer than a cell holds (rule ``text_too_long``); nothing is written.
     """
-    _write(document, path)
+    Path(path).write_bytes(workbook_bytes(document))
 
 
-def _write(document: Mapping[str, Any], path: str | os.PathLike[str]) -> None:
+def template_bytes() -> bytes:
+    """Return what `write_template` writes, for a download."""
+    return workbook_bytes({"format": "county/1", "schools": []})
+
+
+def workbook_bytes(document: Mapping[str, Any]) -> bytes:
+    """Return what `write_workbook` writes, for a download."""
     faults: list[Fault] = []
-    with xlsxwriter.Workbook(os.fspath(path), _OPTIONS) as book:
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, _OPTIONS) as book:
         book.set_properties({"title": "县域义务教育优质均衡发展数据", "comments": "county/1"})
         formats = Formats(book)
         guide.write(book.add_worksheet(guide.NAME), formats, SHEETS)
@@ -70,8 +78,8 @@ def _write(document: Mapping[str, Any], path: str | os.PathLike[str]) -> None:
                     notes = school_empties if sheet is SCHOOLS else {}
                     page.block(block, list(rows_of(block, document)), notes)
     if faults:
-        Path(path).unlink()
         raise WorkbookError(faults)
+    return file.getvalue()
 
 
 class _Page:
