@@ -1,16 +1,194 @@
-"""The public pages."""
+"""The public pages: a card is opened, a questionnaire begun, answered page by page and submitted."""
 
-from flask import Blueprint, Flask
+from dataclasses import replace
+
+from flask import Blueprint, Flask, current_app, redirect, render_template, request, url_for
+from flask_babel import force_locale, get_locale
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from survey_app import clock
+from survey_app.db import db
+from survey_app.errors import ConflictError, JunhengError, NotFoundError
+from survey_app.fieldwork.codes import MistypedCodeError
+from survey_app.messages import sentence
+from survey_app.respond import paging, service
+from survey_app.respond.ticket import Carried, Landing, Ticket, Typing, open_pair
+from survey_app.security import csrf
+from survey_app.surveys.groups import GROUPS
 
 bp = Blueprint("respond", __name__)
+
+#: A form field of an item is named by this and the item's id.
+FIELD = "a."
+
+#: Largest body that is read; beyond it the answer is a plain refusal.
+_LARGEST_BODY = 4 * 1024 * 1024
+
+_FORMS = "junheng-forms"
+
+
+@bp.before_request
+def limit_body() -> None:
+    """Read no more than a long comment needs."""
+    request.max_content_length = _LARGEST_BODY
+    request.max_form_memory_size = _LARGEST_BODY
+
+
+@bp.get("/c/<token>")
+def open_card(token: str) -> Response:
+    """Take the code out of the address at once; nothing is spent, since link previews come here too."""
+    landing = service.arrive(db.session, _settings().code_key, token, now=clock.now())
+    return redirect(_start_address(landing), 303)
 
 
 @bp.get("/code")
 def type_code() -> str:
-    """Type a code."""
-    return ""
+    """Ask for the code as it is printed."""
+    return _code_form()
+
+
+@bp.post("/code")
+def find_code() -> Response | tuple[str, int]:
+    """Open the card whose code was typed, or say what is wrong with it."""
+    Typing.open(_settings().ticket_key, request.form.get("ticket"))
+    typed = request.form.get("code", "")[:64]
+    try:
+        landing = service.arrive(db.session, _settings().code_key, typed, now=clock.now())
+    except (MistypedCodeError, NotFoundError) as error:
+        return _code_form(typed, sentence(error.code, **error.facts)), error.status
+    return redirect(_start_address(landing), 303)
+
+
+@bp.get("/start/<ticket>")
+def start(ticket: str) -> str:
+    """Say who asks, why, for how long and until when, before anything is begun."""
+    landing = Landing.open(_settings().ticket_key, ticket)
+    wave = service.landing_wave(db.session, landing, now=clock.now())
+    forms = _forms()
+    questionnaire = forms.get(db.session, forms.version_of(db.session, wave.id, landing.group))
+    return render_template(
+        "respond/start.html",
+        wave=wave,
+        ticket=ticket,
+        group=GROUPS[landing.group].label.in_language(_language()),
+        for_pupils=questionnaire.form == "student",
+        intro=questionnaire.intro.in_language(_language(), county=wave.county.name),
+    )
+
+
+@bp.post("/begin")
+def begin() -> str:
+    """Begin, or take up again, and show the first page."""
+    landing = Landing.open(_settings().ticket_key, request.form.get("ticket"))
+    ticket = service.begin(
+        db.session, landing, _forms(), language=request.form.get("lang", ""), now=clock.now()
+    )
+    db.session.commit()
+    questionnaire = _forms().get(db.session, ticket.version_id)
+    return _question_page(ticket, paging.start(questionnaire, ticket.group))
+
+
+@bp.post("/answer")
+def answer() -> Response | str | tuple[str, int]:
+    """Turn the page; on the last one, take the answer."""
+    ticket, carried = open_pair(_settings().ticket_key, request.form)
+    sent = {
+        name.removeprefix(FIELD): values for name, values in request.form.lists() if name.startswith(FIELD)
+    }
+    questionnaire = _forms().get(db.session, ticket.version_id)
+    turned = paging.turn(questionnaire, ticket.group, carried, sent, back=request.form.get("go") == "back")
+    if not turned.complete:
+        page = _question_page(ticket, turned)
+        return (page, 422) if turned.problems else page
+    submitted = service.submit(db.session, ticket, turned.answers, _forms(), now=clock.now())
+    db.session.commit()
+    if submitted.outcome == "refused":
+        return _question_page(ticket, replace(turned, problems=submitted.problems)), 422
+    if submitted.outcome == "used":
+        raise ConflictError("already_used")
+    return redirect(url_for("respond.thanks", lang=ticket.language), 303)
+
+
+@bp.get("/thanks")
+def thanks() -> str:
+    """Thank; the page proves nothing about what was answered."""
+    return render_template("respond/thanks.html", declined=False)
+
+
+@bp.get("/declined")
+def declined() -> str:
+    """Thank whoever would rather not; nothing happened."""
+    return render_template("respond/thanks.html", declined=True)
+
+
+@bp.get("/privacy")
+def privacy() -> str:
+    """Say what can and what cannot be known."""
+    return render_template("respond/privacy.html")
 
 
 def init_app(app: Flask) -> None:
-    """Register the room."""
+    """Register the room. Its forms prove themselves by their tickets, without a session."""
+    app.extensions[_FORMS] = service.Forms()
+    csrf.exempt(bp)
     app.register_blueprint(bp)
+
+
+@bp.errorhandler(JunhengError)
+def refused(error: JunhengError) -> tuple[str, int]:
+    """Say kindly what is the matter and what to do."""
+    db.session.rollback()
+    page = render_template("respond/refused.html", code=error.code, said=sentence(error.code, **error.facts))
+    return page, error.status
+
+
+@bp.errorhandler(HTTPException)
+def http_error(error: HTTPException) -> tuple[str, int]:
+    """Say the same of a request that could not be read."""
+    status = error.code or 400
+    said = sentence("answer_too_large" if status == 413 else "bad_ticket")
+    return render_template("respond/refused.html", code=f"http_{status}", said=said), status
+
+
+def _question_page(ticket: Ticket, turned: paging.Turn) -> str:
+    key = _settings().ticket_key
+    questionnaire = _forms().get(db.session, ticket.version_id)
+    page = paging.lay_out(questionnaire, ticket.group, turned)
+    carried = Carried(nonce=ticket.nonce).at(turned.page, turned.carried_answers, page.offered)
+    with force_locale(ticket.language):
+        return render_template(
+            "respond/questions.html",
+            ticket=ticket,
+            sealed_ticket=ticket.seal(key),
+            carried=carried.seal(key),
+            draft=ticket.draft_key(key),
+            group=GROUPS[ticket.group].label.in_language(ticket.language),
+            page=page,
+            turned=turned,
+            field=FIELD,
+            sentence=sentence,
+        )
+
+
+def _code_form(typed: str = "", fault: str = "") -> str:
+    ticket = Typing().seal(_settings().ticket_key)
+    return render_template("respond/code.html", ticket=ticket, typed=typed, fault=fault)
+
+
+def _start_address(landing: Landing) -> str:
+    return url_for("respond.start", ticket=landing.seal(_settings().ticket_key))
+
+
+def _language() -> str:
+    return str(get_locale())
+
+
+def _settings():
+    from survey_app import settings_of
+
+    return settings_of(current_app)
+
+
+def _forms() -> service.Forms:
+    return current_app.extensions[_FORMS]

@@ -1,0 +1,59 @@
+"""The sealed inbox: what goes in can be read by nobody until the wave's private key is taken out.
+
+A sealed answer stands under a random number and has been padded, so that neither its place in the table
+nor its length says whose it is.
+"""
+
+import json
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from nacl.exceptions import CryptoError
+from nacl.public import PrivateKey, PublicKey, SealedBox
+from sqlalchemy.orm import Session
+
+from survey_app.canonical import canonical
+from survey_app.respond.models import SealedAnswer
+
+#: Sealed content is padded to a multiple of this many bytes; all but the longest comments fit one.
+SIZE_CLASS = 4096
+
+#: Bytes that hold the length of the content before its padding.
+_HEADER = 4
+
+_ID_BYTES = 16
+
+
+class UnreadableSealError(Exception):
+    """A sealed answer that this private key does not open, or that is damaged."""
+
+
+def seal(public_key: bytes, payload: Mapping[str, Any]) -> bytes:
+    """Seal *payload* so that only the holder of the private key can read it."""
+    content = canonical(dict(payload)).encode("utf-8")
+    padded = len(content).to_bytes(_HEADER, "big") + content
+    padded += bytes(-len(padded) % SIZE_CLASS)
+    return SealedBox(PublicKey(public_key)).encrypt(padded)
+
+
+def open_sealed(private_key: bytes, blob: bytes) -> dict[str, Any]:
+    """Read what `seal` sealed.
+
+    Raises:
+        UnreadableSealError: with another key, or when the blob is damaged.
+    """
+    try:
+        padded = SealedBox(PrivateKey(private_key)).decrypt(blob)
+        length = int.from_bytes(padded[:_HEADER], "big")
+        return json.loads(padded[_HEADER : _HEADER + length])
+    except (CryptoError, ValueError, TypeError) as error:
+        raise UnreadableSealError from error
+
+
+def put(session: Session, wave_id: int, public_key: bytes, payload: Mapping[str, Any]) -> None:
+    """Store *payload* sealed, under a fresh random number."""
+    session.add(
+        SealedAnswer(id=secrets.token_bytes(_ID_BYTES), wave_id=wave_id, sealed=seal(public_key, payload))
+    )
+    session.flush()

@@ -1,0 +1,155 @@
+"""Beginning and submitting a questionnaire: the two deeds of the public side."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from survey_app.errors import ConflictError, GoneError, NotFoundError
+from survey_app.fieldwork import entries
+from survey_app.fieldwork.models import Invitation
+from survey_app.respond import inbox
+from survey_app.respond.ticket import Landing, Ticket, duration_band, issue
+from survey_app.surveys.answers import Problem, check_answers
+from survey_app.surveys.groups import form_for_group
+from survey_app.surveys.models import QuestionnaireVersion, Wave, WaveForm
+from survey_app.surveys.questionnaire import Questionnaire
+from survey_app.surveys.questionnaire_loader import from_content
+
+#: How the answer came in.
+_MODE = "web"
+
+
+class Forms:
+    """The questionnaires of an installation, each read from the database once and kept by its version."""
+
+    def __init__(self) -> None:
+        self._by_version: dict[int, Questionnaire] = {}
+        self._by_wave: dict[tuple[int, str], int] = {}
+
+    def version_of(self, session: Session, wave_id: int, group: str) -> int:
+        """The version that *group* answers in the wave (frozen when it opened, hence kept)."""
+        key = wave_id, form_for_group(group)
+        if key not in self._by_wave:
+            version = session.scalar(
+                sa.select(WaveForm.version_id).where(WaveForm.wave_id == key[0], WaveForm.form == key[1])
+            )
+            if version is None:
+                raise NotFoundError
+            self._by_wave[key] = version
+        return self._by_wave[key]
+
+    def get(self, session: Session, version_id: int) -> Questionnaire:
+        """The questionnaire of this version."""
+        if version_id not in self._by_version:
+            version = session.get(QuestionnaireVersion, version_id)
+            if version is None:
+                raise NotFoundError
+            self._by_version[version_id] = from_content(version.content)
+        return self._by_version[version_id]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submitted:
+    """What became of an answer that was sent.
+
+    ``stored``: it is in the inbox. ``again``: it was there already, sent twice. ``used``: another answer
+    had been sent with the same card. ``refused``: nothing was stored, for *problems*.
+    """
+
+    outcome: Literal["stored", "again", "used", "refused"]
+    problems: tuple[Problem, ...] = ()
+
+
+def arrive(session: Session, code_key: bytes, code_text: str, *, now: datetime) -> Landing:
+    """Open a card. Nothing is spent, reserved or written.
+
+    Raises:
+        MistypedCodeError: a typed code that cannot be one.
+        NotFoundError: no card has this code.
+        GoneError: the card was replaced or its wave takes no answers now.
+        ConflictError: a questionnaire was already sent with it.
+    """
+    invitation = entries.find_invitation(session, code_key, code_text)
+    if invitation.revoked_at is not None:
+        raise GoneError("code_replaced", contact=invitation.wave.contact)
+    entries.require_open(invitation.wave, now)
+    entry = entries.entry_of(session, invitation)
+    if entry is not None and entry.state == "spent":
+        raise ConflictError("already_used")
+    return Landing(invitation_id=invitation.id, wave_id=invitation.wave_id, group=invitation.quota_cell.group)
+
+
+def landing_wave(session: Session, landing: Landing, *, now: datetime) -> Wave:
+    """The wave that asks, with its county, while it takes answers."""
+    wave = session.get(Wave, landing.wave_id, options=[joinedload(Wave.county)])
+    if wave is None:
+        raise NotFoundError
+    entries.require_open(wave, now)
+    return wave
+
+
+def begin(session: Session, landing: Landing, forms: Forms, *, language: str, now: datetime) -> Ticket:
+    """Begin the questionnaire of a card, or take up again the one begun before."""
+    invitation = session.scalars(
+        sa.select(Invitation)
+        .where(Invitation.id == landing.invitation_id)
+        .options(joinedload(Invitation.wave).joinedload(Wave.county), joinedload(Invitation.quota_cell))
+    ).one_or_none()
+    if invitation is None:
+        raise NotFoundError("code_unknown")
+    entry = entries.begin(session, invitation, now=now)
+    group = invitation.quota_cell.group
+    return issue(
+        entry_id=entry.id,
+        wave_id=invitation.wave_id,
+        group=group,
+        version_id=forms.version_of(session, invitation.wave_id, group),
+        county=invitation.wave.county.name,
+        language=language,
+        now=now,
+    )
+
+
+def submit(
+    session: Session,
+    ticket: Ticket,
+    raw_answers: Mapping[str, str | Sequence[str]],
+    forms: Forms,
+    *,
+    now: datetime,
+) -> Submitted:
+    """Spend the entry, count its cell and seal the answer: one transaction, committed by the caller.
+
+    Raises:
+        GoneError: the wave closed in the meantime.
+        NotFoundError: the ticket's entry no longer exists.
+    """
+    questionnaire = forms.get(session, ticket.version_id)
+    checked = check_answers(questionnaire, ticket.group, raw_answers)
+    if checked.problems:
+        return Submitted(outcome="refused", problems=checked.problems)
+    burned = entries.burn(session, ticket.entry_id, nonce_hash=ticket.nonce_hash, now=now)
+    if burned.outcome != "stored":
+        return Submitted(outcome=burned.outcome)
+    public_key = session.scalars(sa.select(Wave.public_key).where(Wave.id == ticket.wave_id)).one()
+    payload = {
+        "group": burned.quota_cell.group,
+        "grade_band": burned.quota_cell.grade_band,
+        "locality": burned.quota_cell.locality,
+        "stratum": burned.stratum,
+        "psu": burned.psu,
+        "version_id": ticket.version_id,
+        "language": ticket.language,
+        "mode": _MODE,
+        "duration_band": duration_band(ticket, now),
+        "surplus": burned.surplus,
+        "answers": dict(checked.answers),
+    }
+    if public_key is None:
+        raise GoneError("wave_not_open", contact="")
+    inbox.put(session, ticket.wave_id, public_key, payload)
+    return Submitted(outcome="stored")

@@ -1,0 +1,172 @@
+"""Tickets: what a page must remember between two requests, encrypted, without a session or a time limit.
+
+A ticket travels in a hidden field (a landing ticket also in the address), so two cards work on one phone
+and a page left open for days still submits. Only this server can read or make one, which is why it also
+serves as the proof that a form came from our own page.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from typing import Any, ClassVar, Self
+
+from nacl.exceptions import CryptoError
+from nacl.secret import SecretBox
+
+from survey_app.errors import JunhengError
+
+#: Interface languages a ticket may carry.
+LANGUAGES = ("zh_CN", "en")
+
+#: Bytes of a submit nonce.
+_NONCE_BYTES = 16
+
+
+class TicketError(JunhengError):
+    """The ticket is missing, damaged, of another installation or of another kind of page."""
+
+    code = "bad_ticket"
+    status = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealable:
+    """A ticket of one kind; `kind` keeps one from passing for another."""
+
+    kind: ClassVar[str] = ""
+
+    def seal(self, key: bytes) -> str:
+        """Write the ticket as text for a field or an address."""
+        document = json.dumps([self.kind, asdict(self)], ensure_ascii=False, separators=(",", ":"))
+        sealed = SecretBox(key).encrypt(document.encode("utf-8", "surrogatepass"))
+        return base64.urlsafe_b64encode(sealed).decode("ascii").rstrip("=")
+
+    @classmethod
+    def open(cls, key: bytes, text: str | None) -> Self:
+        """Read a ticket back.
+
+        Raises:
+            TicketError: it is not a ticket of this kind made with *key*.
+        """
+        try:
+            sealed = base64.urlsafe_b64decode((text or "").encode("ascii") + b"==")
+            document = SecretBox(key).decrypt(sealed).decode("utf-8", "surrogatepass")
+            kind, content = json.loads(document)
+            if kind == cls.kind:
+                return cls(**content)
+        except (CryptoError, ValueError, TypeError) as error:
+            raise TicketError from error
+        raise TicketError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typing(Sealable):
+    """Proof that a typed code came from our own form."""
+
+    kind: ClassVar[str] = "typing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landing(Sealable):
+    """A card that was opened; nothing has been begun."""
+
+    kind: ClassVar[str] = "landing"
+
+    invitation_id: int
+    wave_id: int
+    group: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket(Sealable):
+    """A questionnaire that was begun."""
+
+    kind: ClassVar[str] = "entry"
+
+    entry_id: int
+    wave_id: int
+    group: str
+    version_id: int
+    #: Name of the county, as questions speak of it.
+    county: str
+    language: str
+    #: One-time value: the same again is the same answer, sent twice.
+    nonce: str
+    #: When it was begun, in whole minutes; only a band of it is ever kept.
+    begun_minute: int
+
+    @property
+    def nonce_hash(self) -> bytes:
+        """What the entry keeps of the nonce."""
+        return hashlib.sha256(self.nonce.encode("ascii")).digest()
+
+    def draft_key(self, key: bytes) -> str:
+        """Name under which the phone keeps a draft: the same for every Begin of one entry, and no code."""
+        message = f"draft {self.entry_id}".encode("ascii")
+        return base64.urlsafe_b64encode(hmac.digest(key, message, "sha256")[:12]).decode("ascii")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried(Sealable):
+    """Where a person is in the questionnaire and what they answered on earlier pages."""
+
+    kind: ClassVar[str] = "carried"
+
+    #: Nonce of the entry ticket it belongs to.
+    nonce: str
+    #: Number of the page that is shown, from 0.
+    page: int = 0
+    #: Item id -> what was sent, unchecked.
+    answers: Mapping[str, str] = field(default_factory=dict)
+    #: Conditional items that stand on the page.
+    offered: tuple[str, ...] = ()
+
+    def at(self, page: int, answers: Mapping[str, str], offered: tuple[str, ...]) -> "Carried":
+        """The same person on another page."""
+        return replace(self, page=page, answers=dict(answers), offered=tuple(offered))
+
+
+def issue(
+    *, entry_id: int, wave_id: int, group: str, version_id: int, county: str, language: str, now: datetime
+) -> Ticket:
+    """Make the ticket of a questionnaire begun at *now*, with a fresh nonce."""
+    return Ticket(
+        entry_id=entry_id,
+        wave_id=wave_id,
+        group=group,
+        version_id=version_id,
+        county=county,
+        language=language if language in LANGUAGES else LANGUAGES[0],
+        nonce=secrets.token_urlsafe(_NONCE_BYTES),
+        begun_minute=_minute(now),
+    )
+
+
+def duration_band(ticket: Ticket, now: datetime) -> str:
+    """How long answering took, in the three bands that are kept: in whole minutes, never exactly."""
+    minutes = _minute(now) - ticket.begun_minute
+    if minutes < 2:
+        return "under_2"
+    return "2_to_10" if minutes <= 10 else "over_10"
+
+
+def open_pair(key: bytes, form: Mapping[str, Any]) -> tuple[Ticket, Carried]:
+    """The entry ticket of a form and what it carries.
+
+    Raises:
+        TicketError: one is missing or damaged, or they belong to different questionnaires.
+    """
+    ticket = Ticket.open(key, form.get("ticket"))
+    carried = Carried.open(key, form.get("carried"))
+    if carried.nonce != ticket.nonce:
+        raise TicketError
+    return ticket, carried
+
+
+def _minute(now: datetime) -> int:
+    return int(now.timestamp()) // 60
