@@ -68,12 +68,14 @@ def beta_interval(p: Floats, n: Floats, *, level: float) -> Bounds:
     from scipy import special
 
     tail = (1 - level) / 2
-    yes, no = n * p, n * (1 - p)
+    certain = np.isinf(n)
+    size = np.where(certain, 1.0, n)
+    yes, no = size * p, size * (1 - p)
     low = special.betaincinv(np.where(yes > 0, yes, 1.0), no + 1, tail)
     high = special.betaincinv(yes + 1, np.where(no > 0, no, 1.0), 1 - tail)
-    return np.where(yes > 0, low, np.where(yes == 0, 0.0, np.nan)), np.where(
-        no > 0, high, np.where(no == 0, 1.0, np.nan)
-    )
+    low = np.where(yes > 0, low, np.where(yes == 0, 0.0, np.nan))
+    high = np.where(no > 0, high, np.where(no == 0, 1.0, np.nan))
+    return np.where(certain, p, low), np.where(certain, p, high)
 
 
 def degrees_factor(n: Floats, df: Floats, level: float) -> Floats:

@@ -81,6 +81,14 @@ def test_everybody_asked_leaves_no_uncertainty():
     assert (rate.lower, rate.upper, rate.se) == (1.0, 1.0, 0.0)
 
 
+@pytest.mark.parametrize("method", ["logit", "beta", "wilson", "mean"])
+def test_schools_that_all_agree_leave_an_interval_of_width_zero(method):
+    (rate,) = estimate(
+        {"yes": [1, 0] * 4, "school": list("aabbccdd")}, value="yes", psu="school", method=method
+    )
+    assert (rate.se, rate.lower, rate.upper) == (0.0, pytest.approx(0.5), pytest.approx(0.5))
+
+
 @EVERY_DESIGN
 @pytest.mark.parametrize("value", ["sw", "aw"])
 def test_domains(name, value):
