@@ -23,4 +23,5 @@ PATH = (
     Place(label=_l("实施"), endpoint="fieldwork.index", room="fieldwork", permission="wave.view"),
     Place(label=_l("结果"), endpoint="results.index", room="results", permission="results.view"),
     Place(label=_l("评估"), endpoint="assessments.index", room="assessments", permission="run.view"),
+    Place(label=_l("账号"), endpoint="users.index", room="users", permission="users.manage"),
 )

@@ -5,6 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from survey_app.counties.models import Region
 from survey_app.db import Base, Instant
 
 
@@ -47,6 +48,7 @@ class Appointment(Base):
     region_code: Mapped[str] = mapped_column(sa.ForeignKey("region.code"))
 
     user: Mapped[User] = relationship(back_populates="appointments")
+    region: Mapped[Region] = relationship()
 
 
 class SignInAttempt(Base):
