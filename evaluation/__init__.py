@@ -1,1 +1,85 @@
-"""Scheme and county file in, findings and verdict out."""
+"""Scheme and county file in; findings, verdict and contradictions out.
+
+A scheme is one official document as data; a county file holds one county's schools and figures.
+
+>>> scheme = load_scheme("shanxi-2022")
+>>> scheme.document
+'晋政教督办〔2022〕1号'
+>>> county = read_county({
+...     "format": "county/1",
+...     "county": {"code": "140999", "name": "试验县"},
+...     "year": 2025,
+...     "schools": [{
+...         "code": "S1", "name": "中心小学", "kind": "primary", "locality": "rural",
+...         "ownership": "public", "boarding": False, "pupils": {"primary": 200},
+...         "teachers": {"primary": {"above_qualification": 8, "backbone": 2, "pe_arts": 2}},
+...     }],
+... })
+
+What is absent is unknown: one indicator below its threshold could still be the one that may be missed.
+
+>>> verdict = evaluate(county, scheme)
+>>> finding = verdict.of("R1", school="S1", stage="primary")
+>>> finding.outcome.value, finding.value, finding.gap
+('not_met', Fraction(4, 1), Fraction(-1, 5))
+>>> print(finding.reason("zh"))
+中心小学·小学，每百名学生拥有高于规定学历教师数：4，要求不低于4.2，差0.2，未达标。
+>>> verdict.outcome.value
+'undetermined'
+
+A file that cannot be read is refused with every fault as a value.
+
+>>> try:
+...     read_county({"format": "county/1", "year": "2025", "schools": []})
+... except CountyFileError as error:
+...     [(fault.where, fault.rule) for fault in error.faults]
+[('county', 'required'), ('year', 'type')]
+
+The difference coefficient between schools is weighted by their pupils.
+
+>>> round(difference_coefficient([279, 137, 935, 160, 402], [45, 37, 89, 76, 55]), 3)
+0.515
+"""
+
+from evaluation.consistency import Contradiction
+from evaluation.county import CountyFile, School
+from evaluation.difference import difference_coefficient
+from evaluation.errors import (
+    CountyFileError,
+    EvaluationError,
+    Fault,
+    NothingToCompareError,
+    SchemeError,
+    UnknownSchemeError,
+)
+from evaluation.findings import Finding, Outcome, conclude
+from evaluation.loader import list_schemes, load_scheme
+from evaluation.reading import read_county
+from evaluation.scheme import SampleRule, Scheme
+from evaluation.units import Part, school_parts
+from evaluation.verdict import Verdict, evaluate
+
+__all__ = [
+    "Contradiction",
+    "CountyFile",
+    "CountyFileError",
+    "EvaluationError",
+    "Fault",
+    "Finding",
+    "NothingToCompareError",
+    "Outcome",
+    "Part",
+    "SampleRule",
+    "Scheme",
+    "SchemeError",
+    "School",
+    "UnknownSchemeError",
+    "Verdict",
+    "conclude",
+    "difference_coefficient",
+    "evaluate",
+    "list_schemes",
+    "load_scheme",
+    "read_county",
+    "school_parts",
+]

@@ -188,15 +188,16 @@ class SummedShare(Judged):
     formula: Literal["summed_share"]
     part: Literal["nearby_pupils", "teachers.certified", "teachers.trained"]
     whole: Literal["pupils", "teachers.total"]
-    by_stage: bool = False
+    #: For all stages together.
     bound: Bound | None = None
+    #: For each stage apart.
     bounds: StageBounds | None = None
     scope: Scope = Scope()
 
     @model_validator(mode="after")
-    def _bounds_as_said(self) -> Self:
-        if self.by_stage == (self.bounds is None) or self.by_stage == (self.bound is not None):
-            raise ValueError("by_stage = true needs bounds, by_stage = false needs bound")
+    def _together_or_apart(self) -> Self:
+        if (self.bound is None) == (self.bounds is None):
+            raise ValueError("either bound (all stages together) or bounds (each stage) is needed")
         return self
 
 

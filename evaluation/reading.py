@@ -162,8 +162,9 @@ def _known(steps: tuple[int | str, ...]) -> dict[str, Any]:
     """Return the keys that may stand at a place of the county file."""
     model: Any = CountyFile
     for step in steps:
-        if isinstance(step, str) and step in getattr(model, "model_fields", {}):
-            model = next(_inner(model.model_fields[step].annotation), None)
+        fields = getattr(model, "model_fields", {})
+        if step in fields:
+            model = next(_inner(fields[step].annotation), None)
     if isinstance(model, type) and issubclass(model, BaseModel):
         return {"known": tuple(model.model_fields)}
     return {"known": tuple(str(grade) for grade in range(1, 10))}

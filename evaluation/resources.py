@@ -80,10 +80,10 @@ def indicator_value(part: Part, indicator: Indicator, scheme: Scheme, applicatio
     names = [name.lstrip("-") for name in indicator.amount]
     missing = tuple(place for name in (*names, "pupils") for place in part.missing.get(name, ()))
     amounts = [part.figures[name] for name in names]
-    amount = None
+    amount: Fraction | None = None
     if None not in amounts:
         signs = [-1 if name.startswith("-") else 1 for name in indicator.amount]
-        amount = sum((sign * (each or 0) for sign, each in zip(signs, amounts, strict=True)), Fraction(0))
+        amount = Fraction(sum(sign * (each or 0) for sign, each in zip(signs, amounts, strict=True)))
         if amount < 0:
             amount, missing = None, tuple(f"schools[{part.school}].{name}" for name in names)
     exemption, without = None, amount
@@ -110,14 +110,15 @@ def _per_pupil(amount: Fraction | None, pupils: int | None, indicator: Indicator
 
 
 def tabulate(
-    parts: Sequence[Part], values: Sequence[Sequence[Value]], counties: Sequence[int]
+    parts: Sequence[Part], values: Sequence[Sequence[Value]], county: Sequence[int], *, counties: int
 ) -> ResourceTable:
     """Return parts and their values (one row per part, in the scheme's order) as columns.
 
     Args:
         parts: school parts of one or more counties.
         values: for every part its values, in the order of the scheme's indicators.
-        counties: for every part the number of its county, 0 and up.
+        county: for every part the number of its county, 0 … counties − 1.
+        counties: how many counties there are.
     """
     import numpy as np
 
@@ -130,15 +131,14 @@ def tabulate(
             raise LookupError((row, column))
         return value
 
-    width = len(values[0]) if values else 0
     flat = [number(each.value) for row in values for each in row]
     return ResourceTable(
-        county=np.array(counties, dtype=np.int64),
+        county=np.array(county, dtype=np.int64),
         stage=np.array([COMPULSORY.index(part.stage) for part in parts], dtype=np.int64),
         pupils=np.array([number(part.pupils) for part in parts], dtype=float),
-        values=np.array(flat, dtype=float).reshape(len(parts), width),
+        values=np.array(flat, dtype=float).reshape(len(parts), -1 if parts else 0),
         exact=exact,
-        counties=max(counties, default=-1) + 1,
+        counties=counties,
     )
 
 
@@ -151,7 +151,7 @@ def judge(table: ResourceTable, scheme: Scheme) -> Judgement:
     shape = (len(table.stage), len(indicators))
     reached, below_floor = np.full(shape, -1, dtype=np.int8), np.zeros(shape, dtype=np.int8)
     for column, indicator in enumerate(indicators):
-        values = table.values[:, column] if len(table.values) else np.empty(0)
+        values = table.values[:, column] if len(table.stage) else np.empty(0)
         bounds = [indicator.bounds.of(stage) for stage in COMPULSORY]
         strict = [bound.comparison == "above" for bound in bounds]
         thresholds = [bound.threshold for bound in bounds]

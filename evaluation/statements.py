@@ -1,0 +1,178 @@
+"""What a county publishes about itself, against what its counts give.
+
+``totals`` are published counts; ``stated`` are published judgements and ratios. A published count that
+is not known by stage can stand in ``stated`` under its name with the stage ``county``.
+"""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from fractions import Fraction
+
+from evaluation.consistency import Contradiction, schools_with, total_of
+from evaluation.county import COMPULSORY, CountyFile, Stated
+from evaluation.findings import Finding, Outcome
+from evaluation.resources import FACTORS
+from evaluation.scheme import Scheme
+
+#: Published totals that are sums of a figure of the teachers.
+STAFF_TOTALS = {
+    "employees": "employees",
+    "teachers": "total",
+    "above_qualification": "above_qualification",
+    "backbone": "backbone",
+    "pe_arts": "pe_arts",
+    "pe_arts_specialist": "pe_arts_specialist",
+}
+
+#: Figures that a published ratio may have been made from by mistake, by the figure it should use.
+MISTAKEN = {"pe_arts": ("pe_arts_specialist", "pe_specialist", "music_specialist", "art_specialist")}
+
+#: Published counts that stand for a narrower group than the indicator's figure.
+NARROWER = {"above_qualification": ("bachelor",)}
+
+
+def statement_contradictions(
+    county: CountyFile, scheme: Scheme, findings: Sequence[Finding]
+) -> Iterator[Contradiction]:
+    """Yield published totals and judgements that the county's own counts do not bear out."""
+    yield from _totals(county)
+    yield from _bases(county)
+    for place, each in enumerate(county.stated or []):
+        if each.value is not None:
+            yield from _ratio(county, scheme, place, each)
+        if each.met is not None:
+            yield from _against_findings(place, each, findings)
+    yield from _only_words(findings)
+
+
+def _totals(county: CountyFile) -> Iterator[Contradiction]:
+    """Yield totals that are not the sum of the schools; a school that is silent leaves it open."""
+    for name, by_stage in (county.totals or {}).items():
+        for stage in COMPULSORY:
+            stated = getattr(by_stage, stage)
+            if stated is None:
+                continue
+            where = f"totals.{name}.{stage}"
+            facts = {"figure": name, "stage": stage, "stated": stated}
+            if name == "schools":
+                least, most = schools_with(county, stage)
+                if county.schools and not least <= stated <= most:
+                    count = least if stated < least else most
+                    yield Contradiction(
+                        id="total_against_schools", where=where, facts={**facts, "computed": count}
+                    )
+                continue
+            computed = _sum_of_schools(county, name, stage)
+            if computed is not None and computed != stated:
+                yield Contradiction(
+                    id="total_against_schools", where=where, facts={**facts, "computed": computed}
+                )
+
+
+def _sum_of_schools(county: CountyFile, name: str, stage: str) -> int | None:
+    """Return a total over all schools but special and vocational ones; None when it cannot be said."""
+    schools = [
+        school
+        for school in county.schools
+        if school.kind not in ("special", "vocational") and school.pupils_in(stage) != 0
+    ]
+    if name == "pupils":
+        return total_of(school.pupils_in(stage) for school in schools)
+    if name in STAFF_TOTALS:
+        return total_of(school.staff_in(stage, STAFF_TOTALS[name]) for school in schools)
+    return None
+
+
+def _count(county: CountyFile, name: str, stage: str | None) -> Fraction | None:
+    """Return a published count; for the whole county the sum of its stages, or as stated for it."""
+    by_stage = (county.totals or {}).get(name)
+    if stage in COMPULSORY:
+        given = getattr(by_stage, str(stage), None)
+        return None if given is None else Fraction(given)
+    parts = [getattr(by_stage, each, None) for each in COMPULSORY]
+    if None not in parts:
+        return sum((Fraction(part) for part in parts if part is not None), Fraction(0))
+    for each in county.stated or []:
+        if each.indicator == name and each.stage == "county" and each.value is not None:
+            return Fraction(each.value)
+    return None
+
+
+def _rounds_to(value: Fraction, stated: Decimal) -> bool:
+    """Return whether *value*, rounded as *stated* is, may be what was stated."""
+    exponent = stated.as_tuple().exponent
+    step = Fraction(10) ** (exponent if isinstance(exponent, int) else 0)
+    return abs(value - Fraction(stated)) <= step / 2
+
+
+def _ratio(county: CountyFile, scheme: Scheme, place: int, stated: Stated) -> Iterator[Contradiction]:
+    """Yield a published per-pupil ratio that its own numerator and denominator do not give."""
+    indicator = next((each for each in scheme.resources.indicators if each.id == stated.indicator), None)
+    if indicator is None or len(indicator.amount) != 1 or stated.value is None:
+        return
+    name = indicator.amount[0]
+    amount, pupils = _count(county, name, stated.stage), _count(county, "pupils", stated.stage)
+    factor = FACTORS[indicator.formula]
+    if amount is None or not pupils or _rounds_to(amount * factor / pupils, stated.value):
+        return
+    facts = {
+        "indicator": indicator.id,
+        "stage": stated.stage,
+        "stated": stated.value,
+        "figure": name,
+        "amount": amount,
+        "pupils": pupils,
+        "computed": amount * factor / pupils,
+        "instead": None,
+    }
+    others = []
+    for other in MISTAKEN.get(name, ()):
+        count = _count(county, other, stated.stage)
+        if count is None:
+            continue
+        ratio = count * factor / pupils
+        others.append({"figure": other, "amount": count, "computed": ratio})
+        if facts["instead"] is None and _rounds_to(ratio, stated.value):
+            facts["instead"] = others[-1]
+    yield Contradiction(id="stated_ratio", where=f"stated[{place}].value", facts={**facts, "others": others})
+
+
+def _bases(county: CountyFile) -> Iterator[Contradiction]:
+    """Yield totals that count other people than the indicators ask for."""
+    totals = county.totals or {}
+    if "employees" in totals and "teachers" not in totals:
+        people: dict[str, object] = {each: getattr(totals["employees"], each) for each in COMPULSORY}
+        yield Contradiction(id="employees_not_teachers", where="totals.employees", facts=people)
+    for name, narrower in NARROWER.items():
+        for other in narrower:
+            amount = getattr(totals.get(other), "primary", None)
+            if amount is not None and getattr(totals.get(name), "primary", None) in (None, amount):
+                facts = {"figure": name, "narrower": other, "amount": amount}
+                yield Contradiction(id="lower_bound", where=f"totals.{other}.primary", facts=facts)
+
+
+def _against_findings(place: int, stated: Stated, findings: Sequence[Finding]) -> Iterator[Contradiction]:
+    """Yield a published judgement that the figures overturn."""
+    if stated.met is None:
+        return
+    said = Outcome.MET if stated.met else Outcome.NOT_MET
+    for finding in findings:
+        about = finding.school is None and finding.id == stated.indicator
+        if not about or stated.stage not in (None, "county", finding.stage):
+            continue
+        if finding.outcome is not Outcome.UNDETERMINED and finding.outcome is not said:
+            facts = {"indicator": finding.id, "stage": finding.stage, "said": said, "found": finding.outcome}
+            yield Contradiction(id="stated_against_finding", where=f"stated[{place}].met", facts=facts)
+            return
+
+
+def _only_words(findings: Sequence[Finding]) -> Iterator[Contradiction]:
+    """Yield, as one, the items that are said to be met without any figure or document that shows it."""
+    ids = [
+        finding.item
+        for finding in findings
+        if finding.stated == "met" and finding.outcome is Outcome.UNDETERMINED and finding.school is None
+    ]
+    items = list(dict.fromkeys(ids))
+    if items:
+        yield Contradiction(id="met_in_words", where="stated", facts={"items": items, "count": len(items)})
