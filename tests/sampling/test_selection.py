@@ -59,6 +59,14 @@ def test_pairs_are_selected_as_often_as_r_states():
     ]
 
 
+def test_a_share_just_above_one_is_certain():
+    assert inclusion_probabilities({"a": 3, "b": 1, "c": 1}, 2) == {
+        "a": 1,
+        "b": Fraction(1, 2),
+        "c": Fraction(1, 2),
+    }
+
+
 @settings(max_examples=100)
 @given(st.lists(st.integers(0, 500), min_size=1, max_size=20), st.data())
 def test_as_many_units_are_selected_as_asked_whatever_the_start(sizes, data):

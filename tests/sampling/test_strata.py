@@ -66,6 +66,12 @@ def test_schools_without_people_are_left_out():
     assert [cluster.id for cluster in stratum.clusters] == ["b", "c"]
 
 
+def test_a_school_one_short_of_its_places_is_linked():
+    (stratum,) = stratify([school("a", 12), school("b", 40), school("c", 40)], 25).strata
+    assert [[unit.id for unit in cluster.units] for cluster in stratum.clusters] == [["a", "b"], ["c"]]
+    assert stratum.draws == 2
+
+
 def test_more_places_than_people_are_refused():
     with pytest.raises(TooFewError) as refusal:
         stratify([school("a", 30)], 31)
