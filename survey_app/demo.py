@@ -153,7 +153,9 @@ def _make_wave(session: Session, settings: Settings, *, title: str, opens: datet
         now=opens - timedelta(days=3),
     )
     framing.build_frame(session, wave, by=_BY, now=opens - timedelta(days=2))
-    drawing.draw_wave(session, wave, seed=seed, by=_BY, now=opens - timedelta(days=2))
+    drawing.draw_wave(
+        session, wave, seed=seed, code_key=settings.code_key, by=_BY, now=opens - timedelta(days=2)
+    )
     opening.open_wave(session, wave, keys=settings.keys, by=_BY, now=opens - timedelta(hours=1))
     session.commit()
     return wave

@@ -46,6 +46,7 @@ class Burned:
     quota_cell: Cell
     #: Where the invitation stands in the design; None for open entries.
     stratum: str | None
+    #: The school or group of schools; None where the person is the sampling unit.
     psu: str | None
     #: The place had been given away in the meantime: stored, but outside the cell's count.
     surplus: bool
@@ -149,7 +150,9 @@ def burn(session: Session, entry_id: int, *, nonce_hash: bytes, now: datetime) -
     )
 
     def burned(outcome: Literal["stored", "again", "used"], *, surplus: bool) -> Burned:
-        return Burned(outcome=outcome, quota_cell=cell, stratum=found.stratum, psu=found.psu, surplus=surplus)
+        return Burned(
+            outcome=outcome, quota_cell=cell, stratum=found.stratum, psu=found.psu or None, surplus=surplus
+        )
 
     if entry.state == "spent":
         return burned("again" if entry.nonce_hash == nonce_hash else "used", surplus=entry.surplus)

@@ -49,8 +49,8 @@ class PlanFault:
 
     @property
     def message(self) -> str:
-        """The fault in Chinese."""
-        return self.text.zh
+        """The fault in the reader's language."""
+        return self.text.in_language(reader_language())
 
     def document(self, language: str) -> dict[str, str]:
         """The fault as the command line prints it."""
@@ -185,15 +185,26 @@ def read_group_sizes(given: Iterable[str]) -> tuple[dict[str, int], list[PlanFau
 
 
 def fault(where: str, rule: str, value: object, **facts: object) -> PlanFault:
-    """A fault with its words filled in."""
+    """A fault with its words filled in; a fact that is a `Text` is said in the language of the sentence."""
     shown = str(value)[:80]
-    words = _words()["faults"][rule]
-    return PlanFault(
-        where=where,
-        value=shown,
-        rule=rule,
-        text=Text(**{language: words[language].format(value=shown, **facts) for language in LANGUAGES}),
-    )
+    return PlanFault(where=where, value=shown, rule=rule, text=_text("faults", rule, value=shown, **facts))
+
+
+def said(kind: str, name: str, value: int | Fraction, *, id_: str = "", **facts: Any) -> Line:
+    """A line of the plan: the words *kind*.*name*, filled with *facts* and the *value*."""
+    shown = _percent(value) if name == "majority_below_share" else _shown(value)
+    return Line(id=id_ or name, text=_text(kind, name, value=shown, **facts), value=value)
+
+
+def reader_language() -> str:
+    """``en`` for a reader of English pages, ``zh`` for everybody else."""
+    from flask import has_request_context
+
+    if not has_request_context():
+        return "zh"
+    from flask_babel import get_locale
+
+    return "en" if str(get_locale()) == "en" else "zh"
 
 
 def _whole(value: object) -> int | None:
@@ -224,7 +235,7 @@ def _floor(rule: SampleRule, residents: int) -> int | None:
 
 
 def _steps(plan: Plan) -> Iterator[Line]:
-    numbers = {
+    numbers: dict[str, Any] = {
         "population": f"{plan.size.population:,}",
         "rate": _per_mille(plan.rule.rate),
         "document": plan.scheme.document,
@@ -234,15 +245,14 @@ def _steps(plan: Plan) -> Iterator[Line]:
         "share": _percent(plan.quotas.majority_share),
     }
     for name, value in plan.size.steps:
-        yield _said("steps", name, name, value, **numbers)
+        yield said("steps", name, value, **numbers)
     majority = plan.quotas.majority
     initial = plan.quotas.initial
-    yield _said("steps", "majority", majority, initial[majority], group=majority, **numbers)
+    label = GROUPS[majority].label
+    yield said("steps", "majority", initial[majority], id_=majority, group=label, **numbers)
     others = {group: n for group, n in initial.items() if group != majority}
     if others:
-        yield _said(
-            "steps", "others", "others", sum(others.values()), count=len(others), each=others, **numbers
-        )
+        yield said("steps", "others", sum(others.values()), count=len(others), each=_listed(others))
 
 
 def _notes(plan: Plan) -> Iterator[Line]:
@@ -251,30 +261,34 @@ def _notes(plan: Plan) -> Iterator[Line]:
         group = note.group
         facts: dict[str, Any] = {"asked": quotas.asked, "share": _percent(quotas.majority_share)}
         if group is not None:
-            facts |= {"group": group, "before": quotas.initial[group], "after": quotas.n[group]}
+            facts |= {
+                "group": GROUPS[group].label,
+                "before": quotas.initial[group],
+                "after": quotas.n[group],
+            }
         words = "absent" if note.code == "capped" and note.value == 0 else note.code
-        yield _said("notes", words, f"{note.code}.{group}" if group else note.code, note.value, **facts)
+        yield said("notes", words, note.value, id_=f"{note.code}.{group}" if group else note.code, **facts)
 
 
-def _said(kind: str, name: str, id_: str, value: int | Fraction, **facts: Any) -> Line:
+def _text(kind: str, name: str, **facts: Any) -> Text:
     words = _words()[kind][name]
-    shown = _percent(value) if name == "majority_below_share" else _shown(value)
-    said = {
-        language: words[language].format(**{**_named(facts, language), "value": shown})
+
+    def in_language(language: str) -> str:
+        known = {
+            key: fact.in_language(language) if isinstance(fact, Text) else fact for key, fact in facts.items()
+        }
+        return words[language].format(**known)
+
+    return Text(**{language: in_language(language) for language in LANGUAGES})
+
+
+def _listed(quotas: Mapping[str, int]) -> Text:
+    """The groups with their places, in a row."""
+    rows = {
+        language: [f"{GROUPS[group].label.in_language(language)} {n}" for group, n in quotas.items()]
         for language in LANGUAGES
     }
-    return Line(id=id_, text=Text(**said), value=value)
-
-
-def _named(facts: Mapping[str, Any], language: str) -> dict[str, Any]:
-    """The facts with groups called by their names in *language*."""
-    named = dict(facts)
-    if "group" in named:
-        named["group"] = GROUPS[named["group"]].label.in_language(language)
-    if "each" in named:
-        parts = [f"{GROUPS[group].label.in_language(language)} {n}" for group, n in named["each"].items()]
-        named["each"] = ("，" if language == "zh" else ", ").join(parts)
-    return named
+    return Text(zh="，".join(rows["zh"]), en=", ".join(rows["en"]))
 
 
 def _line(line: Line, text: Any) -> dict[str, Any]:
