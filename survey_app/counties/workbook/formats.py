@@ -42,14 +42,15 @@ class Formats:
         self.header = cache(self._header)
         self._by_kind = cache(self._cell)
 
-    def cell(self, column: Column) -> Format:
+    def cell(self, column: Column, *, framed: bool = False) -> Format:
         """Return how a column's values look: numbers by kind, everything else as text."""
-        return self._by_kind(column.kind, column.kind == "text" and column.width > 30)
+        return self._by_kind(column.kind, framed)
 
-    def _cell(self, kind: Kind, wrap: bool) -> Format:
+    def _cell(self, kind: Kind, framed: bool) -> Format:
+        look = _bordered() if framed else {}
         if kind in _NUMBER_FORMATS:
-            return self._make(num_format=_NUMBER_FORMATS[kind], valign="vcenter")
-        return self._make(num_format="@", quote_prefix=True, text_wrap=wrap, valign="vcenter")
+            return self._make(num_format=_NUMBER_FORMATS[kind], valign="vcenter", **look)
+        return self._make(num_format="@", quote_prefix=True, valign="vcenter", **look)
 
     def _header(self, *, required: bool, group: str = "") -> Format:
         return self._make(

@@ -45,6 +45,9 @@ _RULES = (
 def write(page: Worksheet, formats: Formats, sheets: Iterable[Sheet]) -> None:
     """Write the rules, and one line about each of *sheets*."""
     page.hide_gridlines(2)
+    page.set_landscape()
+    page.set_paper(9)
+    page.fit_to_pages(1, 0)
     page.set_column(0, 0, 3)
     page.set_column(1, 1, 20)
     page.set_column(2, 2, 96)
@@ -55,7 +58,7 @@ def write(page: Worksheet, formats: Formats, sheets: Iterable[Sheet]) -> None:
         row = _entry(page, formats, row, name, text)
     row = _heading(page, formats, row + 1, "各表内容")
     for sheet in sheets:
-        text = "；".join(f"{block.title}：{block.hint}" for block in sheet.blocks)
+        text = "\n".join(f"{block.title}：{block.hint}" for block in sheet.blocks)
         row = _entry(page, formats, row, sheet.name, text)
 
 
@@ -68,5 +71,5 @@ def _heading(page: Worksheet, formats: Formats, row: int, text: str) -> int:
 def _entry(page: Worksheet, formats: Formats, row: int, name: str, text: str) -> int:
     page.write_string(row, 1, name, formats.label)
     page.write_string(row, 2, text, formats.entry)
-    page.set_row(row, 20 * (1 + len(text) // 50))
+    page.set_row(row, 6 + 16 * sum(1 + len(line) // 50 for line in text.split("\n")))
     return row + 1

@@ -48,7 +48,7 @@ def _by_stage(
     names = {"kindergarten": "附设幼儿班", "primary": "小学", "junior": "初中", "senior": "高中"}
     return tuple(
         Column(
-            key=f"{key}.{stage}", label=f"{label}{names[stage]}", unit=unit, group=group, width=10, note=note
+            key=f"{key}.{stage}", label=f"{label}{names[stage]}", unit=unit, group=group, width=13, note=note
         )
         for stage in stages.split()
     )
@@ -59,7 +59,7 @@ def _money(key: str, label: str, *, group: str, note: str = "") -> Column:
 
 
 def _area(key: str, label: str, *, note: str = "") -> Column:
-    return Column(key=key, label=label, kind="amount", unit="平方米", group="校舍与场地", width=13, note=note)
+    return Column(key=key, label=label, kind="amount", unit="平方米", group="校舍与场地", width=16, note=note)
 
 
 _SCHOOL_BASICS = (
@@ -130,7 +130,6 @@ _SCHOOL_BASICS = (
         key="built_year",
         label="规划并建成年份",
         kind="integer",
-        unit="年",
         width=10,
         group="基本情况",
         note="规划并建成的年份，四位数字；学校规模、音美教室面积的特殊规定看这一年。",
@@ -184,7 +183,7 @@ _SCHOOL_AMOUNTS = (
     *_by_stage(
         "pupils",
         "kindergarten primary junior senior",
-        label="在校生·",
+        label="在校生：",
         unit="人",
         group="在校生",
         note="没有这个学段就留空；0 表示有这个学段而没有学生。",
@@ -192,7 +191,7 @@ _SCHOOL_AMOUNTS = (
     *_by_stage(
         "nearby_pupils",
         "kindergarten primary junior senior",
-        label="片区内就近入学·",
+        label="片区内就近入学：",
         unit="人",
         group="就近入学",
         note="在校生中居住在本校划片范围内的人数。",
@@ -568,7 +567,7 @@ ELIGIBILITY = Sheet(
 
 _ATTESTED = (
     Column(key="met", label="是否达到", kind="flag", required=True, width=10),
-    Column(key="note", label="依据", kind="text", width=34, note="文件名称、文号或情况说明。"),
+    Column(key="note", label="依据", kind="text", width=60, note="文件名称、文号或情况说明。"),
 )
 _ITEM = Column(
     key="@key",
@@ -727,7 +726,7 @@ PUBLISHED = Sheet(
                 Column(key="stage", label="学段", kind="choice", choices=STAGES_AND_COUNTY, width=8),
                 Column(key="value", label="公布的数值", kind="amount", minimum=float("-inf"), width=12),
                 Column(key="met", label="公布是否达标", kind="flag", width=10),
-                Column(key="source", label="出处", kind="text", width=44),
+                Column(key="source", label="出处", kind="text", width=60),
             ),
         ),
     ),

@@ -48,7 +48,7 @@ class Column:
     @property
     def header(self) -> str:
         """The words in the header cell: label, unit, mark of a required column."""
-        unit = f"（{self.unit}）" if self.unit else ""
+        unit = f"\n（{self.unit}）" if self.unit else ""
         return f"{self.label}{unit}{REQUIRED_MARK if self.required else ''}"
 
     @property

@@ -88,9 +88,9 @@ class _Page:
     def __init__(self, page: Worksheet, sheet: Sheet, formats: Formats, faults: list[Fault]):
         self.page, self.sheet, self.formats, self.faults = page, sheet, formats, faults
         page.freeze_panes(FIRST_ROW, sheet.frozen)
-        page.hide_gridlines(0)
+        page.hide_gridlines(1)
         page.set_row(TITLE_ROW, 26)
-        page.set_row(HEADER_ROW, 48)
+        page.set_row(HEADER_ROW, 54)
         page.set_landscape()
         page.set_paper(9)
         page.fit_to_pages(1, 0)
@@ -129,10 +129,11 @@ class _Page:
             self.page.write_string(row, form.start + 2, item.unit, self.formats.soft)
             group = f"{item.group}。" if item.group else ""
             self.page.write_string(row, form.start + 3, group + item.note, self.formats.soft)
-            self.page.write_blank(row, form.value_column, None, self.formats.cell(item))
+            self.page.set_row(row, 22)
+            self.page.write_blank(row, form.value_column, None, self.formats.cell(item, framed=True))
             self._rule(item, row, row, form.value_column)
             if number in values:
-                self._cell(row, form.value_column, values[number], item)
+                self._cell(row, form.value_column, values[number], item, framed=True)
                 self._note(row, form.note_column, _literal_note(item, values[number]))
         if self.sheet.name == COUNTY:
             row = FIRST_ROW + len(form.items)
@@ -163,9 +164,9 @@ class _Page:
         self.page.write_string(HEADER_ROW, number, NOTE_LABEL, self.formats.header(required=False))
         self.page.set_column(number, number, 3, None, {"hidden": True})
 
-    def _cell(self, row: int, number: int, value: Any, column: Column) -> None:
+    def _cell(self, row: int, number: int, value: Any, column: Column, *, framed: bool = False) -> None:
         cell = to_cell(value, column)
-        style = self.formats.cell(column)
+        style = self.formats.cell(column, framed=framed)
         if isinstance(cell, str):
             if len(cell) > LONGEST_TEXT:
                 facts = {"longest": LONGEST_TEXT, "length": len(cell)}
