@@ -73,6 +73,20 @@ _FIELDWORK = {
     "wave_over": _("这次调查已于 {closed} 结束，不再接收答卷。感谢您的关注。"),
 }
 
+#: Importing a county file.
+_COUNTIES = {
+    "upload_missing": _("请选择要上传的文件：填好的工作簿（.xlsx）或县情文件（.json）。"),
+    "upload_kind": _("“{name}”不是 .xlsx 或 .json 文件。请上传填好的工作簿或县情文件。"),
+    "upload_large": _("文件有 {megabytes} MB，超过 {most} MB。请检查是否选错了文件。"),
+    "county_unknown_region": _("找不到行政区划代码“{value}”所在的省或市。请核对六位代码。"),
+    "county_not_a_county": _("“{value}”是{region}的代码，不是县（市、区）的代码。请填写县级的六位代码。"),
+    "county_other_county": _(
+        "文件里的行政区划代码是“{value}”，这个页面是{expected}。请核对文件，或到那个县的页面上传。"
+    ),
+    "county_bad_character": _("文字“{value}”里有看不见的控制字符（显示为 �）。请删去后重新输入。"),
+    "county_text_too_long": _("文字“{value}”太长，最多 {longest} 个字。"),
+}
+
 #: Accounts and signing in.
 _ACCOUNTS = {
     "sign_in_refused": _("登录名或密码不对。请检查后重新输入。"),
@@ -215,7 +229,7 @@ _COUNTY_FILE = {
 }
 
 MESSAGES: dict[str, str] = (
-    _PAGES | _COMMANDS | _ACCOUNTS | _WORKBOOK | _COUNTY_FILE | _SURVEYS | _FIELDWORK | _RESPOND
+    _PAGES | _COMMANDS | _COUNTIES | _ACCOUNTS | _WORKBOOK | _COUNTY_FILE | _SURVEYS | _FIELDWORK | _RESPOND
 )
 
 

@@ -1,12 +1,20 @@
 """Use cases of the room: regions of the tree that are in use, and a county's files."""
 
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
-from survey_app.counties import regions
-from survey_app.counties.models import Region
+from survey_app import audit
+from survey_app.canonical import canonical, digest
+from survey_app.counties import importing, regions
+from survey_app.counties.models import CountyFile, Region, School
+from survey_app.errors import NotFoundError
 
 #: Both databases can leave a row alone that somebody else added a moment ago, each in its own dialect.
 _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -34,6 +42,136 @@ def ensure_region(session: Session, code: str, name: str | None = None) -> Regio
         ],
     )
     return session.get_one(Region, code)
+
+
+def import_county_file(
+    session: Session,
+    given: Mapping[str, Any] | str | bytes,
+    *,
+    source: str,
+    by: str,
+    now: datetime,
+    provenance: Any = None,
+) -> CountyFile:
+    """Store a county file as the next version of its county and year; what was stored before stays.
+
+    The same content as the latest version is that version: nothing is stored twice.
+
+    Args:
+        session: where it is stored; the caller commits.
+        given: the county file, parsed or as JSON text.
+        source: name of the file or document it came in.
+        by: login of who imports it.
+        now: the present instant.
+        provenance: where single figures come from (a mapping or data class), kept beside the file.
+
+    Raises:
+        RefusedInputError: with every fault; nothing is stored.
+    """
+    document = importing.checked(given)
+    code, year = document["county"]["code"], document["year"]
+    content = canonical(document)
+    ensure_region(session, code, document["county"]["name"])
+    session.execute(sa.select(Region.code).where(Region.code == code).with_for_update())
+    latest = session.scalars(
+        _newest_first().where(CountyFile.county_code == code, CountyFile.year == year)
+    ).first()
+    if latest is not None and latest.digest == digest(content):
+        return latest
+    file = CountyFile(
+        county_code=code,
+        year=year,
+        version=1 if latest is None else latest.version + 1,
+        content=content,
+        digest=digest(content),
+        provenance=canonical(importing.plain(provenance or {})),
+        source=source[:200],
+        imported_at=now,
+        imported_by=by,
+    )
+    file.schools = [_school(position, each) for position, each in enumerate(document["schools"])]
+    session.add(file)
+    session.flush()
+    details = {"year": year, "version": file.version, "digest": file.digest, "schools": len(file.schools)}
+    audit.record(session, "county_file.imported", by=by, now=now, region=code, details=details)
+    return file
+
+
+def county_file(session: Session, file_id: int) -> CountyFile:
+    """Give the county file with this number.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    found = session.get(CountyFile, file_id)
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def latest_county_file(session: Session, county_code: str) -> CountyFile | None:
+    """Give the newest version of the newest year of a county, or None."""
+    return session.scalars(_newest_first().where(CountyFile.county_code == county_code)).first()
+
+
+def files_of(session: Session, scopes: Sequence[str]) -> list[CountyFile]:
+    """Give all files of the counties whose codes begin with one of *scopes*: by county, newest first."""
+    chosen = _newest_first(CountyFile.county_code).where(_within(CountyFile.county_code, scopes))
+    return list(session.scalars(chosen.options(joinedload(CountyFile.county))))
+
+
+def latest_files_of(session: Session, scopes: Sequence[str]) -> list[CountyFile]:
+    """Give the newest file of each county whose code begins with one of *scopes*, by code."""
+    newest: dict[str, CountyFile] = {}
+    for file in files_of(session, scopes):
+        newest.setdefault(file.county_code, file)
+    return list(newest.values())
+
+
+def county_region(session: Session, code: str) -> Region | None:
+    """Give the county with this code if GB/T 2260 or an earlier import knows it; stores nothing."""
+    known = session.get(Region, code)
+    area = regions.tree().get(code)
+    if known is None and area is not None:
+        known = Region(code=area.code, name=area.name, level=area.level, parent_code=area.parent_code)
+    return known if known is not None and known.level == "county" else None
+
+
+def document_of(file: CountyFile) -> dict[str, Any]:
+    """Give the county file as a document; decimals keep their digits."""
+    return json.loads(file.content, parse_float=Decimal)
+
+
+def provenance_of(file: CountyFile) -> dict[str, Any]:
+    """Give what is known of where the file's figures come from; empty if nothing was said."""
+    return json.loads(file.provenance or "{}")
+
+
+def _newest_first(*before: Any) -> sa.Select[CountyFile]:
+    return sa.select(CountyFile).order_by(*before, CountyFile.year.desc(), CountyFile.version.desc())
+
+
+def _within(column: Any, scopes: Sequence[str]) -> sa.ColumnElement[bool]:
+    return sa.or_(sa.false(), *(column.startswith(scope, autoescape=True) for scope in scopes))
+
+
+def _school(position: int, school: Mapping[str, Any]) -> School:
+    return School(
+        position=position,
+        code=school["code"],
+        name=school["name"],
+        kind=school["kind"],
+        locality=school["locality"],
+        ownership=school["ownership"],
+        township=school.get("township"),
+        boarding=school["boarding"],
+        primary_pupils=_whole(school["pupils"].get("primary")),
+        junior_pupils=_whole(school["pupils"].get("junior")),
+    )
+
+
+def _whole(count: Any) -> int | None:
+    return None if count is None else int(count)
 
 
 def _insert_missing(session: Session, rows: list[dict[str, Any]]) -> None:
