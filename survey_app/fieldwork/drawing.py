@@ -1,6 +1,7 @@
 """The draw of a wave: quota cells, drawn units, batches of cards and one invitation for each place."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,7 @@ from survey_app import audit
 from survey_app.counties.models import School
 from survey_app.errors import ConflictError, RefusedInputError
 from survey_app.fieldwork import codes, framing
-from survey_app.fieldwork.models import Batch, DrawnUnit, Invitation, StoredDraw
+from survey_app.fieldwork.models import Batch, DrawnUnit, Invitation, StoredDraw, StoredFrame
 from survey_app.surveys import service as surveys
 from survey_app.surveys.groups import GRADE_BANDS, GROUPS
 from survey_app.surveys.models import QuotaCell, Wave
@@ -32,6 +33,8 @@ class _Place:
     unit: sampling.FrameUnit
     drawn: sampling.DrawnPlace
     clustered: bool
+    #: The unit's school has lists in more than one stage.
+    several_stages: bool
 
 
 def draw_wave(
@@ -93,6 +96,46 @@ def draw_of(session: Session, wave: Wave) -> StoredDraw | None:
     return session.scalars(sa.select(StoredDraw).where(StoredDraw.wave_id == wave.id)).one_or_none()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """Who gets a card: a place on a counted list."""
+
+    #: Position of the batch, and the card's number in it.
+    batch: int
+    serial: int
+    group: str
+    #: The school whose list it is; None for lists of the county.
+    school_code: str | None
+    #: primary or junior, where the list is that of a stage.
+    band: str
+    #: The person's number on the list, from 1.
+    number: int
+
+
+def recipients(session: Session, draw: StoredDraw) -> list[Recipient]:
+    """Who gets which card of a drawn wave, worked out from its certificate."""
+    stored = session.get_one(StoredFrame, draw.frame_id)
+    certified = sampling.Certificate.from_dict(certificate_of(draw))
+    places = _places(framing.read_frame(stored), certified.sample)
+    positions = {key: position for position, key in enumerate(_batch_keys(places))}
+    serials: Counter[int] = Counter()
+    found = []
+    for place in places:
+        position = positions[_batch_key(place)]
+        serials[position] += 1
+        found.append(
+            Recipient(
+                batch=position,
+                serial=serials[position],
+                group=place.group,
+                school_code=place.unit.school or None,
+                band=place.unit.band,
+                number=place.drawn.number,
+            )
+        )
+    return found
+
+
 def _group_plans(wave: Wave) -> list[sampling.GroupPlan]:
     return [
         sampling.GroupPlan(group=group, n=n, method="two_stage" if group in framing.CLUSTERED else "simple")
@@ -103,12 +146,14 @@ def _group_plans(wave: Wave) -> list[sampling.GroupPlan]:
 
 def _places(frame: sampling.Frame, sample: sampling.Sample) -> list[_Place]:
     units = {(unit.group, unit.id): unit for unit in frame.units}
+    stages = Counter((unit.group, unit.school) for unit in frame.units if unit.school)
     return [
         _Place(
             group=draw.plan.group,
-            unit=units[draw.plan.group, place.unit],
+            unit=(unit := units[draw.plan.group, place.unit]),
             drawn=place,
             clustered=draw.plan.group in framing.CLUSTERED,
+            several_stages=stages[draw.plan.group, unit.school] > 1,
         )
         for draw in sample.draws
         for place in draw.places
@@ -214,6 +259,12 @@ def _batch_key(place: _Place) -> tuple[str, str]:
     return place.group, place.unit.id if place.clustered else ""
 
 
+def _batch_keys(places: Sequence[_Place]) -> list[tuple[str, str]]:
+    """The batches in the order of their sheets."""
+    keys = {_batch_key(place) for place in places}
+    return sorted(keys, key=lambda key: (list(GROUPS).index(key[0]), key[1]))
+
+
 def _add_batches(session: Session, wave: Wave, places: Sequence[_Place]) -> dict[tuple[str, str], Batch]:
     names = {
         school.code: school.name
@@ -221,14 +272,13 @@ def _add_batches(session: Session, wave: Wave, places: Sequence[_Place]) -> dict
     }
     firsts = {_batch_key(place): place for place in reversed(places)}
     batches = {}
-    keys = sorted(firsts, key=lambda key: (list(GROUPS).index(key[0]), key[1]))
-    for position, key in enumerate(keys):
+    for position, key in enumerate(_batch_keys(places)):
         place = firsts[key]
         school = place.unit.school if place.clustered else None
         batches[key] = Batch(
             wave_id=wave.id,
             group=place.group,
-            place=_place_name(names[school], place.unit.band) if school else wave.county.name,
+            place=_place_name(names[school], place) if school else wave.county.name,
             school_code=school,
             position=position,
         )
@@ -237,7 +287,6 @@ def _add_batches(session: Session, wave: Wave, places: Sequence[_Place]) -> dict
     return batches
 
 
-def _place_name(school: str, band: str) -> str:
-    """The school, with its stage where the name does not already say it."""
-    label = GRADE_BANDS[band].label.zh
-    return school if label in school else f"{school}（{label}）"
+def _place_name(school: str, place: _Place) -> str:
+    """The school, with the stage where it has more than one."""
+    return f"{school}（{GRADE_BANDS[place.unit.band].label.zh}）" if place.several_stages else school
