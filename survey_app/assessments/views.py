@@ -1,14 +1,174 @@
-"""Pages of the room."""
+"""Pages of the room: runs, the verdict, why each finding is as it is, and the documents made of it."""
 
-from flask import Blueprint
+from collections.abc import Sequence
 
-from survey_app.security import require_login
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response as BaseResponse
+
+from survey_app import clock
+from survey_app.assessments import judging, runs, words
+from survey_app.assessments.figures import figure, limit
+from survey_app.assessments.forms import RunForm
+from survey_app.assessments.models import EvaluationRun
+from survey_app.assessments.overview import Overview, overview_of
+from survey_app.assessments.standing import standing_of
+from survey_app.counties.models import CountyFile
+from survey_app.db import db
+from survey_app.errors import ForbiddenError, NotFoundError
+from survey_app.security import authorise, regions_for, require_login
+from survey_app.surveys.models import WaveState
+from survey_app.surveys.service import get_wave, waves_of
 
 bp = Blueprint("assessments", __name__, url_prefix="/assessments")
 bp.before_request(require_login)
+bp.add_app_template_filter(figure)
+bp.add_app_template_filter(limit)
+
+_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+@bp.app_template_filter()
+def input_text(value: object, key: str = "") -> str:
+    """An input of a finding in the reader's language."""
+    return words.input_text(value, key, say=_)
 
 
 @bp.get("/")
 def index() -> str:
-    """Show the room."""
-    return ""
+    """Show the newest runs of the reader's counties."""
+    found = runs.runs_of(db.session, _scopes("run.view"))
+    schemes = {each.id: each for each in judging.scheme_list()}
+    return render_template(
+        "assessments/index.html", runs=found, schemes=schemes, newest=runs.NEWEST, words=words
+    )
+
+
+@bp.route("/new", methods=["GET", "POST"])
+def new() -> BaseResponse | str | tuple[str, int]:
+    """Let a county be judged: which file, by which scheme, with which survey."""
+    code = request.args.get("county", "")
+    if not code:
+        counties = runs.counties_of(db.session, _scopes("run.make"))
+        return render_template("assessments/choose.html", counties=counties)
+    authorise("run.make", code)
+    files = runs.files_of(db.session, code)
+    if not files:
+        raise NotFoundError
+    form = _run_form(code, files)
+    if form.validate_on_submit():
+        run = runs.make_run(
+            db.session,
+            county_file=next(each for each in files if each.id == form.county_file.data),
+            scheme_id=form.scheme.data,
+            wave=get_wave(db.session, form.wave.data) if form.wave.data else None,
+            level=runs.level_for(current_user.held, code),
+            by=current_user.login,
+            now=clock.now(),
+        )
+        db.session.commit()
+        return redirect(url_for("assessments.show", run_id=run.id))
+    page = render_template("assessments/new.html", form=form, county=files[0].county.name, code=code)
+    return (page, 422) if form.is_submitted() else page
+
+
+@bp.get("/<int:run_id>")
+def show(run_id: int) -> str:
+    """Show the verdict of a run with everything that led to it."""
+    run = _run(run_id)
+    view, lang = _overview(run)
+    return render_template(
+        "assessments/show.html",
+        run=run,
+        view=view,
+        panels=view.panels({stage: _(name) for stage, name in words.STAGES.items()}),
+        standing=standing_of(db.session, run),
+        words=words,
+        lang=lang,
+        asked=_language(),
+    )
+
+
+@bp.get("/<int:run_id>/why/<int:position>")
+def why(run_id: int, position: int) -> str:
+    """Explain one finding: inputs, formula, clause, exemption."""
+    run = _run(run_id)
+    view, _lang = _overview(run)
+    if position >= len(view.findings):
+        raise NotFoundError
+    finding = view.findings[position]
+    return render_template(
+        "assessments/why.html", run=run, view=view, finding=finding, others=view.beside(finding), words=words
+    )
+
+
+@bp.get("/<int:run_id>/result.json")
+def result(run_id: int) -> Response:
+    """Give the verdict's document as it was stored."""
+    run = _run(run_id)
+    return _download(run.result.encode("utf-8"), "application/json", _file_name(run, "json"))
+
+
+@bp.get("/<int:run_id>/verification")
+def verification(run_id: int) -> str:
+    """Judge the run again and show whether every digest is the same."""
+    run = _run(run_id)
+    return render_template("assessments/verification.html", run=run, checked=runs.verify(run))
+
+
+@bp.get("/<int:run_id>/report.docx")
+def report(run_id: int) -> Response:
+    """Give the run's report as a Word file."""
+    from survey_app.assessments.report import report_of_run
+
+    run = _run(run_id)
+    paper = report_of_run(run, standing_of(db.session, run))
+    return _download(paper, _DOCX, _file_name(run, "docx"))
+
+
+def _scopes(permission: str) -> list[str]:
+    scopes = regions_for(permission)
+    if not scopes:
+        raise ForbiddenError
+    return scopes
+
+
+def _run(run_id: int) -> EvaluationRun:
+    """The run, if it is one of the reader's; another county's looks like none at all."""
+    run = runs.get_run(db.session, run_id)
+    authorise("run.view", run.county_code)
+    return run
+
+
+def _overview(run: EvaluationRun) -> tuple[Overview, str]:
+    document, lang = runs.document_of_run(run, _language())
+    return overview_of(document, runs.school_names(run)), lang
+
+
+def _run_form(code: str, files: Sequence[CountyFile]) -> RunForm:
+    form = RunForm()
+    form.county_file.choices = [
+        (each.id, _("%(year)d 年第 %(version)d 版", year=each.year, version=each.version)) for each in files
+    ]
+    form.scheme.choices = [
+        (each.id, f"{each.title}（{each.document}）") for each in judging.scheme_list(_language())
+    ]
+    waves = [each for each in waves_of(db.session, [code]) if each.state is WaveState.RELEASED]
+    form.wave.choices = [*((each.id, each.title) for each in waves), (0, _("不引用调查结果"))]
+    return form
+
+
+def _language() -> str:
+    return "en" if str(get_locale()) == "en" else "zh"
+
+
+def _download(content: bytes, kind: str, name: str) -> Response:
+    response = Response(content, content_type=kind)
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
+def _file_name(run: EvaluationRun, ending: str) -> str:
+    return f"junheng-{run.county_code}-{run.number}.{ending}"

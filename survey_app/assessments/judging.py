@@ -1,0 +1,119 @@
+"""Asking the evaluation library, and naming in its answers what pages and papers print beside it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from evaluation.errors import CountyFileError, EvaluationError
+from evaluation.loader import list_schemes, load_scheme
+from evaluation.reading import read_county
+from evaluation.scheme import Scheme
+from evaluation.verdict import Verdict, evaluate
+from survey_app.errors import RefusedInputError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemeName:
+    """A scheme as lists show it."""
+
+    id: str
+    title: str
+    #: The official number of its document.
+    document: str
+    #: The scheme it varies, if any.
+    extends: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A county judged by a scheme."""
+
+    verdict: Verdict
+
+    @property
+    def outcome(self) -> str:
+        """met, not_met or undetermined."""
+        return self.verdict.outcome.value
+
+    @property
+    def scheme(self) -> Scheme:
+        """What it was judged by."""
+        return self.verdict.scheme
+
+    def document(self, lang: str = "zh") -> dict[str, Any]:
+        """The verdict's document with the scheme's own words in it, so that it can be read alone."""
+        document = self.verdict.document(lang=lang)
+        return {
+            **document,
+            "scheme": {**document["scheme"], **_words_of(self.scheme, lang)},
+            "lang": lang,
+        }
+
+
+def judge_text(text: str | bytes | Mapping[str, Any], scheme_id: str) -> Judged:
+    """Judge the county file in *text* by a scheme.
+
+    Raises:
+        UnknownSchemeError: there is no such scheme.
+        RefusedInputError: the file has faults, or says things the scheme does not know; each is named.
+    """
+    scheme = load_scheme(scheme_id)
+    try:
+        return Judged(evaluate(read_county(text), scheme))
+    except CountyFileError as refused:
+        raise RefusedInputError(list(refused.faults), refused.code) from refused
+
+
+def scheme_now(scheme_id: str) -> str | None:
+    """Digest of the scheme as it is installed; None if it is not."""
+    try:
+        return load_scheme(scheme_id).digest
+    except EvaluationError:
+        return None
+
+
+def scheme_list(lang: str = "zh") -> list[SchemeName]:
+    """Every scheme there is."""
+    schemes = [load_scheme(each) for each in list_schemes()]
+    return [
+        SchemeName(
+            id=each.id, title=each.title[lang], document=each.head.document, extends=each.head.extends
+        )
+        for each in schemes
+    ]
+
+
+def _words_of(scheme: Scheme, lang: str) -> dict[str, Any]:
+    rule = scheme.resources.school_rule
+    return {
+        "title": scheme.title[lang],
+        "document": scheme.document,
+        "sections": [
+            {
+                "id": section,
+                "label": scheme.section_label(section)[lang],
+                "clause": (scheme.sections.get(section) or scheme.resources).clause,
+            }
+            for section in scheme.head.sections
+        ],
+        "indicators": [
+            {
+                "id": each.id,
+                "label": each.label[lang],
+                "short": each.short[lang] if each.short else each.id,
+                "unit": each.unit,
+                "thresholds": {
+                    stage: _number(each.bounds.of(stage).threshold) for stage in ("primary", "junior")
+                },
+            }
+            for each in scheme.resources.indicators
+        ],
+        "school_rule": {"label": rule.label[lang], "floor": _number(rule.floor)},
+        "readings": [each.text[lang] for each in scheme.head.readings],
+    }
+
+
+def _number(value: Any) -> int | float | None:
+    if value is None:
+        return None
+    return int(value) if value == int(value) else float(value)

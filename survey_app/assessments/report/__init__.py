@@ -1,0 +1,42 @@
+"""The county report: a verdict as an official paper in Word."""
+
+from survey_app.assessments.models import EvaluationRun
+from survey_app.assessments.overview import Overview, overview_of
+from survey_app.assessments.report import parts
+from survey_app.assessments.report.facts import Facts, facts_of_run
+from survey_app.assessments.report.gongwen import Paper
+from survey_app.assessments.runs import document_of_run, school_names
+from survey_app.assessments.standing import Standing
+
+AUTHOR = "均衡 Junheng"
+
+
+def report_of_run(run: EvaluationRun, standing: Standing) -> bytes:
+    """Give a stored run's report; the same run always gives the same bytes."""
+    document, _lang = document_of_run(run)
+    return write_report(overview_of(document, school_names(run)), facts_of_run(run, standing))
+
+
+def write_report(view: Overview, facts: Facts) -> bytes:
+    """Write the report of a verdict in Chinese, as the form of official papers asks."""
+    county = view.document["county"]
+    title = f"{county['name']}{county['year']}年义务教育优质均衡发展评估报告"
+    paper = Paper(
+        title=title,
+        author=AUTHOR,
+        footer=f"评估细则 {view.scheme['id']}　校验值 {view.scheme['digest']}",
+        made_at=facts.made_at,
+    )
+    paper.title(title, facts.subtitle)
+    for write in (
+        parts.conclusion,
+        parts.reasons,
+        parts.resources,
+        parts.guarantee_and_quality,
+        parts.entry,
+        parts.recognition,
+        parts.contradictions,
+        parts.notes,
+    ):
+        write(paper, view, facts)
+    return paper.save()

@@ -1,0 +1,47 @@
+"""What a report says beside the verdict itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from survey_app.assessments.models import EvaluationRun
+from survey_app.assessments.standing import Interval, Standing
+from survey_app.assessments.words import LEVELS
+from survey_app.formatting import instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """The surroundings of a verdict; a verdict from the command line has few."""
+
+    #: Below the title: which level, which run.
+    subtitle: str = ""
+    made_at: datetime | None = None
+    #: Where the figures and the judgement come from, one sentence each.
+    origins: tuple[str, ...] = ()
+    wave_title: str | None = None
+    interval: Interval | None = None
+    #: Document that published figures are taken from, and what is simulated beside them.
+    published_in: str = ""
+    simulated: tuple[Mapping[str, Any], ...] = ()
+
+
+def facts_of_run(run: EvaluationRun, standing: Standing) -> Facts:
+    """Gather what the report of a stored run says beside its verdict."""
+    file = run.county_file
+    return Facts(
+        subtitle=f"（{LEVELS[run.level]}　第{run.number}次评估）",
+        made_at=run.made_at,
+        origins=(
+            f"县情数据：{file.source}，{file.year}年第{file.version}版，"
+            f"{file.imported_by}于{instant(file.imported_at)}导入。",
+            f"本次评估：{run.made_by}于{instant(run.made_at)}办理。",
+            f"数据快照校验值（SHA-256）：{run.input_digest}。",
+            f"评估结论校验值（SHA-256）：{run.result_digest}。",
+        ),
+        wave_title=standing.wave_title,
+        interval=standing.interval,
+        published_in=standing.document,
+        simulated=standing.simulated,
+    )

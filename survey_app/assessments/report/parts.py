@@ -1,0 +1,331 @@
+"""The parts of the county report, in their order. The paper is Chinese, as its form is."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from survey_app.assessments.charts import picture
+from survey_app.assessments.figures import figure, limit
+from survey_app.assessments.overview import Finding, HeatRow, Item, Overview, Section
+from survey_app.assessments.report.facts import Facts
+from survey_app.assessments.report.gongwen import Cell, Column, Paper
+from survey_app.assessments.words import INTERVALS, OUTCOMES, SAID, SIGNS, STAGES, UNITS
+from survey_app.formatting import ABSENT, number, percent
+
+#: Schools that a sentence names before it only counts them.
+_NAMED = 5
+
+#: Rows of form Ⅵ: what they are called, and the finding that holds their tally.
+_FORM_VI = (
+    ("计", "recognition.rate"),
+    ("其中：家长", "recognition.parents"),
+    ("实地走访", "recognition.visits"),
+)
+
+
+def conclusion(paper: Paper, view: Overview, facts: Facts) -> None:
+    """一、结论."""
+    document = view.document
+    paper.heading("一、结论")
+    paper.text(
+        f"依据《{view.scheme['title']}》（{view.scheme['document']}），以{document['county']['year']}年数据评估，"
+        f"{document['county']['name']}义务教育优质均衡发展的结论为：{OUTCOMES[document['verdict']]}。"
+    )
+    if document["verdict"] == "undetermined":
+        paper.text("没有发现未达标的内容，但有的内容缺少数据，不能判定。缺少数据不视为达标，也不视为未达标。")
+    paper.table(
+        "各部分结论",
+        (Column(heading="部分", share=24), Column(heading="结论", share=16), Column(heading="概况", share=60)),
+        [
+            [section.label, _outcome(section.outcome), _summary_of(section, view)]
+            for section in view.sections
+        ],
+    )
+    if facts.simulated:
+        paper.text("本报告所用数据中有模拟的数字，只供演示，不能用于正式评估，详见“说明”。")
+
+
+def reasons(paper: Paper, view: Overview, _facts: Facts) -> None:
+    """二、判定理由."""
+    paper.heading("二、判定理由")
+    if not view.reasons:
+        paper.text("各部分全部达标。")
+        return
+    lead = {
+        "not_met": "下列任何一条都足以使结论为未达标：",
+        "undetermined": "下列各条缺少数据，不能判定：",
+    }
+    paper.text(lead[view.document["verdict"]])
+    for position, reason in enumerate(view.reasons, start=1):
+        if not reason.schools:
+            paper.text(f"{position}. {reason.finding['reason']}")
+            continue
+        names = list(dict.fromkeys(each["school_name"] for each in reason.schools))
+        shown = "、".join(names[:_NAMED]) + ("等" if len(names) > _NAMED else "")
+        what = "未达标" if view.document["verdict"] == "not_met" else "无法判定"
+        paper.text(f"{position}. {reason.label}：{shown}{len(names)}所学校{what}。如：{reason.schools[0]['reason']}")
+
+
+def resources(paper: Paper, view: Overview, _facts: Facts) -> None:
+    """三、资源配置."""
+    section = view.resources
+    paper.heading("三、资源配置")
+    paper.heading("（一）学校达标情况", 2)
+    paper.text(
+        f"标准：{view.scheme['school_rule']['label']}。{section.total}个学校（学段）中，达标{section.met}个，"
+        f"未达标{view.failing_schools}个，无法判定{view.unknown_schools}个。"
+    )
+    rows = [row for row in view.heat if row.rule["outcome"] == "not_met"]
+    if rows:
+        _failing_schools(paper, view, rows)
+    if view.unknown_schools:
+        paper.text(f"无法判定的学校缺少：{'、'.join(_missing_of(view)) or '有关数据'}。")
+    paper.heading("（二）县均值与校际差异系数", 2)
+    paper.text("差异系数按学生数加权：县均值为全县合计之比，不取各校比值的平均。县均值只列示，不单独判定。")
+    paper.table(
+        "县均值与校际差异系数",
+        (
+            Column(heading="指标", share=30),
+            Column(heading="学段", share=11),
+            Column(heading="标准", share=14, figures=True),
+            Column(heading="县均值", share=15, figures=True),
+            Column(heading="差异系数", share=15, figures=True),
+            Column(heading="要求", share=13, figures=True),
+            Column(heading="结论", share=16),
+        ),
+        [
+            [
+                f"{row.indicator['id']} {row.indicator['short']}（{UNITS[row.indicator['unit']]}）",
+                STAGES[row.stage],
+                limit(row.threshold),
+                figure(row.mean, row.indicator["unit"], row.threshold),
+                Cell(
+                    figure(row.difference["value"], "coefficient", row.difference["threshold"]),
+                    row.difference["outcome"],
+                ),
+                f"≤{number(row.difference['threshold'], 2)}",
+                _outcome(row.difference["outcome"]),
+            ]
+            for row in view.coefficients
+            if row.schools
+        ],
+    )
+    panels = view.panels(STAGES)
+    if panels:
+        paper.picture(picture(panels), "校际差异系数", _description(view))
+
+
+def guarantee_and_quality(paper: Paper, view: Overview, _facts: Facts) -> None:
+    """四、政府保障程度，五、教育质量."""
+    for numeral, section_id in (("四", "guarantee"), ("五", "quality")):
+        section = view.section(section_id)
+        paper.heading(f"{numeral}、{section.label}")
+        paper.text(_sentence_on(section))
+        _item_table(paper, section)
+
+
+def entry(paper: Paper, view: Overview, _facts: Facts) -> None:
+    """六、申报条件与不予认定事项."""
+    paper.heading("六、申报条件与不予认定事项")
+    for section_id in ("eligibility", "vetoes"):
+        section = next((each for each in view.sections if each.id == section_id), None)
+        if section is not None:
+            paper.text(_sentence_on(section))
+            _item_table(paper, section)
+
+
+def recognition(paper: Paper, view: Overview, facts: Facts) -> None:
+    """七、社会认可度."""
+    section = view.section("recognition")
+    paper.heading("七、社会认可度")
+    tallies = {each["id"]: each for each in view.findings if each["section"] == "recognition"}
+    rate = tallies.get("recognition.rate") or section.items[0].head
+    if rate["value"] is None:
+        paper.text("没有引用调查结果，也没有问卷数，社会认可度无法判定。")
+    else:
+        paper.text(
+            f"满意问卷占有效问卷的{figure(rate['value'], 'percent', rate['threshold'])}，"
+            f"标准为不低于{limit(rate['threshold'], 'percent')}，{OUTCOMES[rate['outcome']]}。"
+        )
+        if facts.interval is not None:
+            paper.text(
+                f"按抽样设计加权估计，95%置信区间为{percent(facts.interval.lower)}—{percent(facts.interval.upper)}，"
+                f"{INTERVALS[facts.interval.verdict]}。区间只供参考，不改变上述结论。"
+            )
+        if facts.wave_title:
+            paper.text(f"问卷来自“{facts.wave_title}”。")
+    rows = [
+        [
+            label,
+            *(_count(tallies[key]["inputs"].get(name)) for name in ("distributed", "valid", "satisfied")),
+            figure(tallies[key]["value"], "percent", tallies[key]["threshold"]),
+        ]
+        for label, key in _FORM_VI
+        if key in tallies
+    ]
+    if rows and rate["value"] is not None:
+        paper.table(
+            "社会认可度调查情况（表Ⅵ）",
+            (
+                Column(heading="类别", share=24),
+                Column(heading="问卷总数（份）", share=19, figures=True),
+                Column(heading="有效问卷（份）", share=19, figures=True),
+                Column(heading="满意问卷（份）", share=19, figures=True),
+                Column(heading="满意度", share=16, figures=True),
+            ),
+            rows,
+        )
+
+
+def contradictions(paper: Paper, view: Overview, _facts: Facts) -> None:
+    """八、数据中的矛盾."""
+    paper.heading("八、数据中的矛盾")
+    found = view.document["consistency"]
+    if not found:
+        paper.text("没有发现前后矛盾的数据。")
+        return
+    paper.text("下列各处前后不一致，报告不判断哪一处有误，请核对原始材料：")
+    for position, each in enumerate(found, start=1):
+        paper.text(f"{position}. {each['message']}")
+
+
+def notes(paper: Paper, view: Overview, facts: Facts) -> None:
+    """九、说明."""
+    paper.heading("九、说明")
+    sentences = [
+        "各项数值按未经四舍五入的精确值判定，只在列示时取舍。",
+        "缺少数据的内容列为“无法判定”；县里自述达标而没有可核对数据的，注明“自述达标”，不算达标。",
+        *(f"细则取法：{reading}" for reading in view.scheme["readings"]),
+        *(
+            f"{each['school_name']}的“{each['label']}”按“{each['exemption']['label']}”达标，"
+            f"认定后{each['exemption']['follow_up_years']}年内须达到规定标准。"
+            for each in view.follow_ups
+        ),
+        *facts.origins,
+        f"评估细则{view.scheme['id']}校验值（SHA-256）：{view.scheme['digest']}。",
+    ]
+    if facts.simulated:
+        sentences += [
+            f"公布的数字取自《{facts.published_in.strip('《》')}》，其余为模拟，包括：",
+            *(f"{each['label']}：{each['how']}" for each in facts.simulated),
+        ]
+    for position, sentence in enumerate(sentences, start=1):
+        paper.text(f"{position}. {sentence}")
+
+
+def _failing_schools(paper: Paper, view: Overview, rows: Iterable[HeatRow]) -> None:
+    indicators = view.scheme["indicators"]
+    paper.table(
+        "未达标的学校（各指标与标准之比，1.00为标准）",
+        (
+            Column(heading="学校", share=30),
+            *(Column(heading=each["short"], share=11, figures=True) for each in indicators),
+        ),
+        [
+            [
+                f"{row.name}（{STAGES[row.stage]}）",
+                *(
+                    Cell(
+                        "缺" if cell.state == "missing" else cell.ratio,
+                        {"below_floor": "not_met", "fine": ""}.get(cell.state, "undetermined"),
+                    )
+                    for cell in row.cells
+                ),
+            ]
+            for row in rows
+        ],
+    )
+
+
+def _item_table(paper: Paper, section: Section) -> None:
+    paper.table(
+        f"{section.label}各项情况",
+        (
+            Column(heading="项目", share=44),
+            Column(heading="实际", share=17, figures=True),
+            Column(heading="标准", share=16, figures=True),
+            Column(heading="结论", share=23),
+        ),
+        [
+            [f"{_id_of(item, section)}{item.head['label']}", *_figures_of(item), _conclusion_of(item)]
+            for item in section.items
+        ],
+    )
+
+
+def _figures_of(item: Item) -> tuple[str, str]:
+    """What was found and what is asked, in one cell each."""
+    shown = item.figure
+    if shown is not None and shown["threshold"] is not None:
+        unit = UNITS.get(shown["unit"], "") if shown["unit"] != "per_hundred" else ""
+        have = figure(shown["value"], shown["unit"], shown["threshold"])
+        asked = f"{SIGNS.get(shown['comparison'], '')}{limit(shown['threshold'], shown['unit'])}{unit}"
+        return have + (unit if shown["value"] is not None else ""), asked
+    if item.head["summary"]:
+        counts = item.head["inputs"]
+        total = counts["met"] + counts["not_met"] + counts["undetermined"]
+        return f"{counts['met']}/{total}{'处' if item.schools else '项'}", "全部"
+    return SAID.get(item.head["formula"], {}).get(item.outcome, ABSENT), ABSENT
+
+
+def _conclusion_of(item: Item) -> Cell:
+    text = OUTCOMES[item.outcome]
+    if item.stated:
+        text += "（自述达标）"
+    if item.outcome == "not_met" and item.failing:
+        failing = sum(each["outcome"] == "not_met" for each in item.failing)
+        text += f"（{failing}处）"
+    return Cell(text, item.outcome)
+
+
+def _id_of(item: Item, section: Section) -> str:
+    return "" if item.id == section.id else f"{item.id} "
+
+
+def _outcome(outcome: str) -> Cell:
+    return Cell(OUTCOMES[outcome], outcome)
+
+
+def _count(value: Any) -> str:
+    return ABSENT if value is None else number(value)
+
+
+def _summary_of(section: Section, view: Overview) -> str:
+    if section.id == "resources":
+        return (
+            f"{section.total}个学校（学段）达标{section.met}个，未达标{view.failing_schools}个，"
+            f"无法判定{view.unknown_schools}个"
+        )
+    if section.id == "recognition":
+        rate = next((each for each in view.findings if each["id"] == "recognition.rate"), None)
+        if rate is None or rate["value"] is None:
+            return "缺少问卷数"
+        return f"{figure(rate['value'], 'percent', rate['threshold'])}，标准{limit(rate['threshold'], 'percent')}"
+    return _sentence_on(section).rstrip("。")
+
+
+def _sentence_on(section: Section) -> str:
+    """How many items are met, which are not, how many cannot be judged."""
+    parts = [f"{section.total}项中{section.met}项达标"]
+    if failing := section.with_outcome("not_met"):
+        parts.append(f"{'、'.join(item.id for item in failing)}未达标")
+    if unknown := section.with_outcome("undetermined"):
+        parts.append(f"{len(unknown)}项缺少数据，无法判定")
+    return "，".join(parts) + "。"
+
+
+def _missing_of(view: Overview) -> list[str]:
+    """Kinds of figures that keep schools from being judged."""
+    found: dict[str, None] = {}
+    for row in view.heat:
+        if row.rule["outcome"] == "undetermined":
+            found.update(dict.fromkeys(word.partition("（")[0] for word in row.rule["missing_words"]))
+    return list(found)
+
+
+def _description(view: Overview) -> str:
+    """The chart in words, for who cannot see it."""
+    rows: list[str] = []
+    for row in view.coefficients:
+        difference: Finding | Mapping[str, Any] = row.difference
+        rows.append(f"{STAGES[row.stage]}{row.indicator['short']}{figure(difference['value'], 'coefficient')}")
+    return "校际差异系数条形图。" + "，".join(rows) + "。"

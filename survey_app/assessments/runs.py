@@ -1,0 +1,236 @@
+"""Evaluation runs: made once from a snapshot, kept as they are, judged again to be checked."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from survey_app import audit
+from survey_app.assessments.judging import judge_text, scheme_now
+from survey_app.assessments.models import EvaluationRun
+from survey_app.canonical import canonical, digest
+from survey_app.counties.models import CountyFile, Region
+from survey_app.counties.service import document_of
+from survey_app.errors import ConflictError, NotFoundError
+from survey_app.security import Held, covers
+from survey_app.surveys.models import Wave, WaveState
+
+#: Role -> the level at which it evaluates, the highest first.
+LEVEL_OF_ROLE = {
+    "nation": "recognition",
+    "province": "evaluation",
+    "city": "review",
+    "county": "self_evaluation",
+}
+
+#: An assessor evaluates at the level of the region that called them, known by how its code ends.
+_LEVEL_OF_REGION = {"000000": "recognition", "0000": "evaluation", "00": "review"}
+
+#: Runs shown in a list.
+NEWEST = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """What judging a run again gave."""
+
+    #: The snapshot still has the digest noted when the run was made.
+    input_whole: bool
+    #: The stored result still has its digest.
+    result_whole: bool
+    #: Digest of the scheme as installed now; None when it is no longer installed.
+    scheme_digest: str | None
+    scheme_same: bool
+    #: Digest of the result judged again, and whether it is the stored one's; None when the scheme is
+    #: another one now.
+    result_digest: str | None
+    result_same: bool | None
+
+    @property
+    def holds(self) -> bool | None:
+        """True: equal byte for byte. False: something was altered. None: the scheme changed since."""
+        if not (self.input_whole and self.result_whole):
+            return False
+        return self.result_same
+
+
+def make_run(
+    session: Session,
+    *,
+    county_file: CountyFile,
+    scheme_id: str,
+    wave: Wave | None = None,
+    level: str,
+    by: str,
+    now: datetime,
+) -> EvaluationRun:
+    """Judge a county file, with a released wave's recognition in it, and keep everything about it.
+
+    Raises:
+        ConflictError: the wave belongs to another county or is not released.
+        UnknownSchemeError: there is no such scheme.
+        RefusedInputError: the scheme does not know a key of the file.
+    """
+    text = canonical(_with_recognition(session, county_file, wave))
+    judged = judge_text(text, scheme_id)
+    result = canonical(judged.document("zh"))
+    # Whoever numbers a run of this county holds its row until the run is there.
+    session.execute(sa.select(Region.code).where(Region.code == county_file.county_code).with_for_update())
+    last = session.scalar(
+        sa.select(sa.func.max(EvaluationRun.number)).where(
+            EvaluationRun.county_code == county_file.county_code
+        )
+    )
+    run = EvaluationRun(
+        county_code=county_file.county_code,
+        number=(last or 0) + 1,
+        level=level,
+        county_file=county_file,
+        wave_id=wave.id if wave else None,
+        scheme_id=scheme_id,
+        scheme_digest=judged.scheme.digest,
+        input=text,
+        input_digest=digest(text),
+        result=result,
+        result_digest=digest(result),
+        verdict=judged.outcome,
+        made_at=now,
+        made_by=by,
+    )
+    session.add(run)
+    session.flush()
+    audit.record(
+        session,
+        "run.made",
+        by=by,
+        now=now,
+        region=run.county_code,
+        details={
+            "run": run.number,
+            "level": level,
+            "scheme": scheme_id,
+            "scheme_digest": run.scheme_digest,
+            "wave": run.wave_id,
+            "input_digest": run.input_digest,
+            "result_digest": run.result_digest,
+            "verdict": run.verdict,
+        },
+    )
+    return run
+
+
+def verify(run: EvaluationRun) -> Verification:
+    """Judge the run's snapshot again and compare every digest."""
+    now = scheme_now(run.scheme_id)
+    again = None
+    if now == run.scheme_digest:
+        again = digest(canonical(judge_text(run.input, run.scheme_id).document("zh")))
+    return Verification(
+        input_whole=digest(run.input) == run.input_digest,
+        result_whole=digest(run.result) == run.result_digest,
+        scheme_digest=now,
+        scheme_same=now == run.scheme_digest,
+        result_digest=again,
+        result_same=None if again is None else again == run.result_digest,
+    )
+
+
+def get_run(session: Session, run_id: int) -> EvaluationRun:
+    """Give a run.
+
+    Raises:
+        NotFoundError: there is none with this number.
+    """
+    run = session.get(EvaluationRun, run_id)
+    if run is None:
+        raise NotFoundError
+    return run
+
+
+def runs_of(session: Session, scopes: Iterable[str]) -> list[EvaluationRun]:
+    """Give the newest runs of counties whose codes begin with one of *scopes*."""
+    return list(
+        session.scalars(
+            sa.select(EvaluationRun)
+            .where(sa.or_(*(EvaluationRun.county_code.startswith(scope) for scope in scopes)))
+            .order_by(EvaluationRun.made_at.desc(), EvaluationRun.id.desc())
+            .options(sa.orm.joinedload(EvaluationRun.county), sa.orm.joinedload(EvaluationRun.county_file))
+            .limit(NEWEST)
+        )
+    )
+
+
+def files_of(session: Session, county_code: str) -> list[CountyFile]:
+    """Give the files of a county, the newest first."""
+    return list(
+        session.scalars(
+            sa.select(CountyFile)
+            .where(CountyFile.county_code == county_code)
+            .order_by(CountyFile.year.desc(), CountyFile.version.desc())
+        )
+    )
+
+
+def counties_of(session: Session, scopes: Iterable[str]) -> list[Region]:
+    """Give the counties that have files and whose codes begin with one of *scopes*."""
+    return list(
+        session.scalars(
+            sa.select(Region)
+            .where(Region.code.in_(sa.select(CountyFile.county_code)))
+            .where(sa.or_(*(Region.code.startswith(scope) for scope in scopes)))
+            .order_by(Region.code)
+        )
+    )
+
+
+def document_of_run(run: EvaluationRun, lang: str = "zh") -> tuple[dict[str, Any], str]:
+    """Give the verdict's document in *lang*, and the language it is really in.
+
+    Chinese is what was stored. Another language is judged again from the snapshot, which is only
+    possible while the scheme is the same.
+    """
+    if lang != "zh" and scheme_now(run.scheme_id) == run.scheme_digest:
+        return judge_text(run.input, run.scheme_id).document(lang), lang
+    return json.loads(run.result), "zh"
+
+
+def school_names(run: EvaluationRun) -> dict[str, str]:
+    """Names of the schools as judged, by code."""
+    return {school["code"]: school["name"] for school in json.loads(run.input)["schools"]}
+
+
+def level_for(held: Iterable[Held], county_code: str) -> str:
+    """The level at which somebody holding *held* evaluates a county.
+
+    >>> level_for([Held("county", "140522")], "140522"), level_for([Held("province", "140000")], "140522")
+    ('self_evaluation', 'evaluation')
+    """
+    roles = {each.role: each.region_code for each in held if covers(each.region_code, county_code)}
+    for role, level in LEVEL_OF_ROLE.items():
+        if role in roles:
+            return level
+    called_by = roles.get("assessor", county_code)
+    return next((level for end, level in _LEVEL_OF_REGION.items() if called_by.endswith(end)), "self_evaluation")
+
+
+def _with_recognition(session: Session, county_file: CountyFile, wave: Wave | None) -> dict[str, Any]:
+    """The county file's document; tallies of the wave stand in place of its own, visits are kept."""
+    document = document_of(county_file)
+    if wave is None:
+        return document
+    if wave.county_code != county_file.county_code:
+        raise ConflictError("wave_of_another_county", wave=wave.title)
+    if wave.state is not WaveState.RELEASED:
+        raise ConflictError("wave_not_released", wave=wave.title)
+    from survey_app.results.releasing import recognition_of
+
+    return _merged(document, recognition_of(session, wave))
+
+
+def _merged(document: Mapping[str, Any], recognition: Mapping[str, Any]) -> dict[str, Any]:
+    own = document.get("recognition") or {}
+    return {**document, "recognition": {**own, **recognition}}

@@ -1,0 +1,82 @@
+"""What stands around a run and is not part of its result: newer runs, the survey's interval, origins."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from survey_app.assessments.models import EvaluationRun
+from survey_app.results.models import WaveOutcome
+from survey_app.surveys.models import Wave
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """The design-based estimate beside the official rate."""
+
+    estimate: Any
+    lower: Any
+    upper: Any
+    #: above, below or undecided: where the whole interval lies.
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """The surroundings of a run."""
+
+    #: A later run of the same county and scheme, the newest one.
+    newer: EvaluationRun | None
+    wave_title: str | None
+    #: What the wave that was fed in estimates.
+    interval: Interval | None
+    #: Title of the document that published figures are taken from.
+    document: str
+    #: Published figures: label, value, wording, section.
+    published: tuple[Mapping[str, Any], ...]
+    #: Simulated ones: label, how.
+    simulated: tuple[Mapping[str, Any], ...]
+
+
+def standing_of(session: Session, run: EvaluationRun) -> Standing:
+    """Gather what stands around *run*."""
+    origin = json.loads(run.county_file.provenance)
+    wave = session.get(Wave, run.wave_id) if run.wave_id else None
+    outcome = session.get(WaveOutcome, run.wave_id) if run.wave_id else None
+    return Standing(
+        newer=_newer(session, run),
+        wave_title=wave.title if wave else None,
+        interval=_interval(json.loads(outcome.content)) if outcome else None,
+        document=origin.get("document", ""),
+        published=tuple(origin.get("published", ())),
+        simulated=tuple(origin.get("simulated", ())),
+    )
+
+
+def _newer(session: Session, run: EvaluationRun) -> EvaluationRun | None:
+    return session.scalars(
+        sa.select(EvaluationRun)
+        .where(
+            EvaluationRun.county_code == run.county_code,
+            EvaluationRun.scheme_id == run.scheme_id,
+            EvaluationRun.level == run.level,
+            EvaluationRun.number > run.number,
+        )
+        .order_by(EvaluationRun.number.desc())
+        .limit(1)
+    ).first()
+
+
+def _interval(outcome: Mapping[str, Any]) -> Interval | None:
+    weighted = outcome.get("weighted")
+    if not weighted or weighted.get("lower") is None:
+        return None
+    return Interval(
+        estimate=weighted["estimate"],
+        lower=weighted["lower"],
+        upper=weighted["upper"],
+        verdict=weighted["verdict"],
+    )
