@@ -28,8 +28,8 @@ class Assembly:
     """The county file while it grows."""
 
     def __init__(self) -> None:
-        #: False when the schools could not be read, so that no code can be called unknown.
-        self.schools_known = True
+        #: False while the schools could not be read, so that no code can be called unknown.
+        self.schools_known = False
         self._document: dict[str, Any] = {"schools": []}
         self._places: dict[str, tuple[str, str]] = {}
         self._schools: dict[str, int] = {}

@@ -44,7 +44,7 @@ class Fault:
 
     def say(self, lang: str | None = None) -> str:
         """Return the fault's sentence in ``zh`` or ``en``, or in the reader's language."""
-        facts = {key: _said(fact) for key, fact in self.facts.items()}
+        facts = {key: _said(fact) for key, fact in self.facts.items() if key not in ("code", "lang")}
         return sentence(f"{self.family}_{self.rule}", lang=lang, **{"value": self.value, **facts})
 
     def document(self, lang: str | None = None) -> dict[str, str]:
@@ -66,6 +66,8 @@ class WorkbookError(Exception):
 
 def shown(value: object) -> str:
     """Return a cell's content as a fault shows it, on one line and not too long."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        value = int(value)
     text = " ".join(("" if value is None else str(value)).split())
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 

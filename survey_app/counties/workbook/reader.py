@@ -38,8 +38,6 @@ def read_workbook(path: str | os.PathLike[str]) -> dict[str, Any]:
     for sheet in (SCHOOLS, *(sheet for sheet in SHEETS if sheet is not SCHOOLS)):
         if sheet.name in grids:
             faults += _SheetReader(sheet, grids[sheet.name], assembly).read()
-        if sheet is SCHOOLS:
-            assembly.schools_known = not faults or sheet.name in grids
     document = assembly.finish()
     faults += _county_faults(document, assembly, {(fault.sheet, fault.cell) for fault in faults})
     if faults:
@@ -91,6 +89,7 @@ class _SheetReader:
         wrong = headers.check(self.sheet, self.grid)
         if wrong:
             return wrong
+        self.assembly.schools_known |= self.sheet is SCHOOLS
         for block in self.sheet.blocks:
             if isinstance(block, Form):
                 self._form(block)
@@ -209,6 +208,7 @@ class _SheetReader:
         if block.target[-1] == "[]":
             added = self.assembly.append(path, record) if "" in record or block.columns[-1].key else None
             if added is None and "" in record:
+                number = block.number("")
                 self._fault(row, number, self.grid.cell(row, number), "none_and_values")
             return added
         first = self.assembly.claim(path, cell_name(row, number))
@@ -242,10 +242,9 @@ class _SheetReader:
             if self.assembly.schools_known:
                 self._fault(row, block.number("@school"), values["@school"], "unknown_school")
             return None
-        name = values.get("@name")
-        if name is not None and name != self.assembly.school_name(place):
-            number = block.number("@name")
-            self._fault(row, number, name, "name_differs", expected=self.assembly.school_name(place))
+        name, expected = values.get("@name"), self.assembly.school_name(place)
+        if name is not None and expected is not None and name != expected:
+            self._fault(row, block.number("@name"), name, "name_differs", expected=expected)
         return place
 
     def _fault(self, row: int, number: int, value: Cell, rule: str, **facts: Any) -> None:

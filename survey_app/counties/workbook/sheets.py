@@ -17,6 +17,9 @@ from survey_app.counties.workbook.parsing import archive
 PATIENCE = 60
 
 _HERE = Path(__file__).resolve().parent
+_MODULE = "parsing.child"
+#: Address space in bytes and processor time in seconds that the child allows itself.
+_LIMITS = {"memory": 1536 * archive.MEGABYTE, "seconds": 40}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +58,18 @@ def parse(path: str | os.PathLike[str], names: Iterable[str]) -> Mapping[str, Gr
 
 def _ask_child(file: Path, names: list[str]) -> dict[str, Any]:
     """Run the child without the application's environment, which holds its secrets."""
-    command = [sys.executable, "-P", "-s", "-X", "utf8", "-m", "parsing.child", str(file), *names]
+    command = [
+        sys.executable,
+        "-P",
+        "-s",
+        "-X",
+        "utf8",
+        "-m",
+        _MODULE,
+        json.dumps(_LIMITS),
+        str(file),
+        *names,
+    ]
     environment = {"PYTHONPATH": str(_HERE), "PATH": os.environ.get("PATH", "")}
     try:
         done = subprocess.run(  # noqa: S603  our own interpreter and module, the file as an argument

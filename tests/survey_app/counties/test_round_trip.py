@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, given, settings
 from evaluation.reading import read_county
 from survey_app.counties import yangcheng
 from survey_app.counties.workbook import WorkbookError, read_workbook, workbook_bytes, write_workbook
-from survey_app.counties.workbook.parsing import child
 from tests.survey_app.counties.county_files import COUNTY_FILES
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "county"
@@ -32,15 +31,6 @@ def there_and_back(document, path):
 @pytest.mark.parametrize("document", [SMALL, yangcheng.build()[0]], ids=["small", "yangcheng"])
 def test_real_county_files_come_back_digit_for_digit(document, tmp_path):
     assert literal(there_and_back(document, tmp_path / "county.xlsx")) == literal(document)
-
-
-@pytest.fixture
-def in_process(monkeypatch):
-    """Parse here instead of in a child, so that many files take seconds."""
-    monkeypatch.setattr(
-        "survey_app.counties.workbook.sheets._ask_child",
-        lambda file, names: {"sheets": json.loads(json.dumps(child.read_sheets(file, names)))},
-    )
 
 
 @settings(

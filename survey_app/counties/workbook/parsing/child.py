@@ -1,9 +1,9 @@
 """The process that parses an uploaded workbook: limited memory and time, nothing to lose.
 
-Run as ``python -m parsing.child FILE SHEET…`` (the module ``sheets`` starts it so). It answers on
-standard output with one JSON object: ``{"sheets": {name: {"rows": …, "merged": …}}}`` with the named
-sheets that are there, or ``{"refused": {"rule": …, "facts": …}}``. Cells are JSON values; an odd one is
-``{"odd": what, "text": …}``.
+Run as ``python -m parsing.child LIMITS FILE SHEET…`` (the module ``sheets`` starts it so), with limits
+such as ``{"memory": bytes, "seconds": of processor time}``. It answers on standard output with one JSON
+object: ``{"sheets": {name: {"rows": …, "merged": …}}}`` with the named sheets that are there, or
+``{"refused": {"rule": …, "facts": …}}``. Cells are JSON values; an odd one is ``{"odd": what, "text": …}``.
 """
 
 import datetime
@@ -15,16 +15,13 @@ from typing import Any
 from . import archive
 from .addresses import cell_name
 
-#: Address space in bytes and processor time in seconds.
-MEMORY = 1536 * archive.MEGABYTE
-PROCESSOR_SECONDS = 40
-
 
 def main(arguments: list[str]) -> None:
-    """Parse the file of the first argument and print what the other arguments name."""
-    _limit()
+    """Parse a file within limits and print the cells of the sheets that are named."""
+    limits, path, *names = arguments
+    _limit(**json.loads(limits))
     try:
-        answer: dict[str, Any] = {"sheets": read_sheets(Path(arguments[0]), arguments[1:])}
+        answer: dict[str, Any] = {"sheets": read_sheets(Path(path), names)}
     except archive.RefusedArchiveError as refused:
         answer = {"refused": {"rule": refused.rule, "facts": refused.facts}}
     json.dump(answer, sys.stdout)
@@ -68,15 +65,19 @@ def _cell(value: Any) -> Any:
     return value
 
 
-def _limit() -> None:
+def _limit(memory: int | None = None, seconds: int | None = None) -> None:
     """Bound this process; where the system knows no such limits the parent's clock is the bound."""
     try:
         import resource
     except ImportError:
         return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR_SECONDS, PROCESSOR_SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for what, most in (
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        if most is not None:
+            resource.setrlimit(what, (most, most))
 
 
 if __name__ == "__main__":
