@@ -69,9 +69,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{indicator}：公布值{stated}，而{stage}{figure}{amount}÷在校生{pupils}得{computed}。",
         "{indicator}: published as {stated}, but {amount} {figure} over {pupils} pupils give {computed}.",
     ),
-    "stated_mean": (
-        "{indicator}：公布的{stage}值{stated}，各校数据合计得{computed}，请核对。",
-        "{indicator}: published as {stated} for {stage}, the schools' figures give {computed}.",
+    "stated_value": (
+        "{indicator}{stage}：公布值{stated}，按数据得{computed}，请核对。",
+        "{indicator} {stage}: published as {stated}, the figures give {computed}.",
     ),
     "employees_not_teachers": (
         "公布的是教职工数（小学{primary}、初中{junior}），没有专任教师数；指标按专任教师计算，比例只能参考。",

@@ -33,9 +33,8 @@ FILES: dict[str, type[Data]] = {
 #: How the commonest complaints read.
 PROBLEMS = {"extra_forbidden": "unknown key", "missing": "the key is missing"}
 
-#: What a scheme takes over from the one it extends where it says nothing itself. Eligibility, exemptions
-#: and the rule for a school (its floor) are never taken over: they hold only where a document has them.
-INHERITED = ("units", "sample", "indicators", "difference")
+#: A scheme takes over units, sample rule, indicators, differences and items from the one it extends, where
+#: it says nothing itself; never eligibility, exemptions and the rule for a school with its floor.
 NOT_INHERITED = ("eligibility", "exemptions", "school_rule")
 
 
@@ -75,6 +74,7 @@ def _tables(scheme: str, folder: Path, descendants: tuple[str, ...]) -> tuple[di
         if base not in known:
             raise SchemeError(f"{scheme}/scheme.toml", "extends", f"no scheme {base!r}", known=known)
         inherited, digest = _tables(base, folder, (*descendants, scheme))
+        _build(base, inherited, digest)
         content.update(f"extends\0{digest}".encode())
         _inherit(tables, inherited)
     return tables, content.hexdigest()
@@ -90,23 +90,36 @@ def _parse(raw: bytes, file: str) -> dict[str, Any]:
 def _inherit(tables: dict[str, Any], base: dict[str, Any]) -> None:
     """Complete *tables* from *base* in place: units, sample, indicators, differences, items by id."""
     head, base_head = tables["scheme.toml"], base["scheme.toml"]
-    for key in ("sample", "sections"):
-        if key in base_head:
-            head.setdefault(key, base_head[key])
+    if "sample" in base_head:
+        head.setdefault("sample", base_head["sample"])
+    head.setdefault("sections", [each for each in base_head["sections"] if each not in NOT_INHERITED])
     tables.setdefault("units.toml", base["units.toml"])
     own, inherited = tables.setdefault("resources.toml", {}), base["resources.toml"]
     for key in set(inherited) - set(NOT_INHERITED):
         own.setdefault(key, inherited[key])
     for name, table in base.items():
-        if name in FILES or name.removesuffix(".toml") in NOT_INHERITED:
-            continue
-        section = tables.setdefault(name, {})
-        dropped = set(section.pop("without", []))
-        replaced = {item.get("id"): item for item in section.get("items", [])}
-        kept = [replaced.pop(item["id"], item) for item in table["items"] if item["id"] not in dropped]
+        section = name.removesuffix(".toml")
+        if name not in FILES and section not in NOT_INHERITED and section in _listed(head, "sections"):
+            _inherit_items(tables.setdefault(name, {}), table)
+
+
+def _inherit_items(section: dict[str, Any], base: dict[str, Any]) -> None:
+    """Complete a section in place; an item of the same id replaces, ``without`` drops."""
+    dropped = _listed(section, "without")
+    section.pop("without", None)
+    own = [item for item in _listed(section, "items") if isinstance(item, dict)]
+    replaced = {item.get("id"): item for item in own}
+    if len(replaced) == len(_listed(section, "items")):
+        kept = [replaced.pop(item["id"], item) for item in base["items"] if item["id"] not in dropped]
         section["items"] = [*kept, *replaced.values()]
-        for key, value in table.items():
-            section.setdefault(key, value)
+    for key, value in base.items():
+        section.setdefault(key, value)
+
+
+def _listed(table: dict[str, Any], key: str) -> list[Any]:
+    """Return a list of a table not yet checked; whatever else stands there is refused later."""
+    value = table.get(key, [])
+    return value if isinstance(value, list) else []
 
 
 def _build(scheme: str, tables: dict[str, Any], digest: str) -> Scheme:
@@ -146,31 +159,28 @@ def _build(scheme: str, tables: dict[str, Any], digest: str) -> Scheme:
 
 
 def _model(model: Any, table: dict[str, Any], file: str) -> Any:
-    """Validate one table; translate the first complaint into file, key and known keys."""
+    """Validate one table; translate the most telling complaint into file, key and known keys."""
     try:
         return model.model_validate(table)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        first = min(error.errors(include_url=False), key=lambda each: each["type"] != "extra_forbidden")
         steps = first["loc"]
-        key = ".".join(str(step) for step in steps)
-        known = _known(model, steps) if first["type"] in ("extra_forbidden", "missing") else ()
+        known = _known(model, steps) if first["type"] in PROBLEMS else ()
         problem = PROBLEMS.get(first["type"], first["msg"])
-        raise SchemeError(file, key, problem, known=known) from error
+        raise SchemeError(file, ".".join(str(step) for step in steps), problem, known=known) from error
 
 
 def _known(model: Any, steps: tuple[int | str, ...]) -> tuple[str, ...]:
     """Return the keys allowed beside the last one of *steps*."""
+    candidates = [model]
     for step in steps[:-1]:
-        if isinstance(step, int):
-            continue
-        fields = getattr(model, "model_fields", {})
-        if step in fields:
-            model = fields[step].annotation
-        candidates = _models(model)
-        model = next((each for each in candidates if _formula(each) == step), None) or (
-            candidates[0] if candidates else model
-        )
-    return tuple(getattr(model, "model_fields", {}))
+        chosen = [each for each in candidates if _formula(each) == step]
+        fields = [each.model_fields[step] for each in candidates if step in each.model_fields]
+        if chosen:
+            candidates = chosen
+        elif fields:
+            candidates = _models(fields[0].annotation)
+    return tuple(candidates[0].model_fields) if candidates else ()
 
 
 def _models(annotation: Any) -> list[Any]:

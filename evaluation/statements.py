@@ -39,7 +39,8 @@ def statement_contradictions(
     yield from _bases(county)
     for place, each in enumerate(county.stated or []):
         if each.value is not None:
-            yield from _ratio(county, scheme, place, each)
+            found = list(_ratio(county, scheme, place, each)) or list(_value(place, each, findings))
+            yield from found
         if each.met is not None:
             yield from _against_findings(place, each, findings)
     yield from _only_words(findings)
@@ -84,16 +85,18 @@ def _sum_of_schools(county: CountyFile, name: str, stage: str) -> int | None:
 
 
 def _count(county: CountyFile, name: str, stage: str | None) -> Fraction | None:
-    """Return a published count; for the whole county the sum of its stages, or as stated for it."""
+    """Return a published count of a stage, or of the county: from the totals, else as stated."""
     by_stage = (county.totals or {}).get(name)
-    if stage in COMPULSORY:
-        given = getattr(by_stage, str(stage), None)
-        return None if given is None else Fraction(given)
-    parts = [getattr(by_stage, each, None) for each in COMPULSORY]
+    wanted = (stage,) if stage in COMPULSORY else COMPULSORY
+    parts = [getattr(by_stage, each, None) for each in wanted]
     if None not in parts:
         return sum((Fraction(part) for part in parts if part is not None), Fraction(0))
     for each in county.stated or []:
-        if each.indicator == name and each.stage == "county" and each.value is not None:
+        if (
+            each.indicator == name
+            and (each.stage or "county") == (stage or "county")
+            and each.value is not None
+        ):
             return Fraction(each.value)
     return None
 
@@ -137,6 +140,24 @@ def _ratio(county: CountyFile, scheme: Scheme, place: int, stated: Stated) -> It
     yield Contradiction(id="stated_ratio", where=f"stated[{place}].value", facts={**facts, "others": others})
 
 
+def _value(place: int, stated: Stated, findings: Sequence[Finding]) -> Iterator[Contradiction]:
+    """Yield a published value that the figures of the schools, or of the county, do not give."""
+    for finding in findings:
+        if finding.school is not None or finding.summary or stated.value is None:
+            continue
+        computed = finding.value
+        if finding.id == f"{stated.indicator}.difference" and finding.inputs["mean"] is not None:
+            computed = Fraction(finding.inputs["mean"])
+        elif finding.id != stated.indicator:
+            continue
+        if finding.stage not in (stated.stage, None) or computed is None:
+            continue
+        if not _rounds_to(computed, stated.value):
+            facts = {"indicator": stated.indicator, "stage": finding.stage, "stated": stated.value}
+            where = f"stated[{place}].value"
+            yield Contradiction(id="stated_value", where=where, facts={**facts, "computed": computed})
+
+
 def _bases(county: CountyFile) -> Iterator[Contradiction]:
     """Yield totals that count other people than the indicators ask for."""
     totals = county.totals or {}
@@ -145,10 +166,10 @@ def _bases(county: CountyFile) -> Iterator[Contradiction]:
         yield Contradiction(id="employees_not_teachers", where="totals.employees", facts=people)
     for name, narrower in NARROWER.items():
         for other in narrower:
-            amount = getattr(totals.get(other), "primary", None)
-            if amount is not None and getattr(totals.get(name), "primary", None) in (None, amount):
+            amount = _count(county, other, "primary")
+            if amount is not None and _count(county, name, "primary") in (None, amount):
                 facts = {"figure": name, "narrower": other, "amount": amount}
-                yield Contradiction(id="lower_bound", where=f"totals.{other}.primary", facts=facts)
+                yield Contradiction(id="lower_bound", where=f"totals.{name}.primary", facts=facts)
 
 
 def _against_findings(place: int, stated: Stated, findings: Sequence[Finding]) -> Iterator[Contradiction]:

@@ -49,16 +49,19 @@ def shown(
     return f"{text}%" if percent else text
 
 
-def named(words: Sequence[str], language: str) -> str:
-    """Return the first few of *words* and how many there are.
+def named(words: Sequence[str], language: str, *, counter: str = "项") -> str:
+    """Return the first few of *words*, each once, and how many there are.
 
     >>> named(["甲", "乙", "丙", "丁"], "zh")
     '甲、乙、丙等4项'
     """
+    words = list(dict.fromkeys(words))
     joined = ("、" if language == "zh" else ", ").join(words[:NAMED])
     if len(words) <= NAMED:
         return joined
-    return f"{joined}等{len(words)}项" if language == "zh" else f"{joined} and {len(words) - NAMED} more"
+    return (
+        f"{joined}等{len(words)}{counter}" if language == "zh" else f"{joined} and {len(words) - NAMED} more"
+    )
 
 
 def sentence(finding: "Finding", language: str) -> str:
@@ -204,7 +207,7 @@ def _counts(noun_zh: str, noun_en: str) -> Callable[["Finding", str], str]:
 
     def say(finding: "Finding", language: str) -> str:
         facts = finding.facts
-        failing = named(facts["failing"], language)
+        failing = named(facts["failing"], language, counter="所")
         if language == "zh":
             text = f"{facts['all']}{noun_zh}中{facts['met']}{noun_zh}达标"
             text += f"、{facts['not_met']}{noun_zh}未达标" if facts["not_met"] else ""

@@ -1,0 +1,137 @@
+"""Contradictions in a county's own figures are found, and never change what is judged."""
+
+import pytest
+
+from tests.evaluation.situations import changed, county, judged
+
+
+def contradictions(changes):
+    return {(each.id, each.where): each for each in judged(changed(county(), changes)).consistency}
+
+
+@pytest.mark.parametrize(
+    ("changes", "id_", "where"),
+    [
+        ({"P1.class_sizes.primary": [40] * 5}, "class_sizes_sum", "schools[P1].class_sizes.primary"),
+        ({"P1.grade_pupils": {"1": 239}}, "grades_sum", "schools[P1].grade_pupils"),
+        (
+            {"P1.teachers.primary.backbone": 21},
+            "part_exceeds_whole",
+            "schools[P1].teachers.primary.backbone",
+        ),
+        (
+            {"P1.teachers.primary.employees": 19},
+            "part_exceeds_whole",
+            "schools[P1].teachers.primary.total",
+        ),
+        ({"P1.training_funds": 300000}, "part_exceeds_whole", "schools[P1].training_funds"),
+        ({"P1.indoor_sports_area": 2000}, "part_exceeds_whole", "schools[P1].indoor_sports_area"),
+        ({"P1.nearby_pupils.primary": 241}, "part_exceeds_whole", "schools[P1].nearby_pupils.primary"),
+        ({"P1.teachers.junior": {"total": 2}}, "teachers_without_pupils", "schools[P1].teachers.junior"),
+        ({"P1.merge_into": "P2"}, "counted_but_merged", "schools[P1].merge_into"),
+        ({"P1.kind": "vocational"}, "vocational_attached", "schools[P1].pupils"),
+        (
+            {"figures.rotation.rotated_backbone": 11},
+            "part_exceeds_whole",
+            "figures.rotation.rotated_backbone",
+        ),
+        ({"figures.senior_places.allotted": 201}, "part_exceeds_whole", "figures.senior_places.allotted"),
+        (
+            {"figures.migrant_children.in_public": 96},
+            "part_exceeds_whole",
+            "figures.migrant_children.in_public",
+        ),
+        (
+            {"eligibility.basic_balance_year": 2026},
+            "recognised_after_applying",
+            "eligibility.basic_balance_year",
+        ),
+        (
+            {"P1.attestations.charters": {"met": False}},
+            "attestation_against_schools",
+            "attestations.charters",
+        ),
+        ({"P1.vetoes.key_schools": True}, "veto_against_schools", "vetoes.key_schools"),
+        (
+            {"recognition.questionnaires.satisfied": 201},
+            "part_exceeds_whole",
+            "recognition.questionnaires.satisfied",
+        ),
+        ({"recognition.visits.valid": 21}, "part_exceeds_whole", "recognition.visits.valid"),
+        ({"recognition.groups.parent.valid": 201}, "groups_sum", "recognition.groups.*.valid"),
+        ({"county.resident_population": 133334}, "sample_too_small", "recognition.questionnaires.valid"),
+        ({"recognition.groups.parent.valid": 99}, "too_few_parents", "recognition.groups.parent.valid"),
+        ({"totals": {"pupils": {"primary": 481}}}, "total_against_schools", "totals.pupils.primary"),
+        ({"totals": {"schools": {"junior": 3}}}, "total_against_schools", "totals.schools.junior"),
+        (
+            {"stated": [{"indicator": "R6", "stage": "primary", "value": 2999}]},
+            "stated_value",
+            "stated[0].value",
+        ),
+        (
+            {"stated": [{"indicator": "Q2", "stage": "county", "value": 0.97}]},
+            "stated_value",
+            "stated[0].value",
+        ),
+        ({"stated": [{"indicator": "G9", "met": False}]}, "stated_against_finding", "stated[0].met"),
+    ],
+)
+def test_found(changes, id_, where):
+    found = contradictions(changes)
+    assert (id_, where) in found
+    for language in ("zh", "en"):
+        sentence = found[id_, where].message(language)
+        assert sentence
+        assert "{" not in sentence
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"totals": {"pupils": {"primary": 480, "junior": 480}, "schools": {"primary": 2}}},
+        {"stated": [{"indicator": "R7", "stage": "primary", "value": 3.3, "met": True}]},
+        {"stated": [{"indicator": "R6", "stage": "primary", "value": 3000}]},
+        {"county.resident_population": 133333},
+        {"P1.teachers": "absent", "totals": {"teachers": {"primary": 1}}},
+    ],
+)
+def test_nothing_to_complain_of(changes):
+    assert [key for key in contradictions(changes) if key[0] not in ("met_in_words",)] == []
+
+
+YANGCHENG = {
+    "totals": {
+        "pupils": {"primary": 13566, "junior": 6849},
+        "employees": {"primary": 1433, "junior": 1095},
+        "above_qualification": {"primary": 784, "junior": 804},
+        "backbone": {"primary": 400, "junior": 400},
+    },
+    "stated": [
+        {"indicator": "R1", "stage": "primary", "value": 5.8, "met": True},
+        {"indicator": "R1", "stage": "junior", "value": 10.7, "met": True},
+        {"indicator": "R2", "stage": "primary", "value": 3, "met": True},
+        {"indicator": "R2", "stage": "junior", "value": 5.2, "met": True},
+        {"indicator": "R3", "stage": "county", "value": 0.4, "met": False},
+        {"indicator": "pe_arts", "stage": "county", "value": 333},
+        {"indicator": "pe_arts_specialist", "stage": "county", "value": 177},
+        {"indicator": "pe_specialist", "stage": "county", "value": 81},
+        {"indicator": "bachelor", "stage": "primary", "value": 784},
+        {"indicator": "Q1", "stage": "county", "value": 1, "met": True},
+    ],
+    "figures": {},
+    "schools": [],
+}
+
+
+def test_yangchengs_own_numbers_contradict_each_other():
+    found = contradictions(YANGCHENG)
+    ratios = {key[1]: each for key, each in found.items() if key[0] == "stated_ratio"}
+    assert set(ratios) == {"stated[1].value", "stated[3].value", "stated[4].value"}
+    assert "11.74" in ratios["stated[1].value"].message("zh")
+    assert "5.84" in ratios["stated[3].value"].message("zh")
+    arts = ratios["stated[4].value"].message("zh")
+    assert all(number in arts for number in ("333", "1.63", "0.867", "0.397"))
+    assert ratios["stated[4].value"].facts["instead"]["figure"] == "pe_specialist"
+    assert ("employees_not_teachers", "totals.employees") in found
+    assert ("lower_bound", "totals.above_qualification.primary") in found
+    assert found["met_in_words", "stated"].facts["items"] == ["Q1"]

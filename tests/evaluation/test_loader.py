@@ -1,0 +1,223 @@
+"""Schemes: complete, strict, and inherited as the documents are."""
+
+import shutil
+from fractions import Fraction
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from evaluation import SchemeError, UnknownSchemeError, list_schemes, load_scheme
+from evaluation.criteria import Criterion
+from evaluation.formulas import FORMULAS
+from evaluation.loader import SCHEMES
+
+SHANXI = load_scheme("shanxi-2022")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    shutil.copytree(SCHEMES / "shanxi-2022", tmp_path / "shanxi-2022")
+    return tmp_path
+
+
+def edit(folder: Path, name: str, old: str, new: str, scheme: str = "shanxi-2022") -> None:
+    path = folder / scheme / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+@pytest.mark.parametrize("scheme", list_schemes())
+def test_every_scheme_loads_and_names_itself(scheme):
+    assert load_scheme(scheme).id == scheme
+
+
+def test_every_formula_named_exists_and_every_formula_can_be_named():
+    models = get_args(get_args(Criterion)[0])
+    assert {get_args(model.model_fields["formula"].annotation)[0] for model in models} == set(FORMULAS)
+
+
+def test_shanxi_is_complete():
+    """5 conditions + 7 indicators + 15 guarantees + 9 of quality + 1 of recognition + 6 vetoes."""
+    counted = {section: len(SHANXI.sections[section].items) for section in SHANXI.sections}
+    assert counted == {"eligibility": 5, "guarantee": 15, "quality": 9, "recognition": 1, "vetoes": 6}
+    assert [indicator.id for indicator in SHANXI.resources.indicators] == [f"R{n}" for n in range(1, 8)]
+    ids = [item.id for _, item in SHANXI.all_items()]
+    assert [id_ for id_ in ids if id_[0] == "G"] == [f"G{n}" for n in range(1, 16)]
+    assert [id_ for id_ in ids if id_[0] == "Q"] == [f"Q{n}" for n in range(1, 10)]
+
+
+def test_every_item_has_words_in_both_languages_and_a_clause():
+    texts = [item.label for _, item in SHANXI.all_items()]
+    texts += [indicator.label for indicator in SHANXI.resources.indicators]
+    texts += [each.label for _, item in SHANXI.all_items() for each in item.criteria if each.label]
+    texts += [exemption.label for exemption in SHANXI.exemptions] + [SHANXI.title]
+    texts += [reading.text for reading in SHANXI.head.readings]
+    assert all(text.zh and text.en for text in texts)
+    assert all(item.clause for _, item in SHANXI.all_items())
+
+
+def test_sample_rule():
+    rule = SHANXI.sample
+    assert rule is not None
+    assert (rule.rate, rule.parents_share, rule.cap, rule.floors) == (
+        Fraction(15, 10000),
+        Fraction(1, 2),
+        None,
+        [],
+    )
+    assert rule.groups == ["parent", "student", "teacher", "principal", "deputy", "cppcc_member", "public"]
+
+
+@pytest.mark.parametrize("scheme", ["nowhere-2020", "", "../shanxi-2022", "shanxi-2022/"])
+def test_an_unknown_scheme_names_the_known_ones(scheme):
+    with pytest.raises(UnknownSchemeError) as error:
+        load_scheme(scheme)
+    assert "shanxi-2022" in error.value.known
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "key", "known"),
+    [
+        ("scheme.toml", "issued ", "isued ", "isued", "issued"),
+        ("units.toml", "pupils_from ", "pupils_min ", "pupils_min", "pupils_from"),
+        ("resources.toml", "floor ", "flor ", "flor", "floor"),
+        ("guarantee.toml", "classes_per_room", "classes", "classes", "classes_per_room"),
+        ("quality.toml", "if_none ", "if_nobody ", "if_nobody", "if_none"),
+        ("exemptions.toml", "valid_until ", "until ", "until", "valid_until"),
+    ],
+)
+def test_an_unknown_key_names_file_key_and_known_keys(folder, name, old, new, key, known):
+    edit(folder, name, old, new)
+    with pytest.raises(SchemeError) as error:
+        load_scheme("shanxi-2022", folder=folder)
+    assert error.value.file == f"shanxi-2022/{name}"
+    assert error.value.key.endswith(key) or error.value.key.endswith(known)
+    assert known in error.value.known
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("scheme.toml", "rate          = 0.0015", 'rate = "0.0015"'),
+        ("resources.toml", "indicators_met = 6", "indicators_met = 6.0"),
+        ("resources.toml", "{ at_least = 4.2 }", "{ at_least = true }"),
+        ("resources.toml", "{ at_least = 4.2 }", "{ at_least = 4.2, below = 5 }"),
+        ("resources.toml", "{ at_least = 4.2 }", "{ at_most = 4.2 }"),
+        ("resources.toml", '["backbone"]', '["backbones"]'),
+        ("guarantee.toml", 'formula     = "attested"', 'formula     = "believed"'),
+        ("exemptions.toml", 'criterion = "G4"', 'criterion = "G44"'),
+        ("quality.toml", 'id     = "Q2"', 'id     = "Q1"'),
+        ("scheme.toml", 'id       = "shanxi-2022"', 'id       = "shanxi-2023"'),
+        ("scheme.toml", "issued   = 2022-07-01", "issued   = "),
+    ],
+)
+def test_a_wrong_value_names_its_file(folder, name, old, new):
+    edit(folder, name, old, new)
+    with pytest.raises(SchemeError) as error:
+        load_scheme("shanxi-2022", folder=folder)
+    assert error.value.file.startswith("shanxi-2022")
+
+
+def test_a_missing_or_surplus_file_is_named(folder):
+    (folder / "shanxi-2022" / "notes.toml").write_text("", encoding="utf-8")
+    with pytest.raises(SchemeError, match=r"notes\.toml"):
+        load_scheme("shanxi-2022", folder=folder)
+    (folder / "shanxi-2022" / "notes.toml").unlink()
+    (folder / "shanxi-2022" / "vetoes.toml").unlink()
+    load_scheme.cache_clear()
+    with pytest.raises(SchemeError, match=r"vetoes\.toml"):
+        load_scheme("shanxi-2022", folder=folder)
+
+
+def test_the_digest_changes_with_the_content_and_not_with_line_ends(folder):
+    path = folder / "shanxi-2022" / "units.toml"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert load_scheme("shanxi-2022", folder=folder).digest == SHANXI.digest
+    load_scheme.cache_clear()
+    edit(folder, "units.toml", "pupils_below = 100", "pupils_below = 101")
+    assert load_scheme("shanxi-2022", folder=folder).digest != SHANXI.digest
+
+
+VARIANT = """
+id = "variant"
+document = "试〔2024〕1号"
+issued = 2024-01-01
+extends = "shanxi-2022"
+sections = ["resources", "guarantee", "quality", "recognition"]
+title = { zh = "变体", en = "Variant" }
+issuer = { zh = "县", en = "County" }
+"""
+
+RULE = """
+[school_rule]
+indicators_met = 7
+clause = "一"
+label = { zh = "七项全部达标", en = "All seven" }
+"""
+
+ITEM = """
+without = ["G15"]
+[[items]]
+id = "G1"
+label = { zh = "布局", en = "Layout" }
+clause = "一"
+[[items.criteria]]
+formula = "attested"
+attestation = "layout_plan"
+"""
+
+
+def variant(folder: Path, *, rule: str = RULE) -> None:
+    (folder / "variant").mkdir()
+    (folder / "variant" / "scheme.toml").write_text(VARIANT, encoding="utf-8")
+    (folder / "variant" / "resources.toml").write_text(rule, encoding="utf-8")
+    (folder / "variant" / "guarantee.toml").write_text(ITEM, encoding="utf-8")
+
+
+def test_a_variant_inherits_split_exclusions_sample_and_items_but_no_floor_eligibility_or_exemption(folder):
+    variant(folder)
+    scheme = load_scheme("variant", folder=folder)
+    assert scheme.units == SHANXI.units
+    assert scheme.sample == SHANXI.sample
+    assert scheme.resources.indicators == SHANXI.resources.indicators
+    assert (scheme.resources.school_rule.indicators_met, scheme.resources.school_rule.floor) == (7, None)
+    assert scheme.exemptions == []
+    assert "eligibility" not in scheme.sections
+    guarantee = {item.id: item for item in scheme.sections["guarantee"].items}
+    assert list(guarantee) == [f"G{n}" for n in range(1, 15)]
+    assert guarantee["G1"].criteria[0].attestation == "layout_plan"
+    assert guarantee["G2"] == SHANXI.sections["guarantee"].items[1]
+
+
+def test_a_variant_must_state_its_own_school_rule(folder):
+    variant(folder, rule="")
+    with pytest.raises(SchemeError) as error:
+        load_scheme("variant", folder=folder)
+    assert error.value.key == "school_rule"
+
+
+def test_a_variants_digest_depends_on_what_it_extends(folder):
+    variant(folder)
+    first = load_scheme("variant", folder=folder).digest
+    load_scheme.cache_clear()
+    edit(folder, "quality.toml", "{ at_least = 3 }", "{ at_least = 4 }")
+    assert load_scheme("variant", folder=folder).digest != first
+
+
+def test_schemes_that_extend_each_other_are_refused(folder):
+    variant(folder)
+    edit(folder, "scheme.toml", 'document = "晋', 'extends = "variant"\ndocument = "晋')
+    with pytest.raises(SchemeError, match="circle"):
+        load_scheme("variant", folder=folder)
+
+
+@pytest.mark.parametrize("item", ["items = 3", "items = [3]", "[[items]]\nid = 3", "without = 3"])
+def test_a_malformed_variant_is_refused_like_any_other(folder, item):
+    variant(folder)
+    path = folder / "variant" / "guarantee.toml"
+    path.write_text(item + '\nlabel = "三"\n', encoding="utf-8")
+    with pytest.raises(SchemeError) as error:
+        load_scheme("variant", folder=folder)
+    assert error.value.file == "variant/guarantee.toml"
