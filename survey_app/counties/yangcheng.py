@@ -54,6 +54,8 @@ class Provenance:
     seed: int
     published: tuple[Published, ...]
     simulated: tuple[Simulated, ...]
+    #: What a reader should know of the document that no single figure shows.
+    remarks: tuple[str, ...]
     #: Simulated sizes of the lists of people outside the schools, by respondent group.
     small_groups: Mapping[str, int]
 
@@ -135,6 +137,7 @@ def _provenance(data: Mapping[str, Any], seed: int) -> Provenance:
         seed=seed,
         published=tuple(Published(**entry) for entry in data["published"]),
         simulated=tuple(Simulated(**entry) for entry in data["simulated"]),
+        remarks=tuple(entry["text"] for entry in data["remarks"]),
         small_groups=MappingProxyType(dict(data["small_groups"])),
     )
 

@@ -7,6 +7,7 @@ from xlsxwriter.worksheet import Worksheet
 from survey_app.counties.workbook.formats import Formats
 from survey_app.counties.workbook.shape import NOTE_LABEL, Sheet
 
+#: It is written and never read.
 NAME = "说明"
 
 _TITLE = "县域义务教育优质均衡发展数据填报表"

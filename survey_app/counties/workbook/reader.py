@@ -9,8 +9,9 @@ from evaluation.reading import read_county
 from survey_app.counties.workbook import headers
 from survey_app.counties.workbook.assembly import Assembly, Path
 from survey_app.counties.workbook.cells import BadCellError, Cell, from_cell, is_blank, read_note, says_none
+from survey_app.counties.workbook.county_sheets import EMPTIES_LABEL
 from survey_app.counties.workbook.faults import Fault, WorkbookError, shown
-from survey_app.counties.workbook.layout import COUNTY_SHEET, EMPTIES_LABEL, SCHOOLS, SHEETS
+from survey_app.counties.workbook.layout import COUNTY_SHEET, SCHOOLS, SHEETS
 from survey_app.counties.workbook.parsing.addresses import cell_name, cell_place
 from survey_app.counties.workbook.shape import FIRST_ROW, Block, Column, Form, Sheet
 from survey_app.counties.workbook.sheets import Grid, parse

@@ -12,9 +12,10 @@ from xlsxwriter.worksheet import Worksheet
 
 from survey_app.counties.workbook import guide
 from survey_app.counties.workbook.cells import LONGEST_TEXT, note_of, to_cell
+from survey_app.counties.workbook.county_sheets import COUNTY, EMPTIES_LABEL
 from survey_app.counties.workbook.faults import Fault, WorkbookError, shown
 from survey_app.counties.workbook.formats import Formats
-from survey_app.counties.workbook.layout import COUNTY, EMPTIES_LABEL, SCHOOLS, SHEETS
+from survey_app.counties.workbook.layout import SCHOOLS, SHEETS
 from survey_app.counties.workbook.parsing.addresses import cell_name
 from survey_app.counties.workbook.rows import Row, empties_of, form_values, rows_of
 from survey_app.counties.workbook.shape import (

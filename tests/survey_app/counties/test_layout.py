@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from evaluation import reading
-from survey_app.counties.workbook import layout, words
+from survey_app.counties.workbook import guide, layout, words
 from survey_app.counties.workbook.shape import Block
 from survey_app.messages import MESSAGES
 
@@ -54,7 +54,7 @@ def test_every_part_of_the_county_file_has_its_place():
 
 
 def test_sheets_are_named_as_the_guide_promises():
-    assert [layout.GUIDE, *(sheet.name for sheet in layout.SHEETS)] == [
+    assert [guide.NAME, *(sheet.name for sheet in layout.SHEETS)] == [
         "说明",
         "县",
         "学校",
