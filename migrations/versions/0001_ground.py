@@ -246,6 +246,17 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_frame_wave_id"), "frame", ["wave_id"], unique=False)
     op.create_table(
+        "mixed_cell",
+        sa.Column("wave_id", sa.Integer(), nullable=False),
+        sa.Column("group", sa.String(length=16), nullable=False),
+        sa.Column("stratum", sa.String(length=64), nullable=False),
+        sa.Column("pool", sa.String(length=96), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("keeps", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["wave_id"], ["wave.id"], name=op.f("fk_mixed_cell_wave_id")),
+        sa.PrimaryKeyConstraint("wave_id", "group", "stratum", "pool", name=op.f("pk_mixed_cell")),
+    )
+    op.create_table(
         "pool",
         sa.Column("wave_id", sa.Integer(), nullable=False),
         sa.Column("group", sa.String(length=16), nullable=False),
@@ -433,6 +444,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_quota_cell_wave_id"), table_name="quota_cell")
     op.drop_table("quota_cell")
     op.drop_table("pool")
+    op.drop_table("mixed_cell")
     op.drop_index(op.f("ix_frame_wave_id"), table_name="frame")
     op.drop_table("frame")
     op.drop_index(op.f("ix_evaluation_run_county_code"), table_name="evaluation_run")

@@ -47,6 +47,22 @@ class Pool(Base):
     pool: Mapped[str] = mapped_column(sa.String(96))
 
 
+class MixedCell(Base):
+    """How many answers a pool (or a group of persons) holds, and which details all of them keep."""
+
+    __tablename__ = "mixed_cell"
+
+    wave_id: Mapped[int] = mapped_column(sa.ForeignKey("wave.id"), primary_key=True)
+    group: Mapped[str] = mapped_column(sa.String(16), primary_key=True)
+    #: As they stand on the responses; the pool is empty where the respondent is the unit.
+    stratum: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    pool: Mapped[str] = mapped_column(sa.String(96), primary_key=True)
+    #: Answers at the close.
+    n: Mapped[int]
+    #: Details kept, in one line with spaces between: grade_band, locality, language, mode.
+    keeps: Mapped[str] = mapped_column(sa.String(64))
+
+
 class WaveOutcome(Base):
     """The figures of a closed wave, computed once and never edited."""
 

@@ -1,0 +1,102 @@
+"""What came in, counted without looking at an answer; and what the scheme demands of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from evaluation.criteria import Bound, RecognitionRate
+from evaluation.loader import load_scheme
+from survey_app.fieldwork.models import Entry, Invitation
+from survey_app.surveys.groups import GROUPS
+from survey_app.surveys.models import QuotaCell, Wave
+
+#: The group that must give half of the questionnaires.
+PARENTS = "parent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demands:
+    """What a scheme demands of a recognition survey."""
+
+    #: Of the rate.
+    bound: Bound
+    #: The parents' least share of the questionnaires; None where the scheme asks for none.
+    parents_share: Fraction | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warnings:
+    """What speaks against closing now, in numbers."""
+
+    spent: int
+    planned: int
+    parents: int
+    #: Parents are fewer than the scheme's share of what came in.
+    few_parents: bool
+
+    @property
+    def below_plan(self) -> bool:
+        """Whether fewer questionnaires came in than planned."""
+        return self.spent < self.planned
+
+    def __bool__(self) -> bool:
+        return self.few_parents or self.below_plan
+
+
+def demands(scheme_id: str) -> Demands:
+    """What the scheme *scheme_id* demands of the rate and of the parents' share."""
+    scheme = load_scheme(scheme_id)
+    bound = next(
+        criterion.bound
+        for _, item in scheme.all_items()
+        for criterion in item.criteria
+        if isinstance(criterion, RecognitionRate) and criterion.tally == "questionnaires"
+    )
+    return Demands(bound=bound, parents_share=scheme.sample.parents_share if scheme.sample else None)
+
+
+def counts_by_group(session: Session, wave: Wave) -> dict[str, dict[str, int]]:
+    """Per group: questionnaires planned, cards given out, questionnaires begun and sent in."""
+    cells = session.execute(
+        sa.select(QuotaCell.group, sa.func.sum(QuotaCell.target), sa.func.sum(QuotaCell.spent))
+        .where(QuotaCell.wave_id == wave.id)
+        .group_by(QuotaCell.group)
+    ).all()
+    distributed = _by_group(session, wave, Invitation)
+    begun = _by_group(session, wave, Entry)
+    rows = {
+        group: {
+            "target": int(target),
+            "distributed": distributed.get(group, 0),
+            "begun": begun.get(group, 0),
+            "spent": int(spent),
+        }
+        for group, target, spent in cells
+    }
+    return {group: rows[group] for group in GROUPS if group in rows}
+
+
+def warnings_before_close(counts: Mapping[str, Mapping[str, int]], wanted: Demands) -> Warnings:
+    """Compare what came in with the plan and with the parents' share; answers themselves stay sealed."""
+    spent = sum(row["spent"] for row in counts.values())
+    parents = counts.get(PARENTS, {}).get("spent", 0)
+    least = wanted.parents_share or Fraction(0)
+    return Warnings(
+        spent=spent,
+        planned=sum(row["target"] for row in counts.values()),
+        parents=parents,
+        few_parents=parents < least * spent,
+    )
+
+
+def _by_group(session: Session, wave: Wave, model: type[Invitation] | type[Entry]) -> dict[str, int]:
+    rows = session.execute(
+        sa.select(QuotaCell.group, sa.func.count())
+        .join(model, model.quota_cell_id == QuotaCell.id)
+        .where(QuotaCell.wave_id == wave.id)
+        .group_by(QuotaCell.group)
+    )
+    return {group: int(n) for group, n in rows}
