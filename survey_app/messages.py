@@ -47,6 +47,7 @@ _COMMANDS = {
 _SURVEYS = {
     "plan_refused": _("样本方案有 {count} 处问题，没有保存任何内容。请改正后重试。"),
     "wave_refused": _("调查方案有 {count} 处问题，没有保存任何内容。请改正后重试。"),
+    "no_county_file": _("还没有这个县的数据。请先在“县情”中导入县级数据，再建调查。"),
     "forms_frozen": _("这轮调查的问卷已经固定，不能再改。"),
     "not_opened": _("这轮调查还没有打开，问卷尚未固定。请先在“实施”中打开调查。"),
     "population_missing": _("{county}的数据没有常住人口数，无法计算样本量。请在县情数据中补上后重新导入。"),
@@ -77,7 +78,7 @@ _FIELDWORK = {
 _COUNTIES = {
     "upload_missing": _("请选择要上传的文件：填好的工作簿（.xlsx）或县情文件（.json）。"),
     "upload_kind": _("“{name}”不是 .xlsx 或 .json 文件。请上传填好的工作簿或县情文件。"),
-    "upload_large": _("文件有 {megabytes} MB，超过 {most} MB。请检查是否选错了文件。"),
+    "upload_large": _("“{name}”超过 {most} MB。请检查是否选错了文件。"),
     "county_unknown_region": _("找不到行政区划代码“{value}”所在的省或市。请核对六位代码。"),
     "county_not_a_county": _("“{value}”是{region}的代码，不是县（市、区）的代码。请填写县级的六位代码。"),
     "county_other_county": _(
@@ -228,8 +229,49 @@ _COUNTY_FILE = {
     "county_merge_excluded": _("不能并入特殊教育学校或中职学校（{value}）。请改填义务教育学校的代码。"),
 }
 
+#: Judging a county by a scheme, on the command line.
+_EVALUATION = {
+    "county_not_in_scheme": _(
+        "规则集 {scheme} 中没有“{value}”（{path}）。请改正名称或删去；这里可用的有：{known}。"
+    ),
+    "scheme_unknown": _("没有名为“{value}”的规则集。可用的有：{known}。"),
+    "scheme_malformed": _("规则集文件 {file} 有误（{key}），没有载入。可用的键：{known}。"),
+    "outcome_met": _("达标"),
+    "outcome_not_met": _("未达标"),
+    "outcome_undetermined": _("无法判定"),
+    "stage_primary": _("小学"),
+    "stage_junior": _("初中"),
+    "evaluate_title": _("{county} {year} 年"),
+    "evaluate_verdict": _("结论：{outcome}"),
+    "evaluate_reasons": _("决定结论的 {count} 项"),
+    "evaluate_more": _("另有 {count} 处"),
+    "evaluate_contradictions": _("数据中的 {count} 处矛盾"),
+}
+
+#: Evaluation runs, and county files that a scheme cannot judge.
+_ASSESSMENTS = {
+    "county_not_judged": _(
+        "这份县情数据不能按所选细则评估，共有 {count} 处问题，没有保存任何内容。请按下表修改数据。"
+    ),
+    "county_not_in_scheme": _("所选细则里没有“{value}”这一项（{path}）。可用的有：{known}。"),
+    "wave_not_released": _("调查“{wave}”的结果还没有公布，不能用于评估。请先公布结果，或选择不引用调查。"),
+    "wave_of_another_county": _("调查“{wave}”不是这个县的调查。请选择本县的调查。"),
+    "unknown_scheme": _("没有名为“{scheme}”的评估细则。可用的有：{known}。"),
+    "unwritable_file": _("无法写入“{path}”。请检查文件夹是否存在、文件是否正被打开。"),
+    "unknown_file_kind": _("“{path}”不是县情文件。请使用 .json 或 .xlsx 文件。"),
+}
+
 MESSAGES: dict[str, str] = (
-    _PAGES | _COMMANDS | _COUNTIES | _ACCOUNTS | _WORKBOOK | _COUNTY_FILE | _SURVEYS | _FIELDWORK | _RESPOND
+    _PAGES
+    | _COMMANDS
+    | _COUNTIES
+    | _ACCOUNTS
+    | _WORKBOOK
+    | _COUNTY_FILE
+    | _SURVEYS
+    | _FIELDWORK
+    | _RESPOND
+    | _EVALUATION
 )
 
 

@@ -1,0 +1,227 @@
+"""Commands of the room: judge a county file, and look at the schemes."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from evaluation import (
+    CountyFile,
+    CountyFileError,
+    Scheme,
+    UnknownSchemeError,
+    Verdict,
+    list_schemes,
+    load_scheme,
+    read_county,
+)
+from evaluation import evaluate as judge
+from evaluation.criteria import Bound, StageBounds
+from evaluation.wording import shown as number
+from survey_app.assessments.words import SIGNS
+from survey_app.counties.workbook.faults import Fault, WorkbookError, shown
+from survey_app.messages import sentence
+
+#: How many findings under one reason are printed before the rest is only counted.
+PRINTED = 5
+
+_INPUT = click.Path(exists=True, dir_okay=False, path_type=Path)
+_LANG = click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+_JSON = click.option("--json", "as_json", is_flag=True, help="输出 JSON / print one JSON document")
+
+
+@click.command()
+@click.argument("file", type=_INPUT, metavar="COUNTY.{json,xlsx}")
+@click.option("--scheme", "scheme_id", required=True, metavar="ID", help="规则集 / scheme")
+@_JSON
+@_LANG
+def evaluate(file: Path, scheme_id: str, as_json: bool, lang: str) -> None:
+    """按规则集评估一个县 / judge a county by a scheme."""
+    try:
+        scheme = load_scheme(scheme_id)
+        verdict = judge(read_county_file(file), scheme)
+    except UnknownSchemeError as unknown:
+        _refuse([_unknown_scheme(unknown)], as_json=as_json, lang=lang)
+    except CountyFileError as refused:
+        _refuse([_county_fault(fault) for fault in refused.faults], as_json=as_json, lang=lang)
+    except WorkbookError as refused:
+        _refuse(refused.faults, as_json=as_json, lang=lang)
+    if as_json:
+        click.echo(_json(verdict.document(lang=lang)))
+    else:
+        click.echo("\n".join(summary(verdict, lang)))
+
+
+@click.command()
+@click.argument("scheme_id", required=False, metavar="[ID]")
+@_JSON
+@_LANG
+def schemes(scheme_id: str | None, as_json: bool, lang: str) -> None:
+    """列出规则集，或逐项列出一个规则集 / list the schemes, or one scheme item by item."""
+    try:
+        listed = [load_scheme(each) for each in ([scheme_id] if scheme_id is not None else list_schemes())]
+    except UnknownSchemeError as unknown:
+        _refuse([_unknown_scheme(unknown)], as_json=as_json, lang=lang)
+    if as_json and scheme_id is None:
+        click.echo(_json([_heading(scheme, lang) for scheme in listed]))
+    elif as_json:
+        click.echo(_json(_heading(listed[0], lang) | {"items": list(_items(listed[0], lang))}))
+    elif scheme_id is None:
+        for scheme in listed:
+            click.echo(f"{scheme.id:<16} {scheme.document}  {scheme.title[lang]}")
+    else:
+        click.echo("\n".join(_table(listed[0], lang)))
+
+
+def read_county_file(path: Path) -> CountyFile:
+    """Return the county file in a JSON file or a workbook.
+
+    Raises:
+        CountyFileError: a JSON file was refused; every fault has its path.
+        WorkbookError: a workbook was refused; every fault has its cell.
+    """
+    if path.suffix.lower() == ".xlsx":
+        from survey_app.counties.workbook.reader import read_workbook
+
+        return read_county(read_workbook(path))
+    return read_county(path.read_bytes())
+
+
+def summary(verdict: Verdict, lang: str) -> list[str]:
+    """Return the verdict as lines to be read: sections, what decides, contradictions."""
+    county, scheme = verdict.county, verdict.scheme
+    lines = [
+        sentence("evaluate_title", lang=lang, county=county.county.name, year=county.year),
+        f"{scheme.document}  {scheme.title[lang]}",
+        sentence("evaluate_verdict", lang=lang, outcome=_outcome(verdict.outcome, lang)),
+        "",
+    ]
+    width = max(_columns(scheme.section_label(section)[lang]) for section in verdict.sections)
+    for section, outcome in verdict.sections.items():
+        label = scheme.section_label(section)[lang]
+        lines.append(f"  {label}{' ' * (width - _columns(label))}  {_outcome(outcome, lang)}")
+    if verdict.deciding:
+        lines += [
+            "",
+            sentence("evaluate_reasons", lang=lang, count=len(verdict.reasons)),
+            *_reasons(verdict, lang),
+        ]
+    if verdict.consistency:
+        lines += ["", sentence("evaluate_contradictions", lang=lang, count=len(verdict.consistency))]
+        lines += [f"  {each.message(lang)}" for each in verdict.consistency]
+    return lines
+
+
+def _reasons(verdict: Verdict, lang: str) -> Iterable[str]:
+    by_id: dict[str, list[str]] = defaultdict(list)
+    for finding in verdict.deciding:
+        id_ = finding.id if finding.id in verdict.reasons else finding.item
+        by_id[id_].append(finding.reason(lang))
+    for id_, sentences in by_id.items():
+        yield f"  {id_}"
+        yield from (f"    {each}" for each in sentences[:PRINTED])
+        if len(sentences) > PRINTED:
+            yield f"    {sentence('evaluate_more', lang=lang, count=len(sentences) - PRINTED)}"
+
+
+def _outcome(outcome: str, lang: str) -> str:
+    return sentence(f"outcome_{outcome}", lang=lang)
+
+
+def _columns(text: str) -> int:
+    """Return how many columns of a terminal *text* takes; Chinese characters take two."""
+    return sum(2 if character > "\u2e7f" else 1 for character in text)
+
+
+def _heading(scheme: Scheme, lang: str) -> dict[str, Any]:
+    head = scheme.head
+    return {"id": head.id, "title": head.title[lang], "document": head.document, "extends": head.extends}
+
+
+def _items(scheme: Scheme, lang: str) -> Iterable[dict[str, Any]]:
+    """Yield every indicator and item with its standards, in the order of the document."""
+    for section in scheme.head.sections:
+        if section == "resources":
+            for each in scheme.resources.indicators:
+                yield _item(section, each.id, each.label[lang], each.clause, [_standard(each, lang)])
+            rule, difference = scheme.resources.school_rule, scheme.resources.difference
+            yield _item(section, "R.school", rule.label[lang], rule.clause, [])
+            yield _item(
+                section,
+                "R*.difference",
+                difference.label[lang],
+                difference.clause,
+                [_standard(difference, lang)],
+            )
+            continue
+        for item in scheme.sections[section].items:
+            standards = [_standard(each, lang) for each in item.criteria]
+            yield _item(section, item.id, item.label[lang], item.clause, standards)
+
+
+def _item(section: str, id_: str, label: str, clause: str, standards: list[str]) -> dict[str, Any]:
+    standards = list(dict.fromkeys(each for each in standards if each))
+    return {"section": section, "id": id_, "label": label, "clause": clause, "standards": standards}
+
+
+def _standard(criterion: Any, lang: str) -> str:
+    """Return the bounds of a criterion, e.g. ``小学 ≥ 4.2，初中 ≥ 5.3``."""
+    percent = getattr(criterion, "unit", "number") == "percent"
+    found = []
+    for name in type(criterion).model_fields:
+        value = getattr(criterion, name)
+        if isinstance(value, Bound):
+            found.append(_bound(value, percent=percent))
+        elif name == "kinds" and isinstance(value, dict):
+            found += [f"{kind} {_bound(bound, percent=percent)}" for kind, bound in value.items()]
+        elif isinstance(value, StageBounds):
+            for stage in ("primary", "junior"):
+                label = sentence(f"stage_{stage}", lang=lang)
+                found.append(f"{label} {_bound(value.of(stage), percent=percent)}")
+    return ("，" if lang == "zh" else ", ").join(found)
+
+
+def _bound(bound: Bound, *, percent: bool) -> str:
+    return f"{SIGNS[bound.comparison]} {number(bound.threshold, percent=percent)}"
+
+
+def _table(scheme: Scheme, lang: str) -> Iterable[str]:
+    """Return a scheme as lines to be read."""
+    yield f"{scheme.id}  {scheme.document}"
+    yield scheme.title[lang]
+    section = None
+    for item in _items(scheme, lang):
+        if item["section"] != section:
+            section = item["section"]
+            yield ""
+            yield scheme.section_label(section)[lang]
+        standards = f"  [{'; '.join(item['standards'])}]" if item["standards"] else ""
+        yield f"  {item['id']:<12}{item['label']}{standards}  {item['clause']}"
+    yield ""
+    yield from (f"* {each.text[lang]}" for each in scheme.head.readings)
+
+
+def _county_fault(fault: Any) -> Fault:
+    facts = dict(fault.facts) | {"path": fault.where}
+    return Fault(value=shown(fault.value), rule=fault.rule, family="county", facts=facts)
+
+
+def _unknown_scheme(unknown: UnknownSchemeError) -> Fault:
+    facts = {"path": "--scheme", "known": unknown.known}
+    return Fault(value=unknown.scheme, rule="unknown", family="scheme", facts=facts)
+
+
+def _refuse(faults: Iterable[Fault], *, as_json: bool, lang: str) -> NoReturn:
+    if as_json:
+        click.echo(_json({"faults": [fault.document(lang) for fault in faults]}))
+    else:
+        for fault in faults:
+            click.echo(": ".join(part for part in (fault.where, fault.say(lang)) if part), err=True)
+    raise SystemExit(1)
+
+
+def _json(document: Any) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=2)

@@ -1,0 +1,115 @@
+"""The commands ``evaluate`` and ``schemes`` as they are typed."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from survey_app.cli import main
+from tests.evaluation.situations import GOLDEN, changed, county, small
+
+SMALL = str(GOLDEN / "small.json")
+
+
+def run(*arguments: str):
+    return CliRunner().invoke(main, list(arguments))
+
+
+@pytest.fixture
+def written(tmp_path: Path):
+    def write(document) -> str:
+        path = tmp_path / "county.json"
+        path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+        return str(path)
+
+    return write
+
+
+def test_json_agrees_with_the_reference():
+    done = run("evaluate", SMALL, "--scheme", "shanxi-2022", "--json")
+    expected = json.loads((GOLDEN / "small.expected.json").read_text(encoding="utf-8"))
+    printed = json.loads(done.stdout)
+    assert done.exit_code == 0
+    assert [unit["outcome"] for unit in printed["units"]] == [unit["outcome"] for unit in expected["units"]]
+    for stage, row in expected["difference"].items():
+        assert printed["difference"][stage] == pytest.approx(row, rel=1e-9)
+
+
+def test_people_read_the_verdict_its_reasons_and_the_contradictions():
+    done = run("evaluate", SMALL, "--scheme", "shanxi-2022")
+    assert done.exit_code == 0
+    assert "结论：未达标" in done.stdout
+    assert "第8学校·初中" in done.stdout
+    assert "1513" in done.stdout
+
+
+def test_english():
+    done = run("evaluate", SMALL, "--scheme", "shanxi-2022", "--json", "--lang", "en")
+    reasons = {finding["reason"] for finding in json.loads(done.stdout)["findings"]}
+    assert any("required at least" in reason for reason in reasons)
+
+
+def test_every_fault_is_listed(written):
+    file = written(changed(small(), {"S001.pupils.primary": -1, "S002.colour": "red", "year": "absent"}))
+    done = run("evaluate", file, "--scheme", "shanxi-2022", "--json")
+    faults = json.loads(done.stdout)["faults"]
+    assert done.exit_code == 1
+    assert [(fault["where"], fault["rule"]) for fault in faults] == [
+        ("year", "required"),
+        ("schools[0].pupils.primary", "minimum"),
+        ("schools[1].colour", "unknown_key"),
+    ]
+    assert all(set(fault) == {"where", "value", "rule", "message"} for fault in faults)
+    assert all(fault["message"] and "—" not in fault["message"] for fault in faults)
+
+
+def test_faults_are_said_without_json_too(written):
+    done = run("evaluate", written({"format": "county/1"}), "--scheme", "shanxi-2022")
+    assert done.exit_code == 1
+    assert done.stdout == ""
+    assert len(done.stderr.strip().splitlines()) == 3
+
+
+def test_keys_unknown_to_the_scheme_are_faults(written):
+    file = written(changed(county(), {"vetoes.key_school": False}))
+    done = run("evaluate", file, "--scheme", "shanxi-2022", "--json")
+    (fault,) = json.loads(done.stdout)["faults"]
+    assert done.exit_code == 1
+    assert fault["where"] == "vetoes.key_school"
+    assert "key_schools" in fault["message"]
+
+
+def test_a_workbook_is_judged_like_its_county_file(tmp_path):
+    from survey_app.counties.workbook.writer import write_workbook
+
+    write_workbook(small(), tmp_path / "county.xlsx")
+    done = run("evaluate", str(tmp_path / "county.xlsx"), "--scheme", "shanxi-2022", "--json")
+    assert json.loads(done.stdout) == json.loads(
+        run("evaluate", SMALL, "--scheme", "shanxi-2022", "--json").stdout
+    )
+
+
+@pytest.mark.parametrize("command", [["evaluate", SMALL, "--scheme", "none-1"], ["schemes", "none-1"]])
+def test_an_unknown_scheme_names_the_known_ones(command):
+    done = run(*command, "--json")
+    (fault,) = json.loads(done.stdout)["faults"]
+    assert done.exit_code == 1
+    assert "shanxi-2022" in fault["message"]
+
+
+@pytest.mark.parametrize(
+    "arguments", [["evaluate"], ["evaluate", "nowhere.json", "--scheme", "x"], ["evaluate", SMALL]]
+)
+def test_wrong_usage(arguments):
+    assert run(*arguments).exit_code == 2
+
+
+def test_schemes():
+    listed = json.loads(run("schemes", "--json").stdout)
+    assert {"id", "title", "document", "extends"} == set(listed[0])
+    assert "shanxi-2022" in {scheme["id"] for scheme in listed}
+    assert "晋政教督办〔2022〕1号" in run("schemes").stdout
+    table = run("schemes", "shanxi-2022").stdout
+    assert "小学 ≥ 4.2，初中 ≥ 5.3" in table
+    assert "附件2 二（一）1" in table
