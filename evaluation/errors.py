@@ -45,7 +45,7 @@ class Fault:
 
 
 class CountyFileError(EvaluationError):
-    """A county file was refused; it carries every fault, in the order of the document."""
+    """A county file was refused; it carries every fault."""
 
     code = "county_file_refused"
 

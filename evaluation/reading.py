@@ -43,7 +43,7 @@ def read_county(source: str | bytes | Mapping[str, Any]) -> CountyFile:
     Numbers are kept as written (a float counts as the decimal it prints as).
 
     Raises:
-        CountyFileError: with every fault, in the order of the document.
+        CountyFileError: with every fault.
     """
     faults: list[Fault] = []
     parsed = _parse(source, faults) if isinstance(source, str | bytes) else source
