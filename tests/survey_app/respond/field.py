@@ -119,16 +119,15 @@ def _invite(wave: Wave, unit: Unit, position: int) -> list[codes.Code]:
         wave_id=wave.id,
         group=unit.group,
         stratum=unit.stratum,
-        psu=unit.psu or f"{unit.group}-{unit.stratum}",
+        psu=unit.psu,
         position=position,
         school_code=unit.psu or None,
-        stratum_psus=unit.stratum_psus if unit.psu else 0,
+        stratum_psus=unit.stratum_psus if unit.psu else unit.size,
         size=unit.size,
         places=unit.cards,
-        probability=unit.probability if unit.psu else "1/1",
+        probability=unit.probability if unit.psu else f"{unit.cards}/{unit.size}",
     )
-    if unit.psu:
-        db.session.add(drawn)
+    db.session.add(drawn)
     db.session.flush()
     made = []
     for serial in range(1, unit.cards + 1):
@@ -140,7 +139,7 @@ def _invite(wave: Wave, unit: Unit, position: int) -> list[codes.Code]:
                 serial=serial,
                 quota_cell_id=cell.id,
                 stratum=unit.stratum,
-                psu=unit.psu or f"{unit.group}#{serial}",
+                psu=unit.psu,
                 token_hash=codes.token_hash(KEY, code.token),
                 typed_hash=codes.typed_hash(KEY, code.typed),
             )
