@@ -253,12 +253,8 @@ _ASSESSMENTS = {
     "county_not_judged": _(
         "这份县情数据不能按所选细则评估，共有 {count} 处问题，没有保存任何内容。请按下表修改数据。"
     ),
-    "county_not_in_scheme": _("所选细则里没有“{value}”这一项（{path}）。可用的有：{known}。"),
     "wave_not_released": _("调查“{wave}”的结果还没有公布，不能用于评估。请先公布结果，或选择不引用调查。"),
     "wave_of_another_county": _("调查“{wave}”不是这个县的调查。请选择本县的调查。"),
-    "unknown_scheme": _("没有名为“{scheme}”的评估细则。可用的有：{known}。"),
-    "unwritable_file": _("无法写入“{path}”。请检查文件夹是否存在、文件是否正被打开。"),
-    "unknown_file_kind": _("“{path}”不是县情文件。请使用 .json 或 .xlsx 文件。"),
 }
 
 MESSAGES: dict[str, str] = (

@@ -86,6 +86,34 @@ def draw_wave(
     return draw
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """A drawn unit with the names of its schools (none for a group drawn as persons)."""
+
+    unit: DrawnUnit
+    schools: tuple[str, ...]
+
+
+def drawn_units(session: Session, wave: Wave) -> list[Drawn]:
+    """What was drawn, by group, stratum and order in it."""
+    names: dict[tuple[str, str], list[str]] = {}
+    cards = (
+        sa.select(Batch.group, Invitation.psu, Batch.place)
+        .join(Invitation, Invitation.batch_id == Batch.id)
+        .where(Batch.wave_id == wave.id, Invitation.psu != "")
+        .group_by(Batch.group, Invitation.psu, Batch.place, Batch.position)
+        .order_by(Batch.position)
+    )
+    for group, psu, place in session.execute(cards):
+        names.setdefault((group, psu), []).append(place)
+    units = session.scalars(sa.select(DrawnUnit).where(DrawnUnit.wave_id == wave.id))
+    order = list(GROUPS)
+    return [
+        Drawn(unit=unit, schools=tuple(names.get((unit.group, unit.psu), ())))
+        for unit in sorted(units, key=lambda one: (order.index(one.group), one.stratum, one.position))
+    ]
+
+
 def certificate_of(draw: StoredDraw) -> dict[str, Any]:
     """The certificate with its digest, as `sampling.replay` reads it."""
     return json.loads(draw.certificate) | {"digest": draw.digest}

@@ -7,12 +7,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from sampling import Frame, FrameFault, FrameUnit, Population
+from sampling.strata import WHOLE
 from survey_app import audit
 from survey_app.counties import service as counties
 from survey_app.errors import ConflictError, RefusedInputError
 from survey_app.fieldwork.models import StoredFrame
 from survey_app.surveys import service as surveys
-from survey_app.surveys.groups import GROUPS
+from survey_app.surveys.bilingual import Text
+from survey_app.surveys.groups import GRADE_BANDS, GROUPS, LOCALITIES
 from survey_app.surveys.models import Wave
 from survey_app.surveys.planning import Line, PlanFault, fault, said
 from survey_app.surveys.school_lists import COUNTY_GROUPS, SchoolList, SchoolLists, school_lists
@@ -88,6 +90,24 @@ def how_counted(wave: Wave) -> tuple[Line, ...]:
     sizes = surveys.plan_of(wave)["group_sizes"]
     county = [said("lists", "county", sizes[group], group=GROUPS[group].label) for group in COUNTY_GROUPS]
     return (*_lists(wave).notes, *county)
+
+
+def preview(wave: Wave) -> Frame:
+    """The frame as it would be built now; nothing is stored."""
+    return make_frame(_lists(wave), surveys.plan_of(wave)["group_sizes"], county_code=wave.county_code)
+
+
+def stratum_label(name: str) -> Text:
+    """A stratum in words: its stage and locality, or the whole county.
+
+    >>> stratum_label("primary·rural").zh
+    '小学 · 乡村'
+    """
+    if name == WHOLE:
+        return Text(zh="全县", en="Whole county")
+    terms = [(GRADE_BANDS.get(part) or LOCALITIES.get(part)) for part in name.split("·")]
+    labels = [term.label for term in terms if term is not None]
+    return Text(zh=" · ".join(label.zh for label in labels), en=" · ".join(label.en for label in labels))
 
 
 def unit_id(one: SchoolList) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from survey_app import audit
 from survey_app.canonical import canonical
 from survey_app.counties import service as counties
-from survey_app.counties.models import CountyFile
+from survey_app.counties.models import CountyFile, Region
 from survey_app.errors import ConflictError, NotFoundError, RefusedInputError
 from survey_app.formatting import instant
 from survey_app.surveys.groups import FORMS, GROUPS, form_for_group
@@ -125,6 +125,22 @@ def waves_of(session: Session, scopes: Sequence[str]) -> list[Wave]:
             .where(sa.or_(*(Wave.county_code.startswith(scope, autoescape=True) for scope in scopes)))
             .options(joinedload(Wave.county, innerjoin=True))
             .order_by(Wave.created_at.desc(), Wave.id.desc())
+        )
+    )
+
+
+def counties_with_files(session: Session, scopes: Sequence[str]) -> list[Region]:
+    """The counties within *scopes* that have a county file, by code: these can be surveyed."""
+    if not scopes:
+        return []
+    return list(
+        session.scalars(
+            sa.select(Region)
+            .where(
+                sa.or_(*(Region.code.startswith(scope, autoescape=True) for scope in scopes)),
+                sa.exists().where(CountyFile.county_code == Region.code),
+            )
+            .order_by(Region.code)
         )
     )
 
