@@ -244,6 +244,7 @@ _EVALUATION = {
     "evaluate_title": _("{county} {year} 年"),
     "evaluate_verdict": _("结论：{outcome}"),
     "evaluate_reasons": _("决定结论的 {count} 项"),
+    "evaluate_written": _("已写入 {path}"),
     "evaluate_more": _("另有 {count} 处"),
     "evaluate_contradictions": _("数据中的 {count} 处矛盾"),
 }

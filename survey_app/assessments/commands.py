@@ -22,6 +22,7 @@ from evaluation import evaluate as judge
 from evaluation.criteria import Bound, StageBounds
 from evaluation.wording import shown as number
 from survey_app.assessments.words import SIGNS
+from survey_app.canonical import digest
 from survey_app.counties.workbook.faults import Fault, WorkbookError, shown
 from survey_app.messages import sentence
 
@@ -29,6 +30,7 @@ from survey_app.messages import sentence
 PRINTED = 5
 
 _INPUT = click.Path(exists=True, dir_okay=False, path_type=Path)
+_OUTPUT = click.Path(dir_okay=False, path_type=Path)
 _LANG = click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
 _JSON = click.option("--json", "as_json", is_flag=True, help="输出 JSON / print one JSON document")
 
@@ -36,9 +38,13 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="输出 JSON / prin
 @click.command()
 @click.argument("file", type=_INPUT, metavar="COUNTY.{json,xlsx}")
 @click.option("--scheme", "scheme_id", required=True, metavar="ID", help="规则集 / scheme")
+@click.option("--docx", type=_OUTPUT, metavar="F", help="写出 Word 报告 / write the county report")
+@click.option("--xlsx", type=_OUTPUT, metavar="F", help="写出 Excel 结果 / write the verdict as a workbook")
 @_JSON
 @_LANG
-def evaluate(file: Path, scheme_id: str, as_json: bool, lang: str) -> None:
+def evaluate(
+    file: Path, scheme_id: str, docx: Path | None, xlsx: Path | None, as_json: bool, lang: str
+) -> None:
     """按规则集评估一个县 / judge a county by a scheme."""
     try:
         scheme = load_scheme(scheme_id)
@@ -49,10 +55,15 @@ def evaluate(file: Path, scheme_id: str, as_json: bool, lang: str) -> None:
         _refuse([_county_fault(fault) for fault in refused.faults], as_json=as_json, lang=lang)
     except WorkbookError as refused:
         _refuse(refused.faults, as_json=as_json, lang=lang)
+    written = _write_papers(verdict, file, docx=docx, xlsx=xlsx)
+    if unwritable := [path for path, done in written.items() if not done]:
+        _refuse([_unwritable(path) for path in unwritable], as_json=as_json, lang=lang)
     if as_json:
         click.echo(_json(verdict.document(lang=lang)))
     else:
         click.echo("\n".join(summary(verdict, lang)))
+        for path in written:
+            click.echo(sentence("evaluate_written", lang=lang, path=path))
 
 
 @click.command()
@@ -113,6 +124,40 @@ def summary(verdict: Verdict, lang: str) -> list[str]:
         lines += ["", sentence("evaluate_contradictions", lang=lang, count=len(verdict.consistency))]
         lines += [f"  {each.message(lang)}" for each in verdict.consistency]
     return lines
+
+
+def _write_papers(
+    verdict: Verdict, source: Path, *, docx: Path | None, xlsx: Path | None
+) -> dict[Path, bool]:
+    """Write the papers that were asked for; path → whether it could be written."""
+    if docx is None and xlsx is None:
+        return {}
+    from survey_app.assessments.judging import Judged
+    from survey_app.assessments.overview import overview_of
+    from survey_app.assessments.report import Facts, write_report
+    from survey_app.assessments.workbook import write_workbook
+
+    names = {school.code: school.name for school in verdict.county.schools}
+    view = overview_of(Judged(verdict).document(), names)
+    papers: dict[Path, bytes] = {}
+    if docx is not None:
+        origin = f"县情数据：{source.name}，校验值（SHA-256）：{digest(source.read_bytes())}。"
+        papers[docx] = write_report(view, Facts(origins=(origin,)))
+    if xlsx is not None:
+        papers[xlsx] = write_workbook(view)
+    return {path: _write(path, content) for path, content in papers.items()}
+
+
+def _write(path: Path, content: bytes) -> bool:
+    try:
+        path.write_bytes(content)
+    except OSError:
+        return False
+    return True
+
+
+def _unwritable(path: Path) -> Fault:
+    return Fault(value=str(path), rule="unwritable", facts={"path": str(path)})
 
 
 def _reasons(verdict: Verdict, lang: str) -> Iterable[str]:

@@ -61,7 +61,9 @@ def limit(value: Any, unit: str = "number") -> str:
     if given is None:
         return ABSENT
     scaled = given * (100 if unit == "percent" else 1)
-    digits = next((each for each in range(_MOST_DIGITS) if (scaled * 10**each).denominator == 1), _MOST_DIGITS)
+    digits = next(
+        (each for each in range(_MOST_DIGITS) if (scaled * 10**each).denominator == 1), _MOST_DIGITS
+    )
     return number(scaled, digits) + ("%" if unit == "percent" else "")
 
 

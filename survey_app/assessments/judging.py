@@ -9,6 +9,7 @@ from evaluation.loader import list_schemes, load_scheme
 from evaluation.reading import read_county
 from evaluation.scheme import Scheme
 from evaluation.verdict import Verdict, evaluate
+from survey_app.counties.workbook.faults import Fault, shown
 from survey_app.errors import RefusedInputError
 
 
@@ -61,7 +62,16 @@ def judge_text(text: str | bytes | Mapping[str, Any], scheme_id: str) -> Judged:
     try:
         return Judged(evaluate(read_county(text), scheme))
     except CountyFileError as refused:
-        raise RefusedInputError(list(refused.faults), refused.code) from refused
+        faults = [
+            Fault(
+                value=shown(fault.value),
+                rule=fault.rule,
+                family="county",
+                facts={**fault.facts, "path": fault.where},
+            )
+            for fault in refused.faults
+        ]
+        raise RefusedInputError(faults, "county_not_judged") from refused
 
 
 def scheme_now(scheme_id: str) -> str | None:
@@ -72,13 +82,16 @@ def scheme_now(scheme_id: str) -> str | None:
         return None
 
 
+def topics_of(scheme_id: str) -> frozenset[str]:
+    """Codes for which the scheme can use a survey's rate; questionnaires serve several schemes."""
+    return frozenset(load_scheme(scheme_id).known_keys()["topics"])
+
+
 def scheme_list(lang: str = "zh") -> list[SchemeName]:
     """Every scheme there is."""
     schemes = [load_scheme(each) for each in list_schemes()]
     return [
-        SchemeName(
-            id=each.id, title=each.title[lang], document=each.head.document, extends=each.head.extends
-        )
+        SchemeName(id=each.id, title=each.title[lang], document=each.head.document, extends=each.head.extends)
         for each in schemes
     ]
 

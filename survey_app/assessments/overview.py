@@ -177,6 +177,12 @@ class Overview:
         return tuple(each for section in self.item_sections for each in section.items if each.stated)
 
     @property
+    def recognition_rate(self) -> Finding:
+        """The finding on the questionnaires of the recognition survey."""
+        found = [each for each in self.findings if each["section"] == "recognition"]
+        return next((each for each in found if each["id"] == "recognition.rate"), found[0])
+
+    @property
     def follow_ups(self) -> tuple[Finding, ...]:
         """Findings met through an exemption that obliges to reach the full standard later."""
         return tuple(each for each in self.findings if (each["exemption"] or {}).get("follow_up_years"))

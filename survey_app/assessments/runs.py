@@ -1,21 +1,22 @@
 """Evaluation runs: made once from a snapshot, kept as they are, judged again to be checked."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from survey_app import audit
-from survey_app.assessments.judging import judge_text, scheme_now
+from survey_app.assessments.judging import judge_text, scheme_now, topics_of
 from survey_app.assessments.models import EvaluationRun
 from survey_app.canonical import canonical, digest
 from survey_app.counties.models import CountyFile, Region
 from survey_app.counties.service import document_of
 from survey_app.errors import ConflictError, NotFoundError
+from survey_app.results.service import recognition_of
 from survey_app.security import Held, covers
 from survey_app.surveys.models import Wave, WaveState
 
@@ -75,7 +76,7 @@ def make_run(
         UnknownSchemeError: there is no such scheme.
         RefusedInputError: the scheme does not know a key of the file.
     """
-    text = canonical(_with_recognition(session, county_file, wave))
+    text = canonical(_with_recognition(session, county_file, scheme_id, wave))
     judged = judge_text(text, scheme_id)
     result = canonical(judged.document("zh"))
     # Whoever numbers a run of this county holds its row until the run is there.
@@ -158,7 +159,7 @@ def runs_of(session: Session, scopes: Iterable[str]) -> list[EvaluationRun]:
             sa.select(EvaluationRun)
             .where(sa.or_(*(EvaluationRun.county_code.startswith(scope) for scope in scopes)))
             .order_by(EvaluationRun.made_at.desc(), EvaluationRun.id.desc())
-            .options(sa.orm.joinedload(EvaluationRun.county), sa.orm.joinedload(EvaluationRun.county_file))
+            .options(joinedload(EvaluationRun.county), joinedload(EvaluationRun.county_file))
             .limit(NEWEST)
         )
     )
@@ -214,10 +215,14 @@ def level_for(held: Iterable[Held], county_code: str) -> str:
         if role in roles:
             return level
     called_by = roles.get("assessor", county_code)
-    return next((level for end, level in _LEVEL_OF_REGION.items() if called_by.endswith(end)), "self_evaluation")
+    return next(
+        (level for end, level in _LEVEL_OF_REGION.items() if called_by.endswith(end)), "self_evaluation"
+    )
 
 
-def _with_recognition(session: Session, county_file: CountyFile, wave: Wave | None) -> dict[str, Any]:
+def _with_recognition(
+    session: Session, county_file: CountyFile, scheme_id: str, wave: Wave | None
+) -> dict[str, Any]:
     """The county file's document; tallies of the wave stand in place of its own, visits are kept."""
     document = document_of(county_file)
     if wave is None:
@@ -226,11 +231,8 @@ def _with_recognition(session: Session, county_file: CountyFile, wave: Wave | No
         raise ConflictError("wave_of_another_county", wave=wave.title)
     if wave.state is not WaveState.RELEASED:
         raise ConflictError("wave_not_released", wave=wave.title)
-    from survey_app.results.releasing import recognition_of
-
-    return _merged(document, recognition_of(session, wave))
-
-
-def _merged(document: Mapping[str, Any], recognition: Mapping[str, Any]) -> dict[str, Any]:
+    found = recognition_of(session, wave)
+    asked = topics_of(scheme_id)
+    topics = {code: rate for code, rate in found["topics"].items() if code in asked}
     own = document.get("recognition") or {}
-    return {**document, "recognition": {**own, **recognition}}
+    return {**document, "recognition": {**own, **found, "topics": topics}}

@@ -1,6 +1,5 @@
 """What stands around a run and is not part of its result: newer runs, the survey's interval, origins."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey_app.assessments.models import EvaluationRun
-from survey_app.results.models import WaveOutcome
+from survey_app.counties.origins import origins_of
+from survey_app.counties.service import provenance_of
+from survey_app.results.service import outcome_of
 from survey_app.surveys.models import Wave
 
 
@@ -17,10 +18,12 @@ from survey_app.surveys.models import Wave
 class Interval:
     """The design-based estimate beside the official rate."""
 
-    estimate: Any
-    lower: Any
-    upper: Any
-    #: above, below or undecided: where the whole interval lies.
+    estimate: float
+    lower: float
+    upper: float
+    #: Valid questionnaires it rests on.
+    n: int
+    #: clearly_above, clearly_below or not_decidable: where the whole interval lies.
     verdict: str
 
 
@@ -33,6 +36,9 @@ class Standing:
     wave_title: str | None
     #: What the wave that was fed in estimates.
     interval: Interval | None
+    #: The rules it declared, in words (zh, en), and its rows of form Ⅵ.
+    rules: Mapping[str, str]
+    form_vi: tuple[Mapping[str, Any], ...]
     #: Title of the document that published figures are taken from.
     document: str
     #: Published figures: label, value, wording, section.
@@ -43,16 +49,18 @@ class Standing:
 
 def standing_of(session: Session, run: EvaluationRun) -> Standing:
     """Gather what stands around *run*."""
-    origin = json.loads(run.county_file.provenance)
+    origins = origins_of(provenance_of(run.county_file))
     wave = session.get(Wave, run.wave_id) if run.wave_id else None
-    outcome = session.get(WaveOutcome, run.wave_id) if run.wave_id else None
+    outcome = outcome_of(session, wave) if wave else None
     return Standing(
         newer=_newer(session, run),
         wave_title=wave.title if wave else None,
-        interval=_interval(json.loads(outcome.content)) if outcome else None,
-        document=origin.get("document", ""),
-        published=tuple(origin.get("published", ())),
-        simulated=tuple(origin.get("simulated", ())),
+        interval=_interval(outcome) if outcome else None,
+        rules=outcome["rules"]["words"] if outcome else {},
+        form_vi=tuple(outcome["form_vi"]) if outcome else (),
+        document=origins.document,
+        published=tuple(origins.published),
+        simulated=tuple(origins.simulated),
     )
 
 
@@ -78,5 +86,6 @@ def _interval(outcome: Mapping[str, Any]) -> Interval | None:
         estimate=weighted["estimate"],
         lower=weighted["lower"],
         upper=weighted["upper"],
+        n=weighted["n"],
         verdict=weighted["verdict"],
     )

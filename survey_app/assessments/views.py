@@ -62,8 +62,8 @@ def new() -> BaseResponse | str | tuple[str, int]:
         run = runs.make_run(
             db.session,
             county_file=next(each for each in files if each.id == form.county_file.data),
-            scheme_id=form.scheme.data,
-            wave=get_wave(db.session, form.wave.data) if form.wave.data else None,
+            scheme_id=str(form.scheme.data),
+            wave=get_wave(db.session, int(form.wave.data)) if form.wave.data else None,
             level=runs.level_for(current_user.held, code),
             by=current_user.login,
             now=clock.now(),

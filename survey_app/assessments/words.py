@@ -157,9 +157,9 @@ YES, NO, UNKNOWN = _("是"), _("否"), _("未提供")
 
 #: What the interval says beside the official rate.
 INTERVALS = {
-    "above": _("区间明显高于标准"),
-    "undecided": _("区间不能判定"),
-    "below": _("区间明显低于标准"),
+    "clearly_above": _("区间明显高于标准"),
+    "not_decidable": _("区间不能判定"),
+    "clearly_below": _("区间明显低于标准"),
 }
 
 
@@ -180,7 +180,9 @@ def input_text(value: Any, key: str = "", *, say: Any = str) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, Mapping):
-        return " ".join(f"{say(INPUTS.get(key, key))} {input_text(each, say=say)}" for key, each in value.items())
+        return " ".join(
+            f"{say(INPUTS.get(key, key))} {input_text(each, say=say)}" for key, each in value.items()
+        )
     if isinstance(value, list | tuple):
         return "、".join(input_text(each, say=say) for each in value) or "—"
     return str(value)

@@ -8,6 +8,8 @@ from survey_app.assessments.report.gongwen import Paper
 from survey_app.assessments.runs import document_of_run, school_names
 from survey_app.assessments.standing import Standing
 
+__all__ = ["Facts", "report_of_run", "write_report"]
+
 AUTHOR = "均衡 Junheng"
 
 
@@ -20,14 +22,14 @@ def report_of_run(run: EvaluationRun, standing: Standing) -> bytes:
 def write_report(view: Overview, facts: Facts) -> bytes:
     """Write the report of a verdict in Chinese, as the form of official papers asks."""
     county = view.document["county"]
-    title = f"{county['name']}{county['year']}年义务教育优质均衡发展评估报告"
+    title = (f"{county['name']}{county['year']}年义务教育优质均衡发展", "评估报告")
     paper = Paper(
-        title=title,
+        title="".join(title),
         author=AUTHOR,
         footer=f"评估细则 {view.scheme['id']}　校验值 {view.scheme['digest']}",
         made_at=facts.made_at,
     )
-    paper.title(title, facts.subtitle)
+    paper.title(*title, below=facts.subtitle)
     for write in (
         parts.conclusion,
         parts.reasons,

@@ -30,12 +30,14 @@ class Facts:
 def facts_of_run(run: EvaluationRun, standing: Standing) -> Facts:
     """Gather what the report of a stored run says beside its verdict."""
     file = run.county_file
+    data = (
+        f"{file.source}，{file.year}年第{file.version}版，{file.imported_by}于{instant(file.imported_at)}导入"
+    )
     return Facts(
         subtitle=f"（{LEVELS[run.level]}　第{run.number}次评估）",
         made_at=run.made_at,
         origins=(
-            f"县情数据：{file.source}，{file.year}年第{file.version}版，"
-            f"{file.imported_by}于{instant(file.imported_at)}导入。",
+            f"县情数据：{data}。",
             f"本次评估：{run.made_by}于{instant(run.made_at)}办理。",
             f"数据快照校验值（SHA-256）：{run.input_digest}。",
             f"评估结论校验值（SHA-256）：{run.result_digest}。",

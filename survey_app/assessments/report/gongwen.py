@@ -21,8 +21,15 @@ from docx.text.paragraph import Paragraph
 TITLE, BODY, HEADING, SUBHEADING = "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312"
 LATIN = "Times New Roman"
 
+#: Margins of A4 by the standard, and the width of the text between them.
+TOP, BOTTOM, LEFT, RIGHT = Mm(37), Mm(35), Mm(28), Mm(26)
+TEXT_WIDTH = Emu(Mm(210) - LEFT - RIGHT)
+
 #: Lines of the page grid: 22 on a page.
 LINE = Pt(28.95)
+
+#: Space at the sides of a cell, in twentieths of a point.
+CELL_MARGIN = 70
 
 #: What a cell says is wrong or unknown, as on the pages: text colour and ground.
 TINTS = {"not_met": ("A61B1B", "FBEAEA"), "undetermined": ("7A5200", "FFF4DC")}
@@ -59,15 +66,12 @@ class Paper:
         _set_footers(self.document, footer)
         _set_properties(self.document, title, author, made_at)
 
-    @property
-    def width(self) -> Emu:
-        """Width between the margins."""
-        section = self.document.sections[0]
-        return Emu(section.page_width - section.left_margin - section.right_margin)
-
-    def title(self, text: str, below: str = "") -> None:
-        """Write the title, and a line below it."""
-        self.document.add_paragraph(text, style="Title")
+    def title(self, *lines: str, below: str = "") -> None:
+        """Write the title in as many lines as given, and a line below it."""
+        paragraph = self.document.add_paragraph(lines[0], style="Title")
+        for line in lines[1:]:
+            paragraph.add_run().add_break()
+            paragraph.add_run(line)
         if below:
             self._plain(below, font=SUBHEADING, align=WD_ALIGN_PARAGRAPH.CENTER)
         self._plain("")
@@ -77,8 +81,9 @@ class Paper:
         self.document.add_paragraph(text, style=f"Heading {level}")
 
     def text(self, text: str) -> None:
-        """Write a paragraph."""
-        self.document.add_paragraph(text, style="Body Text")
+        """Write a paragraph; one that ends in a colon stays with what it announces."""
+        paragraph = self.document.add_paragraph(text, style="Body Text")
+        paragraph.paragraph_format.keep_with_next = text.endswith("：")
 
     def caption(self, text: str, kind: str) -> None:
         """Write a caption with the next number; *kind* is 表 (stays with what follows) or 图."""
@@ -98,7 +103,7 @@ class Paper:
         table.alignment = WD_TABLE_ALIGNMENT.CENTER
         table.autofit = False
         total = sum(column.share for column in columns)
-        widths = [Emu(int(self.width * column.share / total)) for column in columns]
+        widths = [Emu(int(TEXT_WIDTH * column.share / total)) for column in columns]
         _set_grid(table, widths)
         for cell, column, width in zip(_cells(table, 0), columns, widths, strict=True):
             _write(cell, Cell(column.heading), width, WD_ALIGN_PARAGRAPH.CENTER, HEADING)
@@ -116,8 +121,9 @@ class Paper:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         paragraph.paragraph_format.keep_with_next = True
         paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE
-        shape = paragraph.add_run().add_picture(BytesIO(png), width=self.width)
-        properties = shape._inline.docPr
+        run = paragraph.add_run()
+        run.add_picture(BytesIO(png), width=TEXT_WIDTH)
+        properties = next(_xml(run).iter(qn("wp:docPr")))
         properties.set("descr", description)
         properties.set("title", caption)
         self.caption(caption, "图")
@@ -136,7 +142,7 @@ class Paper:
         paragraph = self.document.add_paragraph(text)
         paragraph.alignment = align
         for run in paragraph.runs:
-            _set_font(run._element.get_or_add_rPr(), font)
+            _set_font(_xml(run).get_or_add_rPr(), font)
         return paragraph
 
     def _gap(self) -> None:
@@ -144,16 +150,22 @@ class Paper:
         paragraph.paragraph_format.line_spacing = Pt(12)
 
 
+def _xml(part: Any) -> Any:
+    """The element behind a paragraph, run, table or cell: python-docx shows it under no public name."""
+    return part._element  # noqa: SLF001
+
+
 def _set_page(document: DocumentObject) -> None:
     section = document.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
-    section.top_margin, section.bottom_margin = Mm(37), Mm(35)
-    section.left_margin, section.right_margin = Mm(28), Mm(26)
+    section.top_margin, section.bottom_margin = TOP, BOTTOM
+    section.left_margin, section.right_margin = LEFT, RIGHT
     section.header_distance, section.footer_distance = Mm(15), Mm(24)
-    grid = section._sectPr.find(qn("w:docGrid"))
+    properties = document.element.body.sectPr
+    grid = properties.find(qn("w:docGrid"))
     if grid is None:
         grid = OxmlElement("w:docGrid")
-        section._sectPr.append(grid)
+        properties.append(grid)
     grid.set(qn("w:type"), "lines")
     grid.set(qn("w:linePitch"), str(int(LINE.pt * 20)))
     document.settings.odd_and_even_pages_header_footer = True
@@ -170,8 +182,8 @@ def _set_styles(document: DocumentObject) -> None:
         ("Caption", HEADING, 12, 6),
     ):
         style = document.styles[name]
-        style.font.size = Pt(size)  # ty: ignore[unresolved-attribute]
-        style.font.bold = style.font.italic = False  # ty: ignore[unresolved-attribute]
+        style.font.size = Pt(size)
+        style.font.bold = style.font.italic = False
         properties = style.element.get_or_add_rPr()
         for tag in ("w:color", "w:spacing", "w:kern"):
             for found in properties.findall(qn(tag)):
@@ -180,14 +192,13 @@ def _set_styles(document: DocumentObject) -> None:
         borders = style.element.get_or_add_pPr().find(qn("w:pBdr"))
         if borders is not None:
             borders.getparent().remove(borders)
-        layout = style.paragraph_format  # ty: ignore[unresolved-attribute]
+        layout = style.paragraph_format
         layout.space_before, layout.space_after = Pt(before), Pt(0)
         layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, LINE
     for name in ("Body Text", "Heading 1", "Heading 2"):
-        document.styles[name].paragraph_format.first_line_indent = Pt(32)  # ty: ignore[unresolved-attribute]
-    document.styles["Body Text"].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY  # ty: ignore[unresolved-attribute]
-    document.styles["Title"].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER  # ty: ignore[unresolved-attribute]
-    caption = document.styles["Caption"].paragraph_format  # ty: ignore[unresolved-attribute]
+        document.styles[name].paragraph_format.first_line_indent = Pt(32)
+    document.styles["Title"].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    caption = document.styles["Caption"].paragraph_format
     caption.alignment, caption.line_spacing = WD_ALIGN_PARAGRAPH.CENTER, Pt(20)
 
 
@@ -226,7 +237,7 @@ def _set_footers(document: DocumentObject, line: str) -> None:
 def _footer_run(paragraph: Paragraph, text: str, size: int) -> Any:
     run = paragraph.add_run(text)
     run.font.size = Pt(size)
-    _set_font(run._element.get_or_add_rPr(), "宋体")
+    _set_font(_xml(run).get_or_add_rPr(), "宋体")
     return run
 
 
@@ -237,11 +248,11 @@ def _field(paragraph: Paragraph, code: str, size: int) -> None:
             instruction = OxmlElement("w:instrText")
             instruction.set(qn("xml:space"), "preserve")
             instruction.text = f" {code} "
-            run._element.append(instruction)
+            _xml(run).append(instruction)
         elif kind != "text":
             mark = OxmlElement("w:fldChar")
             mark.set(qn("w:fldCharType"), kind)
-            run._element.append(mark)
+            _xml(run).append(mark)
 
 
 def _set_properties(document: DocumentObject, title: str, author: str, made_at: datetime | None) -> None:
@@ -254,17 +265,24 @@ def _set_properties(document: DocumentObject, title: str, author: str, made_at: 
 
 
 def _set_grid(table: Table, widths: Sequence[Emu]) -> None:
-    for column, width in zip(table._tbl.tblGrid.gridCol_lst, widths, strict=True):
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), str(CELL_MARGIN))
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    _xml(table).tblPr.append(margins)
+    for column, width in zip(_xml(table).tblGrid.gridCol_lst, widths, strict=True):
         column.w = width
 
 
 def _cells(table: Table, row: int) -> list[_Cell]:
     """The cells of a row, without looking at the others (python-docx would)."""
-    return [_Cell(element, table) for element in table._tbl.tr_lst[row].tc_lst]
+    return [_Cell(element, table) for element in _xml(table).tr_lst[row].tc_lst]
 
 
 def _mark_row(table: Table, row: int, *, heading: bool) -> None:
-    properties = table._tbl.tr_lst[row].get_or_add_trPr()
+    properties = _xml(table).tr_lst[row].get_or_add_trPr()
     properties.append(OxmlElement("w:cantSplit"))
     if heading:
         properties.append(OxmlElement("w:tblHeader"))
@@ -274,10 +292,13 @@ def _write(cell: _Cell, given: Cell, width: Emu, align: Any, font: str) -> None:
     cell.width = width
     paragraph = cell.paragraphs[0]
     paragraph.alignment = align
-    paragraph.paragraph_format.line_spacing = Pt(17)
+    paragraph.paragraph_format.line_spacing = Pt(16)
+    off_grid = OxmlElement("w:snapToGrid")
+    off_grid.set(qn("w:val"), "0")
+    _xml(paragraph).get_or_add_pPr().insert_element_before(off_grid, "w:spacing", "w:ind", "w:jc", "w:rPr")
     run = paragraph.add_run(given.text)
     run.font.size = Pt(10.5)
-    properties = run._element.get_or_add_rPr()
+    properties = _xml(run).get_or_add_rPr()
     _set_font(properties, font)
     if given.tint in TINTS:
         ink, ground = TINTS[given.tint]
@@ -287,4 +308,4 @@ def _write(cell: _Cell, given: Cell, width: Emu, align: Any, font: str) -> None:
         shade = OxmlElement("w:shd")
         for name, value in (("val", "clear"), ("color", "auto"), ("fill", ground)):
             shade.set(qn(f"w:{name}"), value)
-        cell._tc.get_or_add_tcPr().append(shade)
+        _xml(cell).get_or_add_tcPr().append(shade)

@@ -14,6 +14,9 @@ from survey_app.formatting import ABSENT, number, percent
 #: Schools that a sentence names before it only counts them.
 _NAMED = 5
 
+#: Schools in one row of a table: a row is never split between pages.
+_NAMES_IN_ROW = 24
+
 #: Rows of form Ⅵ: what they are called, and the finding that holds their tally.
 _FORM_VI = (
     ("计", "recognition.rate"),
@@ -34,11 +37,12 @@ def conclusion(paper: Paper, view: Overview, facts: Facts) -> None:
         paper.text("没有发现未达标的内容，但有的内容缺少数据，不能判定。缺少数据不视为达标，也不视为未达标。")
     paper.table(
         "各部分结论",
-        (Column(heading="部分", share=24), Column(heading="结论", share=16), Column(heading="概况", share=60)),
-        [
-            [section.label, _outcome(section.outcome), _summary_of(section, view)]
-            for section in view.sections
-        ],
+        (
+            Column(heading="部分", share=24),
+            Column(heading="结论", share=16),
+            Column(heading="概况", share=60),
+        ),
+        [[section.label, _outcome(section.outcome), _summary_of(section, view)] for section in view.sections],
     )
     if facts.simulated:
         paper.text("本报告所用数据中有模拟的数字，只供演示，不能用于正式评估，详见“说明”。")
@@ -62,7 +66,9 @@ def reasons(paper: Paper, view: Overview, _facts: Facts) -> None:
         names = list(dict.fromkeys(each["school_name"] for each in reason.schools))
         shown = "、".join(names[:_NAMED]) + ("等" if len(names) > _NAMED else "")
         what = "未达标" if view.document["verdict"] == "not_met" else "无法判定"
-        paper.text(f"{position}. {reason.label}：{shown}{len(names)}所学校{what}。如：{reason.schools[0]['reason']}")
+        paper.text(
+            f"{position}. {reason.label}：{shown}{len(names)}所学校{what}。如：{reason.schools[0]['reason']}"
+        )
 
 
 def resources(paper: Paper, view: Overview, _facts: Facts) -> None:
@@ -84,10 +90,10 @@ def resources(paper: Paper, view: Overview, _facts: Facts) -> None:
     paper.table(
         "县均值与校际差异系数",
         (
-            Column(heading="指标", share=30),
+            Column(heading="指标", share=38),
             Column(heading="学段", share=11),
-            Column(heading="标准", share=14, figures=True),
-            Column(heading="县均值", share=15, figures=True),
+            Column(heading="标准", share=13, figures=True),
+            Column(heading="县均值", share=16, figures=True),
             Column(heading="差异系数", share=15, figures=True),
             Column(heading="要求", share=13, figures=True),
             Column(heading="结论", share=16),
@@ -135,10 +141,9 @@ def entry(paper: Paper, view: Overview, _facts: Facts) -> None:
 
 def recognition(paper: Paper, view: Overview, facts: Facts) -> None:
     """七、社会认可度."""
-    section = view.section("recognition")
     paper.heading("七、社会认可度")
     tallies = {each["id"]: each for each in view.findings if each["section"] == "recognition"}
-    rate = tallies.get("recognition.rate") or section.items[0].head
+    rate = view.recognition_rate
     if rate["value"] is None:
         paper.text("没有引用调查结果，也没有问卷数，社会认可度无法判定。")
     else:
@@ -195,11 +200,6 @@ def notes(paper: Paper, view: Overview, facts: Facts) -> None:
         "各项数值按未经四舍五入的精确值判定，只在列示时取舍。",
         "缺少数据的内容列为“无法判定”；县里自述达标而没有可核对数据的，注明“自述达标”，不算达标。",
         *(f"细则取法：{reading}" for reading in view.scheme["readings"]),
-        *(
-            f"{each['school_name']}的“{each['label']}”按“{each['exemption']['label']}”达标，"
-            f"认定后{each['exemption']['follow_up_years']}年内须达到规定标准。"
-            for each in view.follow_ups
-        ),
         *facts.origins,
         f"评估细则{view.scheme['id']}校验值（SHA-256）：{view.scheme['digest']}。",
     ]
@@ -210,6 +210,31 @@ def notes(paper: Paper, view: Overview, facts: Facts) -> None:
         ]
     for position, sentence in enumerate(sentences, start=1):
         paper.text(f"{position}. {sentence}")
+    if view.follow_ups:
+        paper.text("下列学校按放宽的规定达标，认定后须在期限内达到规定标准：")
+        _follow_up_table(paper, view)
+
+
+def _follow_up_table(paper: Paper, view: Overview) -> None:
+    groups: dict[tuple[str, str, int], list[str]] = {}
+    for each in view.follow_ups:
+        used = each["exemption"]
+        key = (used["label"], each["label"], used["follow_up_years"])
+        groups.setdefault(key, []).append(each["school_name"])
+    paper.table(
+        "认定后须补足的学校",
+        (
+            Column(heading="放宽规定", share=24),
+            Column(heading="内容", share=24),
+            Column(heading="期限", share=12),
+            Column(heading="学校", share=60),
+        ),
+        [
+            [label, what, f"{years}年内", "、".join(names[start : start + _NAMES_IN_ROW])]
+            for (label, what, years), names in groups.items()
+            for start in range(0, len(names), _NAMES_IN_ROW)
+        ],
+    )
 
 
 def _failing_schools(paper: Paper, view: Overview, rows: Iterable[HeatRow]) -> None:
@@ -217,7 +242,7 @@ def _failing_schools(paper: Paper, view: Overview, rows: Iterable[HeatRow]) -> N
     paper.table(
         "未达标的学校（各指标与标准之比，1.00为标准）",
         (
-            Column(heading="学校", share=30),
+            Column(heading="学校", share=38),
             *(Column(heading=each["short"], share=11, figures=True) for each in indicators),
         ),
         [
@@ -296,10 +321,11 @@ def _summary_of(section: Section, view: Overview) -> str:
             f"无法判定{view.unknown_schools}个"
         )
     if section.id == "recognition":
-        rate = next((each for each in view.findings if each["id"] == "recognition.rate"), None)
-        if rate is None or rate["value"] is None:
+        rate = view.recognition_rate
+        if rate["value"] is None:
             return "缺少问卷数"
-        return f"{figure(rate['value'], 'percent', rate['threshold'])}，标准{limit(rate['threshold'], 'percent')}"
+        have = figure(rate["value"], "percent", rate["threshold"])
+        return f"{have}，标准{limit(rate['threshold'], 'percent')}"
     return _sentence_on(section).rstrip("。")
 
 
@@ -327,5 +353,7 @@ def _description(view: Overview) -> str:
     rows: list[str] = []
     for row in view.coefficients:
         difference: Finding | Mapping[str, Any] = row.difference
-        rows.append(f"{STAGES[row.stage]}{row.indicator['short']}{figure(difference['value'], 'coefficient')}")
+        rows.append(
+            f"{STAGES[row.stage]}{row.indicator['short']}{figure(difference['value'], 'coefficient')}"
+        )
     return "校际差异系数条形图。" + "，".join(rows) + "。"
