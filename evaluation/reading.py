@@ -14,6 +14,9 @@ from evaluation.errors import CountyFileError, Fault
 #: No figure of a county comes near this; beyond it a slip of the pen is certain.
 LARGEST = 10**15
 
+#: A county file is nowhere nested deeper.
+DEEPEST = 12
+
 #: What pydantic calls a broken rule → what we call it, and the name of its fact.
 RULES: dict[str, tuple[str, str | None]] = {
     "missing": ("required", None),
@@ -95,14 +98,22 @@ def _parse(text: str | bytes, faults: list[Fault]) -> Any:
     return None
 
 
-def _normalise(node: Any, where: str, faults: list[Fault]) -> Any:
-    """Return *node* with every number exact; note nulls and numbers that are none."""
+def _normalise(node: Any, where: str, faults: list[Fault], depth: int = 0) -> Any:
+    """Return *node* with every number exact; note nulls, broken text and numbers that are none."""
+    if isinstance(node, Mapping | list | tuple) and depth > DEEPEST:
+        faults.append(Fault(where=where, value=None, rule="type", facts={"expected": "text"}))
+        return None
     if isinstance(node, Mapping):
-        return {str(key): _normalise(item, _join(where, str(key)), faults) for key, item in node.items()}
+        return {
+            str(key): _normalise(item, _join(where, _sound(str(key), where, faults)), faults, depth + 1)
+            for key, item in node.items()
+        }
     if isinstance(node, list | tuple):
-        return [_normalise(item, f"{where}[{place}]", faults) for place, item in enumerate(node)]
+        return [_normalise(item, f"{where}[{place}]", faults, depth + 1) for place, item in enumerate(node)]
     if node is None:
         faults.append(Fault(where=where, value=None, rule="null"))
+    if isinstance(node, str):
+        return _sound(node, where, faults)
     if isinstance(node, float):
         node = Decimal(repr(node))
     if isinstance(node, Decimal | int) and not isinstance(node, bool):
@@ -112,6 +123,16 @@ def _normalise(node: Any, where: str, faults: list[Fault]) -> Any:
             faults.append(Fault(where=where, value=shown, rule=rule, facts={"largest": LARGEST}))
             return Decimal(0)
     return node
+
+
+def _sound(text: str, where: str, faults: list[Fault]) -> str:
+    """Return *text* that can be written as UTF-8; half of a surrogate pair cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        faults.append(Fault(where=where, value=None, rule="encoding", facts={"position": error.start}))
+        return text.encode(errors="replace").decode()
+    return text
 
 
 def _number_fault(number: Decimal | int) -> str | None:
@@ -133,16 +154,16 @@ def _path(steps: tuple[int | str, ...]) -> str:
     """Return ``schools[3].pupils.primary`` for ``("schools", 3, "pupils", "primary")``."""
     where = ""
     for step in steps:
-        if step != "[key]":
-            where = f"{where}[{step}]" if isinstance(step, int) else _join(where, step)
+        where = f"{where}[{step}]" if isinstance(step, int) else _join(where, step)
     return where
 
 
 def _fault(error: Any) -> Fault:
     """Translate one complaint of pydantic."""
     steps, kind, context = error["loc"], error["type"], error.get("ctx", {})
-    if "[key]" in steps:
-        return Fault(where=_path(steps), value=error["input"], rule="unknown_key", facts=_known(steps[:-2]))
+    if steps and steps[-1] == "[key]":
+        steps = steps[:-1]
+        return Fault(where=_path(steps), value=error["input"], rule="unknown_key", facts=_known(steps[:-1]))
     rule, fact = RULES.get(kind, ("type", None))
     if rule == "unknown_key":
         facts: dict[str, Any] = _known(steps[:-1])

@@ -1,5 +1,6 @@
 """Formulas that judge schools one by one, or sum a figure over them; always unmerged."""
 
+import math
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -55,7 +56,7 @@ def _summed_share(question: Question, stages: Any, bound: Any, stage: str | None
     """Judge one sum. A shortfall that no missing figure can make good decides; a gap never passes."""
     part_of, whole_of = STAGE_FIGURES[question.criterion.part], STAGE_FIGURES[question.criterion.whole]
     part = whole = capped = 0
-    best = Fraction(0)
+    best: Fraction | float = Fraction(0)
     missing: list[str] = []
     impossible: list[str] = []
     concerned = False
@@ -96,13 +97,13 @@ def _summed_share(question: Question, stages: Any, bound: Any, stage: str | None
     return question.finding(Outcome.MET, "number", **details)
 
 
-def _most(best: Fraction, of: int | None, threshold: Fraction) -> Fraction:
+def _most(best: Fraction | float, of: int | None, threshold: Fraction) -> Fraction | float:
     """Return the largest surplus still possible when a school's figure is missing."""
     if of is not None:
         return best + of - threshold * of
     if threshold >= 1:
         return best
-    return best + Fraction(10**18)
+    return math.inf
 
 
 def school_share(question: Question) -> list[Finding]:
