@@ -258,6 +258,16 @@ _ASSESSMENTS = {
     "wave_of_another_county": _("调查“{wave}”不是这个县的调查。请选择本县的调查。"),
 }
 
+#: Closing, mixing and releasing.
+_RESULTS = {
+    "wave_not_closable": _("只有正在作答的调查才能截止。请刷新页面，查看当前状态。"),
+    "wave_not_closed": _("这轮调查还没有截止，答卷不能打开。"),
+    "wave_not_mixed": _("答卷还在混合，结果尚未算出。请稍后再发布。"),
+    "wave_not_released": _("这轮调查的结果还没有发布，不能用于评估。"),
+    "already_released": _("结果已经发布过。"),
+    "private_key_missing": _("打开答卷的钥匙文件不在：{file}。请把它放回原处，再继续混合。答卷没有丢失。"),
+}
+
 MESSAGES: dict[str, str] = (
     _PAGES
     | _COMMANDS
@@ -268,6 +278,7 @@ MESSAGES: dict[str, str] = (
     | _SURVEYS
     | _FIELDWORK
     | _RESPOND
+    | _RESULTS
     | _EVALUATION
 )
 
