@@ -1,18 +1,26 @@
 """One factory per thing a test needs to exist."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
 
+from survey_app import settings_of
 from survey_app.accounts.models import Appointment, User
-from survey_app.counties.models import CountyFile, Region, School
 from survey_app.canonical import canonical, digest
+from survey_app.counties.models import CountyFile, Region, School
 from survey_app.db import db
-from tests.conftest import NOW
+from survey_app.fieldwork import drawing, framing, opening
+from survey_app.fieldwork.codes import Code, derive
+from survey_app.fieldwork.models import Invitation
+from survey_app.surveys import service as surveys
+from survey_app.surveys.models import Wave
+from survey_app.surveys.rules import default_rules
+from tests.conftest import KEY, NOW
 
 #: Enough regions for every role: two counties of one city, another city, another province.
 REGIONS = [
@@ -112,3 +120,56 @@ def make_county_file(
     db.session.add(file)
     db.session.flush()
     return file
+
+
+#: Lists that are counted for the county as a whole.
+COUNTY_LISTS = {"deputy": 236, "cppcc_member": 214, "public": 3350}
+
+
+def make_wave(*, population: int = 200_000, county_file: CountyFile | None = None, **given: Any) -> Wave:
+    """Plan a wave of the small county: with 200 000 residents 300 questionnaires, 150 of them parents'."""
+    document = small_county()
+    document = {**document, "county": {**document["county"], "resident_population": population}}
+    return surveys.create_wave(
+        db.session,
+        **{
+            "county_file": county_file or make_county_file(document),
+            "title": "2026年社会认可度调查",
+            "scheme_id": "shanxi-2022",
+            "rules": default_rules(),
+            "opens_at": NOW - timedelta(hours=1),
+            "closes_at": NOW + timedelta(days=5),
+            "contact": "县教育局 0356-4222222",
+            "pressure_contact": "市教育局 0356-2222222",
+            "group_sizes": COUNTY_LISTS,
+            "by": "test",
+            "now": NOW - timedelta(days=2),
+        }
+        | given,
+    )
+
+
+def draw_wave(wave: Wave, *, seed: str = "2026") -> Wave:
+    """Build the frame of *wave* and draw its sample."""
+    framing.build_frame(db.session, wave, by="test", now=NOW - timedelta(days=1))
+    drawing.draw_wave(db.session, wave, seed=seed, code_key=KEY, by="test", now=NOW - timedelta(days=1))
+    return wave
+
+
+def make_open_wave(app: Flask, **given: Any) -> Wave:
+    """A wave whose cards can be used at NOW."""
+    wave = draw_wave(make_wave(**given))
+    return opening.open_wave(
+        db.session, wave, keys=settings_of(app).keys, by="test", now=NOW - timedelta(hours=2)
+    )
+
+
+def code_of(invitation: Invitation) -> Code:
+    """The code printed on the card of *invitation*."""
+    return derive(
+        KEY,
+        wave_id=invitation.wave_id,
+        batch_id=invitation.batch_id,
+        serial=invitation.serial,
+        generation=invitation.generation,
+    )
