@@ -55,7 +55,7 @@ def summed_share(question: Question) -> list[Finding]:
 def _summed_share(question: Question, stages: Any, bound: Any, stage: str | None) -> Finding:
     """Judge one sum. A shortfall that no missing figure can make good decides; a gap never passes."""
     part_of, whole_of = STAGE_FIGURES[question.criterion.part], STAGE_FIGURES[question.criterion.whole]
-    part = whole = capped = 0
+    part = whole = 0
     best: Fraction | float = Fraction(0)
     missing: list[str] = []
     impossible: list[str] = []
@@ -71,7 +71,7 @@ def _summed_share(question: Question, stages: Any, bound: Any, stage: str | None
                 _place(school, _stage_path(name, each)) for name, value in paths.items() if value is None
             ]
             if have is not None and of is not None:
-                part, whole, capped = part + have, whole + of, capped + min(have, of)
+                part, whole = part + have, whole + of
                 impossible += (
                     [_place(school, _stage_path(question.criterion.part, each))] if have > of else []
                 )
@@ -86,9 +86,7 @@ def _summed_share(question: Question, stages: Any, bound: Any, stage: str | None
     if best < 0:
         if missing or impossible:
             details["value"] = None
-            return question.finding(
-                Outcome.NOT_MET, "cannot_reach", facts={"short": -best}, missing=tuple(missing), **details
-            )
+            return question.finding(Outcome.NOT_MET, "cannot_reach", missing=tuple(missing), **details)
         return question.finding(Outcome.NOT_MET, "number", **details)
     if missing:
         return question.missing(missing, **details)

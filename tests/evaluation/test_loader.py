@@ -58,6 +58,35 @@ def test_every_item_has_words_in_both_languages_and_a_clause():
     assert all(item.clause for _, item in SHANXI.all_items())
 
 
+#: The document's thresholds, primary and junior (附件2 一, 二（一）).
+THRESHOLDS = {
+    "R1": ("4.2", "5.3"),
+    "R2": ("1", "1"),
+    "R3": ("0.9", "0.9"),
+    "R4": ("4.5", "5.8"),
+    "R5": ("7.5", "10.2"),
+    "R6": ("2000", "2500"),
+    "R7": ("2.3", "2.4"),
+}
+
+
+@pytest.mark.parametrize("indicator", SHANXI.resources.indicators, ids=lambda each: each.id)
+def test_the_indicators_have_the_documents_thresholds(indicator):
+    bounds = [indicator.bounds.primary, indicator.bounds.junior]
+    assert [bound.comparison for bound in bounds] == ["at_least", "at_least"]
+    assert [bound.threshold for bound in bounds] == [Fraction(each) for each in THRESHOLDS[indicator.id]]
+
+
+def test_the_school_rule_and_the_coefficients_are_the_documents():
+    rule, difference = SHANXI.resources.school_rule, SHANXI.resources.difference
+    assert (rule.indicators_met, rule.floor) == (6, Fraction(85, 100))
+    composite = SHANXI.sections["eligibility"].items[1].criteria[1]
+    for bounds, numbers in ((difference.bounds, ("0.50", "0.45")), (composite.bounds, ("0.60", "0.50"))):
+        found = [bounds.primary, bounds.junior]
+        assert [bound.comparison for bound in found] == ["at_most", "at_most"]
+        assert [bound.threshold for bound in found] == [Fraction(each) for each in numbers]
+
+
 def test_sample_rule():
     rule = SHANXI.sample
     assert rule is not None
