@@ -4,14 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from evaluation.criteria import Bound, RecognitionRate
 from evaluation.loader import load_scheme
-from survey_app.fieldwork.models import Entry, Invitation
-from survey_app.surveys.groups import GROUPS
-from survey_app.surveys.models import QuotaCell, Wave
+from survey_app.fieldwork.progress import by_group, progress
+from survey_app.surveys.models import Wave
 
 #: The group that must give half of the questionnaires.
 PARENTS = "parent"
@@ -34,13 +32,21 @@ class Warnings:
     spent: int
     planned: int
     parents: int
+    parents_share: Fraction | None
+    #: What the scheme asks of it.
+    least: Fraction
     #: Parents are fewer than the scheme's share of what came in.
     few_parents: bool
 
     @property
+    def short(self) -> int:
+        """Questionnaires that are missing from the plan."""
+        return max(0, self.planned - self.spent)
+
+    @property
     def below_plan(self) -> bool:
         """Whether fewer questionnaires came in than planned."""
-        return self.spent < self.planned
+        return self.short > 0
 
     def __bool__(self) -> bool:
         return self.few_parents or self.below_plan
@@ -59,24 +65,15 @@ def demands(scheme_id: str) -> Demands:
 
 
 def counts_by_group(session: Session, wave: Wave) -> dict[str, dict[str, int]]:
-    """Per group: questionnaires planned, cards given out, questionnaires begun and sent in."""
-    cells = session.execute(
-        sa.select(QuotaCell.group, sa.func.sum(QuotaCell.target), sa.func.sum(QuotaCell.spent))
-        .where(QuotaCell.wave_id == wave.id)
-        .group_by(QuotaCell.group)
-    ).all()
-    distributed = _by_group(session, wave, Invitation)
-    begun = _by_group(session, wave, Entry)
-    rows = {
-        group: {
-            "target": int(target),
-            "distributed": distributed.get(group, 0),
-            "begun": begun.get(group, 0),
-            "spent": int(spent),
+    """Per group, in the groups' order: questionnaires planned, cards given out, questionnaires sent in."""
+    return {
+        each.total.group: {
+            "target": each.total.target,
+            "distributed": each.total.invited,
+            "spent": each.total.spent,
         }
-        for group, target, spent in cells
+        for each in by_group(progress(session, wave))
     }
-    return {group: rows[group] for group in GROUPS if group in rows}
 
 
 def warnings_before_close(counts: Mapping[str, Mapping[str, int]], wanted: Demands) -> Warnings:
@@ -88,15 +85,7 @@ def warnings_before_close(counts: Mapping[str, Mapping[str, int]], wanted: Deman
         spent=spent,
         planned=sum(row["target"] for row in counts.values()),
         parents=parents,
+        parents_share=Fraction(parents, spent) if spent else None,
+        least=least,
         few_parents=parents < least * spent,
     )
-
-
-def _by_group(session: Session, wave: Wave, model: type[Invitation] | type[Entry]) -> dict[str, int]:
-    rows = session.execute(
-        sa.select(QuotaCell.group, sa.func.count())
-        .join(model, model.quota_cell_id == QuotaCell.id)
-        .where(QuotaCell.wave_id == wave.id)
-        .group_by(QuotaCell.group)
-    )
-    return {group: int(n) for group, n in rows}

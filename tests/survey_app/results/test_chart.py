@@ -1,0 +1,26 @@
+from fractions import Fraction
+
+from survey_app.results.chart import dot_chart
+
+LIMIT = Fraction(85, 100)
+
+
+def test_the_scale_holds_every_dot_interval_and_the_limit():
+    rows = [
+        ("a", Fraction(9, 10), {"lower": 0.61, "upper": 0.97}),
+        ("b", Fraction(1, 1), None),
+        ("c", Fraction(8, 10), {"lower": None, "upper": None}),
+    ]
+    chart = dot_chart(rows, LIMIT)
+    assert chart.lowest <= 0.61
+    for dot in chart.dots:
+        for x in (dot.x, dot.lower_x, dot.upper_x):
+            assert x is None or chart.left <= x <= chart.right
+    assert chart.left < chart.limit_x < chart.right
+    assert chart.dots[1].x == chart.right
+    assert chart.dots[2].lower_x is None
+
+
+def test_a_rate_of_nothing_stays_on_the_paper():
+    chart = dot_chart([("a", Fraction(0), {"lower": 0.0, "upper": 0.1})], LIMIT)
+    assert (chart.lowest, chart.dots[0].x) == (0.0, chart.left)
