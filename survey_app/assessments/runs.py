@@ -157,7 +157,7 @@ def runs_of(session: Session, scopes: Iterable[str]) -> list[EvaluationRun]:
     return list(
         session.scalars(
             sa.select(EvaluationRun)
-            .where(sa.or_(*(EvaluationRun.county_code.startswith(scope) for scope in scopes)))
+            .where(sa.or_(sa.false(), *(EvaluationRun.county_code.startswith(scope) for scope in scopes)))
             .order_by(EvaluationRun.made_at.desc(), EvaluationRun.id.desc())
             .options(joinedload(EvaluationRun.county), joinedload(EvaluationRun.county_file))
             .limit(NEWEST)
@@ -182,7 +182,7 @@ def counties_of(session: Session, scopes: Iterable[str]) -> list[Region]:
         session.scalars(
             sa.select(Region)
             .where(Region.code.in_(sa.select(CountyFile.county_code)))
-            .where(sa.or_(*(Region.code.startswith(scope) for scope in scopes)))
+            .where(sa.or_(sa.false(), *(Region.code.startswith(scope) for scope in scopes)))
             .order_by(Region.code)
         )
     )
