@@ -53,6 +53,7 @@ class AppointmentForm(FlaskForm):
     role = SelectField(
         _l("角色"),
         validators=[DataRequired(_l("请选择角色"))],
+        default="county",
         choices=[SelectChoice(role, label) for role, label in LABELS.items()],
     )
     region = StringField(

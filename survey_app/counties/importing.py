@@ -20,8 +20,10 @@ LONGEST = {"code": 64, "name": 64, "township": 64, "merge_into": 64, "campus_of"
 MOST_PUPILS = 100_000
 
 
-def checked(source: Mapping[str, Any] | str | bytes) -> dict[str, Any]:
+def checked(source: Mapping[str, Any] | str | bytes, *, expected_code: str | None = None) -> dict[str, Any]:
     """Give the county file in *source* with exact numbers.
+
+    With *expected_code*, the file has to be about that county.
 
     Raises:
         RefusedInputError: with every fault; each says where, what stands there and which rule it breaks.
@@ -36,7 +38,10 @@ def checked(source: Mapping[str, Any] | str | bytes) -> dict[str, Any]:
             [_fault(each.where, each.value, each.rule, **dict(each.facts)) for each in refused.faults]
         ) from refused
     document = _parsed(source) if isinstance(source, str | bytes) else _exact(source)
-    faults = [*_text_faults(document, ""), *_size_faults(document), *_region_faults(document["county"])]
+    county = document["county"]
+    faults = [*_text_faults(document, ""), *_size_faults(document), *_region_faults(county)]
+    if expected_code not in {None, county["code"]}:
+        faults.append(_fault("county.code", county["code"], "other_county", expected=expected_code))
     if faults:
         raise RefusedInputError(faults)
     return document

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, defer, joinedload
 
 from survey_app import audit
 from survey_app.canonical import canonical, digest
@@ -52,6 +52,7 @@ def import_county_file(
     by: str,
     now: datetime,
     provenance: Any = None,
+    expected_code: str | None = None,
 ) -> CountyFile:
     """Store a county file as the next version of its county and year; what was stored before stays.
 
@@ -64,11 +65,12 @@ def import_county_file(
         by: login of who imports it.
         now: the present instant.
         provenance: where single figures come from (a mapping or data class), kept beside the file.
+        expected_code: the county the file has to be about, if it was handed in for one.
 
     Raises:
         RefusedInputError: with every fault; nothing is stored.
     """
-    document = importing.checked(given)
+    document = importing.checked(given, expected_code=expected_code)
     code, year = document["county"]["code"], document["year"]
     content = canonical(document)
     ensure_region(session, code, document["county"]["name"])
@@ -117,7 +119,7 @@ def latest_county_file(session: Session, county_code: str) -> CountyFile | None:
 def files_of(session: Session, scopes: Sequence[str]) -> list[CountyFile]:
     """Give all files of the counties whose codes begin with one of *scopes*: by county, newest first."""
     chosen = _newest_first(CountyFile.county_code).where(_within(CountyFile.county_code, scopes))
-    return list(session.scalars(chosen.options(joinedload(CountyFile.county))))
+    return list(session.scalars(chosen.options(joinedload(CountyFile.county), defer(CountyFile.content))))
 
 
 def latest_files_of(session: Session, scopes: Sequence[str]) -> list[CountyFile]:
@@ -128,8 +130,23 @@ def latest_files_of(session: Session, scopes: Sequence[str]) -> list[CountyFile]
     return list(newest.values())
 
 
+def latest_with_counts(session: Session, scopes: Sequence[str]) -> list[tuple[CountyFile, int, int | None]]:
+    """Give the newest file of each county within *scopes* with its number of schools and of pupils."""
+    files = latest_files_of(session, scopes)
+    pupils = sa.func.coalesce(School.primary_pupils, 0) + sa.func.coalesce(School.junior_pupils, 0)
+    counted = session.execute(
+        sa.select(School.county_file_id, sa.func.count(), sa.func.sum(pupils))
+        .where(School.county_file_id.in_([file.id for file in files]))
+        .group_by(School.county_file_id)
+    )
+    counts = {file_id: (schools, total) for file_id, schools, total in counted}
+    return [(file, *counts.get(file.id, (0, None))) for file in files]
+
+
 def county_region(session: Session, code: str) -> Region | None:
     """Give the county with this code if GB/T 2260 or an earlier import knows it; stores nothing."""
+    if not (len(code) == 6 and code.isascii() and code.isdigit()):
+        return None
     known = session.get(Region, code)
     area = regions.tree().get(code)
     if known is None and area is not None:
