@@ -18,7 +18,7 @@ from survey_app.errors import ConflictError, RefusedInputError
 from survey_app.fieldwork import codes, framing
 from survey_app.fieldwork.models import Batch, DrawnUnit, Invitation, StoredDraw, StoredFrame
 from survey_app.surveys import service as surveys
-from survey_app.surveys.groups import GRADE_BANDS, GROUPS
+from survey_app.surveys.groups import GRADE_BANDS, GROUPS, LOCALITIES
 from survey_app.surveys.models import QuotaCell, Wave
 from survey_app.surveys.planning import fault
 
@@ -272,7 +272,7 @@ def _add_cells(
         key = _cell_key(place)
         targets[key] = targets.get(key, 0) + 1
     cells = {}
-    for key in sorted(targets, key=lambda key: (list(GROUPS).index(key[0]), *key)):
+    for key in sorted(targets, key=_cell_order):
         group, band, locality = key
         cells[key] = QuotaCell(
             wave_id=wave.id, group=group, grade_band=band, locality=locality, target=targets[key]
@@ -285,6 +285,12 @@ def _add_cells(
 def _batch_key(place: _Place) -> tuple[str, str]:
     """Cards of a clustered group go to a school's stage, the others to the county office."""
     return place.group, place.unit.id if place.clustered else ""
+
+
+def _cell_order(key: tuple[str, str, str]) -> tuple[int, ...]:
+    """The vocabulary's order; no grade band and no locality come first."""
+    words = (GROUPS, ("", *GRADE_BANDS), ("", *LOCALITIES))
+    return tuple(list(known).index(part) for known, part in zip(words, key, strict=True))
 
 
 def _batch_keys(places: Sequence[_Place]) -> list[tuple[str, str]]:

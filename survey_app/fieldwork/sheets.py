@@ -159,9 +159,8 @@ def _hand_out_list(session: Session, wave: Wave, draw: StoredDraw) -> dict[str, 
         school.code: school.name
         for school in session.scalars(sa.select(School).where(School.county_file_id == wave.county_file_id))
     }
-    places = dict(
-        session.execute(sa.select(Batch.position, Batch.place).where(Batch.wave_id == wave.id)).tuples().all()
-    )
+    batches = session.execute(sa.select(Batch.position, Batch.place).where(Batch.wave_id == wave.id))
+    places = {position: place for position, place in batches}  # noqa: C416  rows are no pairs to the type checker
     return {
         "title": f"{wave.county.name} 答题卡发放清单",
         "explanation": [

@@ -1,0 +1,155 @@
+from contextlib import closing
+from dataclasses import dataclass, replace
+
+import pypdfium2
+import pytest
+import sqlalchemy as sa
+import zxingcpp
+
+from survey_app import settings_of
+from survey_app.db import db
+from survey_app.errors import ConflictError
+from survey_app.fieldwork import drawing, sheets
+from survey_app.fieldwork.models import Batch, Invitation
+from survey_app.formatting import in_fours
+from survey_app.surveys.groups import GROUPS
+from tests.factories import code_of, draw_wave, make_wave
+
+ADDRESS = "http://192.168.123.123:8000"
+
+
+@pytest.fixture
+def settings(app):
+    with app.app_context():
+        yield replace(settings_of(app), public_url=ADDRESS)
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A page as a phone and a reader see it: its QR codes by text, its words, its picture."""
+
+    codes: dict
+    words: str
+    picture: object
+
+
+def printed(pdf, scale=3):
+    """Read every page at *scale* pixels a point."""
+    pages = []
+    with closing(pypdfium2.PdfDocument(pdf)) as document:
+        for page in document:
+            picture = page.render(scale=scale, grayscale=True).to_numpy().squeeze().copy()
+            found = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
+            words = page.get_textpage().get_text_range().replace("\r\n", " ")
+            pages.append(Printed({one.text: one for one in found}, words, picture))
+    return pages
+
+
+def all_codes(pages):
+    return {text for page in pages for text in page.codes}
+
+
+def sheets_of(wave, settings, **given):
+    return printed(sheets.card_sheets(db.session, wave, settings=settings), **given)
+
+
+def invitations():
+    return db.session.scalars(sa.select(Invitation).order_by(Invitation.id)).all()
+
+
+def test_every_card_can_be_scanned_and_its_code_typed(settings):
+    pages = sheets_of(draw_wave(make_wave(population=60_000)), settings)
+    wanted = {f"{ADDRESS}/c/{code_of(one).in_address}" for one in invitations()}
+    assert all_codes(pages) == wanted
+    assert len(wanted) == len(invitations()) == 90
+    text = " ".join(page.words for page in pages)
+    for invitation in invitations():
+        assert in_fours(code_of(invitation).typed) in text
+
+
+def test_a_picture_is_at_least_26_millimetres_wide_with_white_around_it(settings):
+    scale = 4
+    pages = sheets_of(draw_wave(make_wave(population=60_000)), settings, scale=scale)
+    page = next(page for page in pages if page.codes)
+    for one in page.codes.values():
+        corners = one.position
+        left, right = corners.top_left.x, corners.top_right.x
+        top, bottom = corners.top_left.y, corners.bottom_left.y
+        assert (right - left) / scale / 72 * 25.4 >= 25.6
+        quiet = int(3.5 * (right - left) / 33)
+        assert page.picture[top:bottom, left - quiet : left - 3].min() > 200
+        assert page.picture[top:bottom, right + 4 : right + quiet].min() > 200
+        assert page.picture[bottom + 4 : bottom + quiet, left:right].min() > 200
+
+
+def test_a_sheet_says_whose_cards_it_holds_and_until_when(settings):
+    wave = draw_wave(make_wave(population=60_000))
+    text = "".join(page.words for page in sheets_of(wave, settings)).replace(" ", "")
+    for batch in db.session.scalars(sa.select(Batch)):
+        assert f"{GROUPS[batch.group].label.zh}·{batch.place}" in text
+    assert "第1张，共1张" in text
+    assert "2026年11月27日18:00截止" in text
+    assert "192.168.123.123:8000/code" in text
+    assert f"阳城县·{wave.title}" in text
+
+
+def test_each_batch_starts_a_sheet_of_its_own_and_nothing_spills_over(settings):
+    found = [len(page.codes) for page in sheets_of(draw_wave(make_wave()), settings)]
+    wanted = []
+    for batch in db.session.scalars(sa.select(Batch).order_by(Batch.position)):
+        full, rest = divmod(len(batch.invitations), sheets.CARDS_PER_SHEET)
+        wanted += [sheets.CARDS_PER_SHEET] * full + [rest] * (rest > 0)
+    lists = next(number for number, cards in enumerate(found) if cards)
+    assert found[lists:] == wanted
+
+
+def test_the_list_in_front_says_who_gets_which_card(settings):
+    wave = draw_wave(make_wave(population=60_000))
+    front = sheets_of(wave, settings)[0].words.replace(" ", "")
+    draw = drawing.draw_of(db.session, wave)
+    assert "答题卡发放清单" in front
+    assert draw.digest[:16] in front
+    first = [one.number for one in drawing.recipients(db.session, draw) if one.batch == 0]
+    assert first == sorted(first)
+    assert f"1-1至1-{len(first)}{'、'.join(map(str, first))}" in front
+
+
+def test_the_longest_names_and_addresses_fit(settings):
+    wave = draw_wave(make_wave(population=60_000, title="名" * 128))
+    batches = db.session.scalars(sa.select(Batch)).all()
+    for batch in batches:
+        batch.place = "某某县特别长的学校名称" * 11
+    db.session.flush()
+    far = replace(settings, public_url="https://survey.education.some-very-long-county-name.gov.cn")
+    pages = sheets_of(wave, far, scale=4)
+    assert len(all_codes(pages)) == 90
+    assert sum(bool(page.codes) for page in pages) == len(batches)
+
+
+def test_a_revoked_card_is_not_printed_again_and_the_same_sheet_has_the_same_bytes(settings):
+    wave = draw_wave(make_wave(population=60_000))
+    first = sheets.card_sheets(db.session, wave, settings=settings)
+    assert sheets.card_sheets(db.session, wave, settings=settings) == first
+    gone = invitations()[0]
+    gone.revoked_at = wave.drawn_at
+    db.session.flush()
+    codes = all_codes(sheets_of(wave, settings))
+    assert len(codes) == 89
+    assert f"{ADDRESS}/c/{code_of(gone).in_address}" not in codes
+
+
+def test_a_name_is_never_read_as_a_command(settings):
+    title = '#panic("x") $1$ *a* <b> \\ "'
+    pages = sheets_of(draw_wave(make_wave(population=60_000, title=title)), settings)
+    assert any(title in page.words for page in pages)
+
+
+def test_a_warning_of_the_typesetter_is_an_error():
+    with pytest.raises(sheets.SheetError) as failed:
+        sheets.typeset({"title": "x"})
+    assert failed.value.said
+
+
+def test_sheets_need_a_draw(settings):
+    with pytest.raises(ConflictError, match="not_drawn"):
+        sheets.card_sheets(db.session, make_wave(), settings=settings)
