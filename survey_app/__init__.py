@@ -5,8 +5,10 @@ from pathlib import Path
 from flask import Flask, request
 from flask_babel import Babel
 
-from survey_app import db, errors, formatting, jobs, security
-from survey_app.config import Settings, load_settings
+from survey_app import db, errors, formatting, jobs, logs, security
+from survey_app.config import Settings, load_settings, settings_of
+
+__all__ = ["LANGUAGES", "create_app", "settings_of"]
 
 #: Interface languages, the first being the default.
 LANGUAGES = ("zh_CN", "en")
@@ -19,6 +21,7 @@ babel = Babel()
 def create_app(settings: Settings | None = None) -> Flask:
     """Make the application: settings, database, protection, language, then the rooms in order."""
     settings = settings or load_settings()
+    logs.configure(settings)
     app = Flask("survey_app", static_folder="static", template_folder="templates")
     app.extensions["junheng-settings"] = settings
 
@@ -37,11 +40,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.add_template_global(security.may, "may")
     _add_rooms(app)
     return app
-
-
-def settings_of(app: Flask) -> Settings:
-    """The settings *app* was made with."""
-    return app.extensions["junheng-settings"]
 
 
 def _add_rooms(app: Flask) -> None:

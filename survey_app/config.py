@@ -12,8 +12,12 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 #: Every setting the product reads: name -> what it is. The operators' guide lists the same names.
 SETTINGS = {
@@ -99,6 +103,11 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         code_key=bytes.fromhex(found["code_key"]),
         ticket_key=bytes.fromhex(found["ticket_key"]),
     )
+
+
+def settings_of(app: "Flask") -> Settings:
+    """The settings *app* was made with."""
+    return app.extensions["junheng-settings"]
 
 
 def write_private(path: Path, content: bytes) -> None:

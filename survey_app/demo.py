@@ -30,6 +30,10 @@ _PEOPLE = (
     ("admin", "系统管理员", "administrator", "000000"),
 )
 
+#: Files that say: this folder is a demo's; its accounts, written when it is complete.
+_MARK = ".demo"
+_KEPT = "demo.json"
+
 _COUNTY = "140522"
 _BY = "demo"
 _CONTACT = "阳城县教育局督导室（演示，无真实电话）"
@@ -51,15 +55,34 @@ def home() -> Path:
     return Path(given) if given else Path(platformdirs.user_data_path("junheng-demo"))
 
 
-def throw_away(settings: Settings) -> None:
-    """Delete the demo's data; only a folder that a demo was built in."""
-    if (settings.home / "demo.json").exists():
-        shutil.rmtree(settings.home)
+class NotADemoError(Exception):
+    """The folder holds an installation that is no demo; nothing in it was touched."""
+
+    code = "not_a_demo"
+
+    def __init__(self, folder: Path):
+        super().__init__(str(folder))
+        self.folder = folder
+
+
+def prepare(folder: Path, *, fresh: bool) -> None:
+    """Make *folder* ready: a finished demo stays unless *fresh*, a half-built one is thrown away.
+
+    Raises:
+        NotADemoError: something else lies there.
+    """
+    mark, kept = folder / _MARK, folder / _KEPT
+    if folder.exists() and any(folder.iterdir()) and not mark.exists():
+        raise NotADemoError(folder)
+    if mark.exists() and (fresh or not kept.exists()):
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    mark.touch()
 
 
 def build(settings: Settings, *, say: Callable[[str], None]) -> list[Account]:
     """Build the demo unless it is there; give its accounts."""
-    kept = settings.home / "demo.json"
+    kept = settings.home / _KEPT
     if kept.exists():
         return [Account(**each) for each in json.loads(kept.read_text("utf-8"))]
     from survey_app import create_app
@@ -177,9 +200,9 @@ def _finished_wave(session: Session, settings: Settings, jobs: Jobs, say: Callab
         session.commit()
     say(f"  {answered} 份模拟答卷")
     closing.close_wave(session, wave, by="yangcheng", now=opens + timedelta(days=5))
+    wave_id = wave.id
     session.commit()
-    jobs.enqueue("mix_wave", str(wave.id), wave_id=wave.id)
-    session.expire_all()
+    jobs.enqueue("mix_wave", str(wave_id), wave_id=wave_id)
     releasing.release_wave(session, wave, by="jincheng", now=opens + timedelta(days=6))
     county_file = counties.latest_county_file(session, _COUNTY)
     runs.make_run(

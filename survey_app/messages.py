@@ -255,7 +255,7 @@ _ASSESSMENTS = {
     "county_not_judged": _(
         "这份县情数据不能按所选细则评估，共有 {count} 处问题，没有保存任何内容。请按下表修改数据。"
     ),
-    "wave_not_released": _("调查“{wave}”的结果还没有公布，不能用于评估。请先公布结果，或选择不引用调查。"),
+    "county_without_file": _("这个县还没有县情数据。请先导入县情数据，再来评估。"),
     "wave_of_another_county": _("调查“{wave}”不是这个县的调查。请选择本县的调查。"),
 }
 

@@ -62,13 +62,16 @@ def demo(host: str, port: int | None, public_url: str | None, fresh: bool, build
     """用阳城县的公开数据演示全过程。Show the whole path with Yangcheng's published figures."""
     from survey_app import demo as demonstration
 
-    os.environ["JUNHENG_HOME"] = str(demonstration.home())
+    folder = demonstration.home()
+    try:
+        demonstration.prepare(folder, fresh=fresh)
+    except demonstration.NotADemoError:
+        click.echo(sentence("not_a_demo", folder=folder), err=True)
+        raise SystemExit(1) from None
     port = port or _free_port(host)
+    os.environ["JUNHENG_HOME"] = str(folder)
     os.environ["JUNHENG_PUBLIC_URL"] = public_url or f"http://{own_address()}:{port}"
     settings = settings_or_exit()
-    if fresh:
-        demonstration.throw_away(settings)
-        settings = settings_or_exit()
     upgrade(settings)
     accounts = demonstration.build(settings, say=lambda line: click.echo(line, err=True))
     click.echo(demonstration.welcome(settings, accounts))

@@ -6,7 +6,7 @@ its mood, every person a leaning; some do not know. All of it comes from one see
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 
 import sqlalchemy as sa
@@ -22,7 +22,7 @@ from survey_app.surveys.questionnaire import DONT_KNOW, Item, Questionnaire
 
 #: How content each group is on the whole; invented.
 _MOOD = {
-    "parent": 0.85,
+    "parent": 1.05,
     "student": 1.0,
     "teacher": 0.9,
     "principal": 1.2,
@@ -57,6 +57,7 @@ def answer_wave(
     behaviour = behaviour or Behaviour()
     climates: dict[str, float] = {}
     forms: dict[str, tuple[int, Questionnaire]] = {}
+    kept = responding.Forms()
     invited = session.scalars(
         sa.select(Invitation)
         .join(Batch)
@@ -77,9 +78,15 @@ def answer_wave(
         answers = _answers(form, group, leaning, person, behaviour)
         entry = entries.begin(session, invitation, now=now)
         ticket = tickets.issue(
-            entry_id=entry.id, wave_id=wave.id, group=group, version_id=version, language="zh_CN", now=now
+            entry_id=entry.id,
+            wave_id=wave.id,
+            group=group,
+            version_id=version,
+            county=wave.county.name,
+            language="zh_CN",
+            now=now - timedelta(minutes=person.randint(2, 8)),
         )
-        responding.submit(session, ticket, answers, now=now)
+        responding.submit(session, ticket, answers, kept, now=now)
         yield
 
 

@@ -7,8 +7,9 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from survey_app import clock, settings_of
+from survey_app import clock
 from survey_app.canonical import canonical
+from survey_app.config import settings_of
 from survey_app.db import db
 from survey_app.errors import ConflictError
 from survey_app.fieldwork import drawing, framing, opening, sheets

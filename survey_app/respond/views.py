@@ -185,7 +185,7 @@ def _language() -> str:
 
 
 def _settings():
-    from survey_app import settings_of
+    from survey_app.config import settings_of
 
     return settings_of(current_app)
 

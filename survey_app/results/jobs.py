@@ -13,7 +13,7 @@ def init_app(app: Flask) -> None:
     """Register the room's jobs. What they need of numbers is imported when they run."""
 
     def mix(wave_id: int) -> None:
-        from survey_app import settings_of
+        from survey_app.config import settings_of
         from survey_app.db import db
         from survey_app.results import mixing
 
