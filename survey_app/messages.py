@@ -281,6 +281,7 @@ MESSAGES: dict[str, str] = (
     | _RESPOND
     | _RESULTS
     | _EVALUATION
+    | _ASSESSMENTS
 )
 
 

@@ -70,10 +70,10 @@ def limit(value: Any, unit: str = "number") -> str:
 def ratio(value: Any, threshold: Any) -> str:
     """*value* as a multiple of *threshold*; below it never printed as 1.00.
 
-    >>> ratio(3.7, 4.5), ratio(4.4999, 4.5), ratio(None, 4.5)
-    ('0.82', '0.99998', '—')
+    >>> ratio(3.7, 4.5), ratio(4.4999, 4.5), ratio(4.5001, 4.5), ratio(None, 4.5)
+    ('0.82', '0.99998', '1.00', '—')
     """
     given, other = exact(value), exact(threshold)
     if given is None or not other:
         return ABSENT
-    return figure(given / other, "per_hundred", against=1)
+    return figure(given / other, "per_hundred", against=1 if given < other else None)

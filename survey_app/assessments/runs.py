@@ -18,7 +18,7 @@ from survey_app.counties.service import document_of
 from survey_app.errors import ConflictError, NotFoundError
 from survey_app.results.service import recognition_of
 from survey_app.security import Held, covers
-from survey_app.surveys.models import Wave, WaveState
+from survey_app.surveys.models import Wave
 
 #: Role -> the level at which it evaluates, the highest first.
 LEVEL_OF_ROLE = {
@@ -229,8 +229,6 @@ def _with_recognition(
         return document
     if wave.county_code != county_file.county_code:
         raise ConflictError("wave_of_another_county", wave=wave.title)
-    if wave.state is not WaveState.RELEASED:
-        raise ConflictError("wave_not_released", wave=wave.title)
     found = recognition_of(session, wave)
     asked = topics_of(scheme_id)
     topics = {code: rate for code, rate in found["topics"].items() if code in asked}

@@ -17,7 +17,7 @@ from survey_app.assessments.overview import Overview, overview_of
 from survey_app.assessments.standing import standing_of
 from survey_app.counties.models import CountyFile
 from survey_app.db import db
-from survey_app.errors import ForbiddenError, NotFoundError
+from survey_app.errors import ConflictError, ForbiddenError, NotFoundError
 from survey_app.security import authorise, regions_for, require_login
 from survey_app.surveys.models import WaveState
 from survey_app.surveys.service import get_wave, waves_of
@@ -56,7 +56,7 @@ def new() -> BaseResponse | str | tuple[str, int]:
     authorise("run.make", code)
     files = runs.files_of(db.session, code)
     if not files:
-        raise NotFoundError
+        raise ConflictError("county_without_file")
     form = _run_form(code, files)
     if form.validate_on_submit():
         run = runs.make_run(

@@ -80,6 +80,14 @@ def test_a_choice_that_is_not_offered_makes_no_run(app, signed_in, wrong):
         assert db.session.query(EvaluationRun).count() == 0
 
 
+def test_a_county_without_figures_is_told_to_import_them(app, signed_in):
+    with app.app_context():
+        make_regions()
+        db.session.commit()
+    assert "请先导入县情数据" in get(signed_in(), "/assessments/new?county=140522", status=409).text
+    assert "请先导入县情数据" in get(signed_in(), "/assessments/new").text
+
+
 def test_another_countys_file_cannot_be_judged(app, signed_in):
     with app.app_context():
         file_id = make_county_file(code="140524").id
