@@ -11,7 +11,7 @@ from survey_app import clock
 from survey_app.canonical import canonical
 from survey_app.config import settings_of
 from survey_app.db import db
-from survey_app.errors import ConflictError
+from survey_app.errors import ConflictError, ForbiddenError
 from survey_app.fieldwork import drawing, framing, opening, sheets
 from survey_app.fieldwork.forms import DrawForm
 from survey_app.fieldwork.progress import by_group, progress, total
@@ -31,7 +31,10 @@ _SEED_BYTES = 16
 @bp.get("/")
 def index() -> str:
     """List the waves with how far each is."""
-    waves = surveys.waves_of(db.session, regions_for("wave.view"))
+    scopes = regions_for("wave.view")
+    if not scopes:
+        raise ForbiddenError
+    waves = surveys.waves_of(db.session, scopes)
     return render_template(
         "fieldwork/index.html",
         waves=[(wave, total(progress(db.session, wave))) for wave in waves],

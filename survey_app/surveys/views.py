@@ -9,7 +9,7 @@ from evaluation.loader import load_scheme
 from survey_app import clock
 from survey_app.counties import service as counties
 from survey_app.db import db
-from survey_app.errors import NotFoundError
+from survey_app.errors import ForbiddenError, NotFoundError
 from survey_app.home import note
 from survey_app.security import authorise, regions_for, require_login
 from survey_app.surveys import service
@@ -27,9 +27,12 @@ bp.before_request(require_login)
 @bp.get("/")
 def index() -> str:
     """List the waves of the reader's regions, and the counties that can be surveyed."""
+    scopes = regions_for("wave.view")
+    if not scopes:
+        raise ForbiddenError
     return render_template(
         "surveys/index.html",
-        waves=service.waves_of(db.session, regions_for("wave.view")),
+        waves=service.waves_of(db.session, scopes),
         counties=service.counties_with_files(db.session, regions_for("wave.plan")),
         plan_of=service.plan_of,
     )
