@@ -161,7 +161,7 @@ class Questions {
       fault.className = "fault";
       fault.id = idOf(card) + "-fault";
       fault.setAttribute("role", "alert");
-      card.querySelector(".ask").after(fault);
+      (card.querySelector(".hint") || card.querySelector(".ask")).after(fault);
     }
     fault.textContent = card.querySelector("textarea") ? this.words.write : this.words.choose;
     card.classList.add("wrong");
