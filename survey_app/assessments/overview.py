@@ -131,6 +131,17 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """A standard that schools meet through an exemption and must reach in full later."""
+
+    exemption: str
+    label: str
+    #: Within how many years after recognition.
+    years: int
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
     """Everything a page or paper shows of a verdict."""
 
@@ -183,9 +194,17 @@ class Overview:
         return next((each for each in found if each["id"] == "recognition.rate"), found[0])
 
     @property
-    def follow_ups(self) -> tuple[Finding, ...]:
-        """Findings met through an exemption that obliges to reach the full standard later."""
-        return tuple(each for each in self.findings if (each["exemption"] or {}).get("follow_up_years"))
+    def follow_ups(self) -> tuple[FollowUp, ...]:
+        """What was met through an exemption that obliges to reach the full standard later."""
+        groups: dict[tuple[str, str, int], list[Finding]] = {}
+        for each in self.findings:
+            used = each["exemption"]
+            if used and used["follow_up_years"]:
+                groups.setdefault((used["label"], each["label"], used["follow_up_years"]), []).append(each)
+        return tuple(
+            FollowUp(exemption=exemption, label=label, years=years, findings=tuple(found))
+            for (exemption, label, years), found in groups.items()
+        )
 
     def beside(self, finding: Finding) -> tuple[Finding, ...]:
         """The other findings on the same school and stage, for one on a school's resources."""

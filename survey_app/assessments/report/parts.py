@@ -216,11 +216,6 @@ def notes(paper: Paper, view: Overview, facts: Facts) -> None:
 
 
 def _follow_up_table(paper: Paper, view: Overview) -> None:
-    groups: dict[tuple[str, str, int], list[str]] = {}
-    for each in view.follow_ups:
-        used = each["exemption"]
-        key = (used["label"], each["label"], used["follow_up_years"])
-        groups.setdefault(key, []).append(each["school_name"])
     paper.table(
         "认定后须补足的学校",
         (
@@ -230,9 +225,14 @@ def _follow_up_table(paper: Paper, view: Overview) -> None:
             Column(heading="学校", share=60),
         ),
         [
-            [label, what, f"{years}年内", "、".join(names[start : start + _NAMES_IN_ROW])]
-            for (label, what, years), names in groups.items()
-            for start in range(0, len(names), _NAMES_IN_ROW)
+            [
+                each.exemption,
+                each.label,
+                f"{each.years}年内",
+                "、".join(finding["school_name"] for finding in each.findings[start : start + _NAMES_IN_ROW]),
+            ]
+            for each in view.follow_ups
+            for start in range(0, len(each.findings), _NAMES_IN_ROW)
         ],
     )
 

@@ -92,6 +92,13 @@ def test_what_is_only_stated_is_listed_once_per_item(yangcheng):
     assert [item.id for item in yangcheng.stated] == stated.split()
 
 
+def test_duties_that_exemptions_leave_are_grouped(yangcheng):
+    found = yangcheng.follow_ups
+    assert {each.exemption for each in found} == {"2016年及之前规划并建成的学校"}
+    assert {each.years for each in found} == {3}
+    assert all(each["outcome"] == "met" for group in found for each in group.findings)
+
+
 def test_a_missing_kind_of_figure_is_named_once_with_its_schools():
     places = [f"schools[S{n}].teachers.primary.trained" for n in range(3)] + [
         "figures.special_education.funds"
