@@ -22,6 +22,8 @@ _PEOPLE = [
     InputRequired(_l("请填写名单人数")),
     NumberRange(1, _MOST_PEOPLE, _l("请填写 1 至 %(max)s 之间的整数")),
 ]
+#: As browsers send it, with or without seconds; the first is how it is shown.
+_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 _OPENING_HOUR, _CLOSING_HOUR = 8, 18
 
 
@@ -30,8 +32,12 @@ class WaveForm(FlaskForm):
 
     title = StringField(_l("调查名称"), validators=[DataRequired(_l("请填写调查名称")), Length(max=128)])
     scheme_id = SelectField(_l("依据的规则集"))
-    opens_at = DateTimeLocalField(_l("开始时间"), validators=[InputRequired(_l("请填写开始时间"))])
-    closes_at = DateTimeLocalField(_l("截止时间"), validators=[InputRequired(_l("请填写截止时间"))])
+    opens_at = DateTimeLocalField(
+        _l("开始时间"), format=_FORMATS, validators=[InputRequired(_l("请填写开始时间"))]
+    )
+    closes_at = DateTimeLocalField(
+        _l("截止时间"), format=_FORMATS, validators=[InputRequired(_l("请填写截止时间"))]
+    )
     deputy = IntegerField(_l("人大代表名单人数"), validators=_PEOPLE)
     cppcc_member = IntegerField(_l("政协委员名单人数"), validators=_PEOPLE)
     public = IntegerField(_l("其他群众名单人数"), validators=_PEOPLE)
