@@ -2,6 +2,7 @@
 
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from inspect import iscoroutinefunction
 from typing import Any
 
 import sqlalchemy as sa
@@ -77,6 +78,10 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Connect *app* to its database and say how each connection behaves."""
     app.config["SQLALCHEMY_ENGINES"] = {"default": engine_options(settings)}
     db.init_app(app)
+    # The extension would start an event loop after every request to close sessions that we never open.
+    app.teardown_appcontext_funcs = [
+        each for each in app.teardown_appcontext_funcs if not iscoroutinefunction(each)
+    ]
     with app.app_context():
         prepare_engine(db.engine)
     app.before_request(_note_method)
