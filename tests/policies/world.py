@@ -1,0 +1,94 @@
+"""The things the matrix's addresses name: each exists once, in 阳城县 (140522)."""
+
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from flask import Flask
+
+from survey_app import create_app
+from survey_app.accounts.models import Appointment
+from survey_app.assessments import runs
+from survey_app.db import db
+from survey_app.jobs import jobs_of
+from survey_app.results import closing, releasing
+from survey_app.results.jobs import MIX_WAVE
+from survey_app.surveys.models import Wave
+from tests import factories
+from tests.conftest import NOW, make_settings
+from tests.policies.actors import ACTORS
+
+#: What stands in an address for a thing that does not exist.
+MISSING = {"county": "140599", "user": 99999, "appointment": 99999, "run": 99999, "finding": 99999}
+MISSING |= dict.fromkeys(("draft", "drawn", "wave", "released"), 99999)
+
+
+def build(app: Flask) -> dict[str, object]:
+    """Fill the database of *app* and give what stands in the matrix's braces."""
+    with app.app_context():
+        named: dict[str, object] = {"county": "140522", "finding": 0, "token": "not-a-code"}
+        named |= {name: make(app) for name, make in _WAVES.items()}
+        file = db.session.get_one(Wave, named["wave"]).county_file
+        run = runs.make_run(
+            db.session,
+            county_file=file,
+            scheme_id="shanxi-2022",
+            level="self_evaluation",
+            by="test",
+            now=NOW,
+        )
+        user = factories.make_user("county", "140522", login="somebody")
+        user.appointments.append(Appointment(role="assessor", region_code="140522"))
+        for actor in ACTORS.values():
+            factories.make_user(actor.role, actor.region)
+        db.session.flush()
+        named |= {"run": run.id, "user": user.id, "appointment": user.appointments[1].id}
+        db.session.commit()
+    return named
+
+
+def copy(home: Path, source: Path) -> Flask:
+    """Give an application of its own in *home*, filled like the one built in *source*."""
+    shutil.copytree(source, home, dirs_exist_ok=True)
+    return create_app(make_settings(home))
+
+
+def _draft(app: Flask) -> int:
+    return factories.make_wave(county_file=_file()).id
+
+
+def _drawn(app: Flask) -> int:
+    return factories.draw_wave(factories.make_wave(county_file=_file())).id
+
+
+def _open(app: Flask) -> int:
+    return factories.make_open_wave(app, county_file=_file()).id
+
+
+def _released(app: Flask) -> int:
+    wave = factories.make_open_wave(app, county_file=_file())
+    closing.close_wave(db.session, wave, by="test", now=NOW)
+    wave_id = wave.id
+    db.session.commit()
+    jobs_of(app).perform(MIX_WAVE, {"wave_id": wave_id})
+    releasing.release_wave(db.session, db.session.get_one(Wave, wave_id), by="test", now=NOW)
+    return wave_id
+
+
+def _file():
+    from survey_app.counties import service
+
+    known = service.latest_county_file(db.session, "140522")
+    if known is not None:
+        return known
+    document = factories.small_county()
+    county = {**document["county"], "resident_population": 200_000}
+    return factories.make_county_file({**document, "county": county})
+
+
+_WAVES: Mapping[str, Callable[[Flask], int]] = {
+    "draft": _draft,
+    "drawn": _drawn,
+    "wave": _open,
+    "released": _released,
+}
