@@ -65,6 +65,11 @@ class Item:
         """Findings on schools that need attention."""
         return tuple(each for each in self.schools if each["outcome"] != "met")
 
+    @property
+    def failing_schools(self) -> int:
+        """How many schools do not meet it."""
+        return len({each["school"] for each in self.schools if each["outcome"] == "not_met"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
@@ -123,6 +128,11 @@ class Reason:
 
     finding: Finding
     schools: tuple[Finding, ...] = ()
+
+    @property
+    def school_count(self) -> int:
+        """How many schools it concerns; one may fall short in several ways."""
+        return len({each["school"] for each in self.schools})
 
     @property
     def label(self) -> str:

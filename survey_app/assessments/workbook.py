@@ -93,7 +93,7 @@ def _verdict(view: Overview) -> Iterable[Sequence[Any]]:
     for section in view.sections:
         yield section.label, f"{OUTCOMES[section.outcome]}（达标 {section.met}/{section.total}）"
     for position, reason in enumerate(view.reasons, start=1):
-        schools = f"（{len(reason.schools)} 处）" if reason.schools else ""
+        schools = f"（{reason.school_count} 所学校）" if reason.schools else ""
         yield f"理由 {position}", f"{reason.label}{schools}：{reason.finding['reason']}"
 
 

@@ -288,7 +288,7 @@ def _figures_of(item: Item) -> tuple[str, str]:
     if item.head["summary"]:
         counts = item.head["inputs"]
         total = counts["met"] + counts["not_met"] + counts["undetermined"]
-        return f"{counts['met']}/{total}{'处' if item.schools else '项'}", "全部"
+        return f"{counts['met']}/{total}{'校' if item.schools else '项'}", "全部"
     return SAID.get(item.head["formula"], {}).get(item.outcome, ABSENT), ABSENT
 
 
@@ -296,9 +296,8 @@ def _conclusion_of(item: Item) -> Cell:
     text = OUTCOMES[item.outcome]
     if item.stated:
         text += "（自述达标）"
-    if item.outcome == "not_met" and item.failing:
-        failing = sum(each["outcome"] == "not_met" for each in item.failing)
-        text += f"（{failing}处）"
+    if item.outcome == "not_met" and item.failing_schools:
+        text += f"（{item.failing_schools}校）"
     return Cell(text, item.outcome)
 
 

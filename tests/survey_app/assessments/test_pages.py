@@ -102,9 +102,9 @@ def test_the_verdict_names_the_county_its_document_and_its_reasons(signed_in, ya
     assert page.h1 == "阳城县 2021 年评估 未达标"
     assert "依据 晋政教督办〔2022〕1号" in page.text
     reasons = page.text.split("判定理由")[1].split("资源配置")[0]
-    assert "R7 每百名学生拥有网络多媒体教室数 · 13 处" in reasons
+    assert "R7 每百名学生拥有网络多媒体教室数 · 13 所学校" in reasons
     assert "G1 义务教育学校规划布局合理" in reasons
-    assert "G3 每12个班级配备音乐、美术专用教室" in reasons
+    assert "G3 每12个班级配备音乐、美术专用教室1间以上 · 15 所学校" in reasons
 
 
 def test_the_cards_count_schools_and_items(signed_in, yangcheng):
