@@ -65,12 +65,14 @@ def answer_wave(
         .order_by(Batch.position, Invitation.serial)
     ).all()
     for invitation in invited:
-        person = Random(f"{behaviour.seed}/{invitation.psu}/{invitation.serial}")  # noqa: S311  a simulation
+        group = invitation.quota_cell.group
+        card = f"{behaviour.seed}/{invitation.batch.position}/{invitation.serial}"
+        person = Random(card)  # noqa: S311  a simulation
         if person.random() > behaviour.answering:
             continue
-        school = Random(f"{behaviour.seed}/{invitation.psu}")  # noqa: S311
-        climate = climates.setdefault(invitation.psu, school.gauss(0, behaviour.between))
-        group = invitation.quota_cell.group
+        unit = invitation.psu or group
+        school = Random(f"{behaviour.seed}/{unit}")  # noqa: S311
+        climate = climates.setdefault(unit, school.gauss(0, behaviour.between))
         if group not in forms:
             forms[group] = surveys.form_of(session, wave, group)
         version, form = forms[group]
