@@ -5,7 +5,7 @@ from pathlib import Path
 from flask import Flask, request
 from flask_babel import Babel
 
-from survey_app import db, errors, formatting, jobs, logs, security
+from survey_app import addresses, db, errors, formatting, jobs, logs, security
 from survey_app.config import Settings, load_settings, settings_of
 
 __all__ = ["LANGUAGES", "create_app", "settings_of"]
@@ -25,6 +25,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("survey_app", static_folder="static", template_folder="templates")
     app.extensions["junheng-settings"] = settings
 
+    addresses.init_app(app)
     db.init_app(app, settings)
     security.init_app(app, settings)
     errors.init_app(app)

@@ -140,6 +140,14 @@ def test_only_those_may_who_should(asked, endpoint, method):
             assert (other.status_code, body(other)) == (404, body(answer)), f"{name} can tell it exists"
 
 
+@pytest.mark.parametrize("number", [0, 2**31, 10**30, "1%00", "１", "-1", "%F0%28"])
+def test_an_address_that_cannot_be_breaks_nothing(asked, number):
+    app, named = asked
+    client = sign_in(app, "nation", "000000")
+    paths = {row.path.format(**dict.fromkeys(named, number)) for row in ROWS.values() if "{" in row.path}
+    assert {path: status for path in paths if (status := client.get(path).status_code) >= 500} == {}
+
+
 @pytest.mark.parametrize(
     ("endpoint", "method"),
     [

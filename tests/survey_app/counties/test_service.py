@@ -86,6 +86,9 @@ def test_a_correction_supersedes_and_edits_nothing(session, county):
     assert service.latest_county_file(session, "140522") is third
     assert service.files_of(session, ["1405"]) == [third, second, first]
     assert service.latest_files_of(session, ["14"]) == [third]
+    pupils = sum((each.primary_pupils or 0) + (each.junior_pupils or 0) for each in third.schools)
+    assert service.latest_with_counts(session, ["14"]) == [(third, len(third.schools), pupils)]
+    assert service.latest_with_counts(session, []) == []
 
 
 def test_the_same_content_twice_is_one_version(session, county):
