@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 #: The drawing's width and the margin at both ends, in its own units.
@@ -11,13 +12,16 @@ _ROW = 46
 _TOP = 26
 _BOTTOM = 22
 
+#: Room to the left of the lowest rate; what an interval needs beyond it is cut off.
+_ROOM = 0.15
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dot:
     """One rate with its interval."""
 
     label: str
-    rate: Any
+    rate: Fraction
     #: Height of the words and of the line.
     words_y: int
     y: int
@@ -47,14 +51,18 @@ class Chart:
         return self.height - _BOTTOM
 
 
-def dot_chart(rows: Sequence[tuple[str, Any, Mapping[str, Any] | None]], limit: Any) -> Chart:
-    """Lay out rows of (label, rate, weighted estimate or None): a dot for the rate, a line for the interval."""
-    values = [float(rate) for _, rate, _ in rows] + [float(limit)]
-    values += [each["lower"] for _, _, each in rows if each and each["lower"] is not None]
-    lowest = max(0, min(9, int(min(values) * 10 - 0.2))) / 10
+def dot_chart(rows: Sequence[tuple[str, Fraction, Mapping[str, Any] | None]], limit: Fraction) -> Chart:
+    """Lay out rows of (label, rate, weighted estimate or None): a dot for the rate, a line for its interval.
 
-    def x(value: Any) -> float:
-        return round(_MARGIN + (float(value) - lowest) / (1 - lowest) * (WIDTH - 2 * _MARGIN), 1)
+    >>> dot_chart([("parents", Fraction(9, 10), None)], Fraction(85, 100)).lowest
+    0.7
+    """
+    least = min([float(limit), *(float(rate) for _, rate, _ in rows)])
+    lowest = max(0, int((least - _ROOM) * 10)) / 10
+
+    def x(value: Fraction | float) -> float:
+        shown = max(lowest, float(value))
+        return round(_MARGIN + (shown - lowest) / (1 - lowest) * (WIDTH - 2 * _MARGIN), 1)
 
     dots = []
     for number, (label, rate, weighted) in enumerate(rows):

@@ -51,12 +51,7 @@ def compute_outcome(session: Session, wave: Wave) -> dict[str, Any]:
             "words": {"zh": words.zh, "en": words.en},
         },
         "threshold": {bound.comparison: str(bound.threshold)},
-        "official": {
-            "valid": total.valid,
-            "satisfied": total.satisfied if shown else None,
-            "rate": _share(rate) if shown else None,
-            "outcome": _official_outcome(rate, bound) if shown else "undetermined",
-        },
+        "official": _official(total, rate if shown else None, bound),
         "weighted": _with_verdict(estimates.overall() if shown else None, bound),
         "form_vi": _form_vi(field, counts, hidden, total, shown=shown),
         "groups": _groups(field, counts, hidden, estimates.by_group(), bound),
@@ -117,10 +112,16 @@ def _stratum_pools(pools: Sequence[Sequence[DrawnUnit]]) -> float:
     return max(float(len(pools)), schools * len(pools) / len(drawn))
 
 
-def _official_outcome(rate: Fraction | None, bound: Bound) -> str:
+def _official(total: Count, rate: Fraction | None, bound: Bound) -> dict[str, Any]:
+    """The rate as the form asks for it and on which side of the bound it lies; None: it may not be shown."""
     if rate is None:
-        return "undetermined"
-    return "met" if bound.holds(rate) else "not_met"
+        return {"valid": total.valid, "satisfied": None, "rate": None, "outcome": "undetermined"}
+    return {
+        "valid": total.valid,
+        "satisfied": total.satisfied,
+        "rate": _share(rate),
+        "outcome": "met" if bound.holds(rate) else "not_met",
+    }
 
 
 def _with_verdict(interval: Interval | None, bound: Bound) -> dict[str, Any] | None:

@@ -12,13 +12,19 @@ def test_the_scale_holds_every_dot_interval_and_the_limit():
         ("c", Fraction(8, 10), {"lower": None, "upper": None}),
     ]
     chart = dot_chart(rows, LIMIT)
-    assert chart.lowest <= 0.61
+    assert chart.lowest == 0.6
     for dot in chart.dots:
         for x in (dot.x, dot.lower_x, dot.upper_x):
             assert x is None or chart.left <= x <= chart.right
     assert chart.left < chart.limit_x < chart.right
     assert chart.dots[1].x == chart.right
     assert chart.dots[2].lower_x is None
+
+
+def test_a_boundless_interval_does_not_crush_the_scale():
+    chart = dot_chart([("a", Fraction(9, 10), {"lower": 0.001, "upper": 1.0})], LIMIT)
+    assert chart.lowest == 0.7
+    assert chart.dots[0].lower_x == chart.left
 
 
 def test_a_rate_of_nothing_stays_on_the_paper():
