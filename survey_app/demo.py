@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
 from sqlalchemy.orm import Session
@@ -19,6 +20,10 @@ from sqlalchemy.orm import Session
 from survey_app.clock import now as clock
 from survey_app.config import Settings, write_private
 from survey_app.jobs import Jobs, jobs_of
+
+if TYPE_CHECKING:
+    from survey_app.counties.models import CountyFile
+    from survey_app.surveys.models import Wave
 
 #: Roles of the demo: login, name, role, region.
 _PEOPLE = (
@@ -34,7 +39,6 @@ _PEOPLE = (
 _MARK = ".demo"
 _KEPT = "demo.json"
 
-_COUNTY = "140522"
 _BY = "demo"
 _CONTACT = "阳城县教育局督导室（演示，无真实电话）"
 _PRESSURE = "晋城市教育督导室（演示，无真实电话）"
@@ -93,11 +97,11 @@ def build(settings: Settings, *, say: Callable[[str], None]) -> list[Account]:
     with app.app_context():
         session = db.session
         say("导入阳城县数据（公开数字 + 模拟学校）……")
-        _add_county(session, accounts)
+        county_file = _add_county(session, accounts)
         say("抽样、模拟答卷、汇总（已结束的一轮）……")
-        _finished_wave(session, settings, jobs_of(app), say)
+        _finished_wave(session, settings, county_file, jobs_of(app), say)
         say("准备一轮正在进行的调查……")
-        _open_wave(session, settings)
+        _open_wave(session, settings, county_file)
         session.commit()
         db.engine.dispose()
     write_private(kept, json.dumps([asdict(account) for account in accounts]).encode("utf-8"))
@@ -126,14 +130,14 @@ def _password() -> str:
     return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(3))
 
 
-def _add_county(session: Session, accounts: list[Account]) -> None:
+def _add_county(session: Session, accounts: list[Account]) -> "CountyFile":
     from survey_app.accounts import service as people
     from survey_app.counties import service as counties
     from survey_app.counties import yangcheng
 
     document, provenance = yangcheng.build()
-    moment = clock()
-    counties.import_county_file(
+    moment = clock() - timedelta(days=30)
+    county_file = counties.import_county_file(
         session,
         document,
         source="阳城县优质均衡创建工作规划（2021—2025年）",
@@ -153,14 +157,15 @@ def _add_county(session: Session, accounts: list[Account]) -> None:
             now=moment,
         )
     session.commit()
+    return county_file
 
 
-def _make_wave(session: Session, settings: Settings, *, title: str, opens: datetime, seed: str):
-    from survey_app.counties import service as counties
+def _make_wave(
+    session: Session, settings: Settings, county_file: "CountyFile", *, title: str, opens: datetime, seed: str
+) -> "Wave":
     from survey_app.fieldwork import drawing, framing, opening
     from survey_app.surveys import rules, service
 
-    county_file = counties.latest_county_file(session, _COUNTY)
     wave = service.create_wave(
         session,
         county_file=county_file,
@@ -184,15 +189,25 @@ def _make_wave(session: Session, settings: Settings, *, title: str, opens: datet
     return wave
 
 
-def _finished_wave(session: Session, settings: Settings, jobs: Jobs, say: Callable[[str], None]) -> None:
+def _finished_wave(
+    session: Session,
+    settings: Settings,
+    county_file: "CountyFile",
+    jobs: Jobs,
+    say: Callable[[str], None],
+) -> None:
     from survey_app import simulation
     from survey_app.assessments import runs
-    from survey_app.counties import service as counties
     from survey_app.results import closing, releasing
 
     opens = clock() - timedelta(days=20)
     wave = _make_wave(
-        session, settings, title="2021年社会认可度调查（模拟答卷）", opens=opens, seed="yangcheng-2021"
+        session,
+        settings,
+        county_file,
+        title="2021年社会认可度调查（模拟答卷）",
+        opens=opens,
+        seed="yangcheng-2021",
     )
     answered = 0
     for _ in simulation.answer_wave(session, wave, now=opens + timedelta(days=1)):
@@ -204,7 +219,6 @@ def _finished_wave(session: Session, settings: Settings, jobs: Jobs, say: Callab
     session.commit()
     jobs.enqueue("mix_wave", str(wave_id), wave_id=wave_id)
     releasing.release_wave(session, wave, by="jincheng", now=opens + timedelta(days=6))
-    county_file = counties.latest_county_file(session, _COUNTY)
     runs.make_run(
         session,
         county_file=county_file,
@@ -217,8 +231,13 @@ def _finished_wave(session: Session, settings: Settings, jobs: Jobs, say: Callab
     session.commit()
 
 
-def _open_wave(session: Session, settings: Settings) -> None:
+def _open_wave(session: Session, settings: Settings, county_file: "CountyFile") -> None:
     opens = clock() - timedelta(minutes=5)
     _make_wave(
-        session, settings, title="社会认可度调查（演示，可作答）", opens=opens, seed=secrets.token_hex(16)
+        session,
+        settings,
+        county_file,
+        title="社会认可度调查（演示，可作答）",
+        opens=opens,
+        seed=secrets.token_hex(16),
     )

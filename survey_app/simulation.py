@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey_app.fieldwork import entries
-from survey_app.fieldwork.models import Batch, Invitation
+from survey_app.fieldwork.models import Batch, Entry, Invitation
 from survey_app.respond import service as responding
 from survey_app.respond import ticket as tickets
 from survey_app.surveys import service as surveys
@@ -61,7 +61,8 @@ def answer_wave(
     invited = session.scalars(
         sa.select(Invitation)
         .join(Batch)
-        .where(Invitation.wave_id == wave.id)
+        .outerjoin(Entry, Entry.invitation_id == Invitation.id)
+        .where(Invitation.wave_id == wave.id, Entry.id.is_(None))
         .order_by(Batch.position, Invitation.serial)
     ).all()
     for invitation in invited:

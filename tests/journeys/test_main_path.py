@@ -115,7 +115,7 @@ def answer_all(page: Page) -> None:
     """Give the second-best answer everywhere, question by question, until the thanks."""
     for _ in range(80):
         if page.locator(".card:visible .ask").count() == 0:
-            page.wait_for_url("**/thanks")
+            page.wait_for_url(re.compile("/thanks"))
             return
         for card in page.locator("fieldset.card:visible").all():
             options = card.locator("input[type=radio]")
@@ -139,6 +139,7 @@ def begin(context: BrowserContext, address: str, walker, name: str) -> Page:
     assert "/c/" not in page.url, "the code must not stay in the address"
     walker.look(page, f"{name}-start")
     page.get_by_role("button", name=re.compile("开始填写|我来填")).click()
+    expect(page.locator(".card:visible .ask").first).to_be_visible()
     return page
 
 
@@ -157,7 +158,7 @@ def test_a_parent_without_javascript_answers_as_well(open_context, walker, kept)
     page.goto(kept["cards"][1])
     page.get_by_role("button", name=re.compile("开始填写|我来填")).click()
     for _ in range(40):
-        if page.url.endswith("/thanks"):
+        if "/thanks" in page.url:
             break
         for card in page.locator("fieldset.card").all():
             options = card.locator("input[type=radio]")
@@ -258,7 +259,7 @@ def test_the_county_is_judged_with_the_surveys_rate(clerk, installation, walker,
     expect(clerk.get_by_role("heading", level=1)).to_contain_text("未达标")
     both_sizes(walker, clerk, "verdict")
     for reason in ("R7", "G1", "G3"):
-        expect(clerk.locator("#reasons, ol").first).to_contain_text(reason)
+        expect(clerk.locator("main ol").first).to_contain_text(reason)
     clerk.get_by_text("为什么？").first.click()
     with clerk.expect_download() as download:
         clerk.get_by_role("link", name=re.compile("Word")).click()
