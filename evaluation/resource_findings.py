@@ -104,7 +104,7 @@ def resource_findings(parts: Sequence[Part], scheme: Scheme, county: CountyFile)
 
 def _by_stage(table: object, indicators: Sequence[Indicator]) -> dict[str, dict[str, float | None]]:
     """Return stage → indicator → number, None for nan."""
-    rows = table.tolist()  # ty: ignore[unresolved-attribute]
+    rows = table.tolist()  # ty: ignore[missing-attribute]
     return {
         stage: {
             indicator.id: None if isnan(number) else number

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask, request
 from flask_sqlalchemy_lite import SQLAlchemy
-from sqlalchemy import orm
+from sqlalchemy import event, orm
 
 from survey_app.config import Settings
 
@@ -92,8 +92,8 @@ def prepare_engine(engine: sa.Engine) -> None:
     """Make *engine*'s SQLite connections durable, checked and honest about transactions."""
     if engine.dialect.name != "sqlite":
         return
-    sa.event.listen(engine, "connect", _prepare_connection)
-    sa.event.listen(engine, "begin", _begin)
+    event.listen(engine, "connect", _prepare_connection)
+    event.listen(engine, "begin", _begin)
 
 
 def sqlite_driver() -> Any:
