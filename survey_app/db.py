@@ -1,5 +1,6 @@
 """The database: engine, session and the base of every room's models."""
 
+from collections.abc import Iterable
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from inspect import iscoroutinefunction
@@ -59,6 +60,11 @@ class Instant(sa.types.TypeDecorator[datetime]):
 
 
 db = SQLAlchemy()
+
+
+def within(column: Any, scopes: Iterable[str]) -> sa.ColumnElement[bool]:
+    """Whether the region code in *column* begins with one of *scopes*; never, where there are none."""
+    return sa.or_(sa.false(), *(column.startswith(scope, autoescape=True) for scope in scopes))
 
 
 def engine_options(settings: Settings) -> dict[str, Any]:

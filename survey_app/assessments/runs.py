@@ -15,6 +15,7 @@ from survey_app.assessments.models import EvaluationRun
 from survey_app.canonical import canonical, digest
 from survey_app.counties.models import CountyFile, Region
 from survey_app.counties.service import document_of
+from survey_app.db import within
 from survey_app.errors import ConflictError, NotFoundError
 from survey_app.results.service import recognition_of
 from survey_app.security import Held, covers
@@ -157,33 +158,10 @@ def runs_of(session: Session, scopes: Iterable[str]) -> list[EvaluationRun]:
     return list(
         session.scalars(
             sa.select(EvaluationRun)
-            .where(sa.or_(sa.false(), *(EvaluationRun.county_code.startswith(scope) for scope in scopes)))
+            .where(within(EvaluationRun.county_code, scopes))
             .order_by(EvaluationRun.made_at.desc(), EvaluationRun.id.desc())
             .options(joinedload(EvaluationRun.county), joinedload(EvaluationRun.county_file))
             .limit(NEWEST)
-        )
-    )
-
-
-def files_of(session: Session, county_code: str) -> list[CountyFile]:
-    """Give the files of a county, the newest first."""
-    return list(
-        session.scalars(
-            sa.select(CountyFile)
-            .where(CountyFile.county_code == county_code)
-            .order_by(CountyFile.year.desc(), CountyFile.version.desc())
-        )
-    )
-
-
-def counties_of(session: Session, scopes: Iterable[str]) -> list[Region]:
-    """Give the counties that have files and whose codes begin with one of *scopes*."""
-    return list(
-        session.scalars(
-            sa.select(Region)
-            .where(Region.code.in_(sa.select(CountyFile.county_code)))
-            .where(sa.or_(sa.false(), *(Region.code.startswith(scope) for scope in scopes)))
-            .order_by(Region.code)
         )
     )
 

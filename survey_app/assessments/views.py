@@ -15,6 +15,7 @@ from survey_app.assessments.forms import RunForm
 from survey_app.assessments.models import EvaluationRun
 from survey_app.assessments.overview import Overview, overview_of
 from survey_app.assessments.standing import standing_of
+from survey_app.counties import service as counties
 from survey_app.counties.models import CountyFile
 from survey_app.db import db
 from survey_app.errors import ConflictError, ForbiddenError, NotFoundError
@@ -51,10 +52,10 @@ def new() -> BaseResponse | str | tuple[str, int]:
     """Let a county be judged: which file, by which scheme, with which survey."""
     code = request.args.get("county", "")
     if not code:
-        counties = runs.counties_of(db.session, _scopes("run.make"))
-        return render_template("assessments/choose.html", counties=counties)
+        found = counties.counties_with_files(db.session, _scopes("run.make"))
+        return render_template("assessments/choose.html", counties=found)
     authorise("run.make", code)
-    files = runs.files_of(db.session, code)
+    files = counties.files_of(db.session, [code])
     if not files:
         raise ConflictError("county_without_file")
     form = _run_form(code, files)

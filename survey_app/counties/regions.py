@@ -18,9 +18,6 @@ NATION = "000000"
 #: The package leaves this province's code out; GB/T 2260 has it.
 _CODES_LEFT_OUT = {"台湾省": "710000"}
 
-#: How many leading digits of its code the regions inside a region share with it.
-_PREFIX_DIGITS = {"nation": 0, "province": 2, "city": 4, "county": 6}
-
 
 class UnknownRegionError(LookupError):
     """No region has this code, nor can one be placed under a known province."""
@@ -53,11 +50,6 @@ class Area:
     level: str
     #: None for the nation only.
     parent_code: str | None
-
-    @property
-    def prefix(self) -> str:
-        """What the codes of all regions inside this one begin with (``1405`` for 晋城市)."""
-        return self.code[: _PREFIX_DIGITS[self.level]]
 
 
 def region(code: str) -> Area:
@@ -112,25 +104,6 @@ def county(code: str, name: str) -> Area:
 def path_of(area: Area) -> tuple[Area, ...]:
     """Return the regions from the nation down to *area*, listed or not."""
     return _upwards(area)
-
-
-def is_within(code: str, root: str) -> bool:
-    """Say whether the region *code* (or a township's nine digits) lies in *root* or is it.
-
-    >>> is_within("140522", "140500"), is_within("140522", "140900"), is_within("140522101", "140522")
-    (True, False, True)
-    """
-    return code.startswith(region_prefix(root))
-
-
-def region_prefix(code: str) -> str:
-    """Return what the codes inside a region begin with; an unlisted code stands for itself.
-
-    >>> region_prefix("140000"), region_prefix("140500"), region_prefix("140999"), region_prefix(NATION)
-    ('14', '1405', '140999', '')
-    """
-    area = tree().get(code)
-    return code if area is None else area.prefix
 
 
 @cache

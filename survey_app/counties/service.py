@@ -14,6 +14,7 @@ from survey_app import audit
 from survey_app.canonical import canonical, digest
 from survey_app.counties import importing, regions
 from survey_app.counties.models import CountyFile, Region, School
+from survey_app.db import within
 from survey_app.errors import NotFoundError
 
 #: Both databases can leave a row alone that somebody else added a moment ago, each in its own dialect.
@@ -118,7 +119,7 @@ def latest_county_file(session: Session, county_code: str) -> CountyFile | None:
 
 def files_of(session: Session, scopes: Sequence[str]) -> list[CountyFile]:
     """Give all files of the counties whose codes begin with one of *scopes*: by county, newest first."""
-    chosen = _newest_first(CountyFile.county_code).where(_within(CountyFile.county_code, scopes))
+    chosen = _newest_first(CountyFile.county_code).where(within(CountyFile.county_code, scopes))
     return list(session.scalars(chosen.options(joinedload(CountyFile.county), defer(CountyFile.content))))
 
 
@@ -141,6 +142,17 @@ def latest_with_counts(session: Session, scopes: Sequence[str]) -> list[tuple[Co
     )
     counts = {file_id: (schools, total) for file_id, schools, total in counted}
     return [(file, *counts.get(file.id, (0, None))) for file in files]
+
+
+def counties_with_files(session: Session, scopes: Sequence[str]) -> list[Region]:
+    """Give the counties within *scopes* that have a county file, by code."""
+    return list(
+        session.scalars(
+            sa.select(Region)
+            .where(within(Region.code, scopes), sa.exists().where(CountyFile.county_code == Region.code))
+            .order_by(Region.code)
+        )
+    )
 
 
 def county_region(session: Session, code: str) -> Region | None:
@@ -166,10 +178,6 @@ def provenance_of(file: CountyFile) -> dict[str, Any]:
 
 def _newest_first(*before: Any) -> sa.Select[CountyFile]:
     return sa.select(CountyFile).order_by(*before, CountyFile.year.desc(), CountyFile.version.desc())
-
-
-def _within(column: Any, scopes: Sequence[str]) -> sa.ColumnElement[bool]:
-    return sa.or_(sa.false(), *(column.startswith(scope, autoescape=True) for scope in scopes))
 
 
 def _school(position: int, school: Mapping[str, Any]) -> School:

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session, joinedload
 from survey_app import audit
 from survey_app.canonical import canonical
 from survey_app.counties import service as counties
-from survey_app.counties.models import CountyFile, Region
+from survey_app.counties.models import CountyFile
+from survey_app.db import within
 from survey_app.errors import ConflictError, NotFoundError, RefusedInputError
 from survey_app.formatting import instant
 from survey_app.surveys.groups import FORMS, GROUPS, form_for_group
@@ -117,30 +118,12 @@ def lock_wave(session: Session, wave: Wave) -> None:
 
 def waves_of(session: Session, scopes: Sequence[str]) -> list[Wave]:
     """The waves of all counties whose codes begin with one of *scopes*, the newest first."""
-    if not scopes:
-        return []
     return list(
         session.scalars(
             sa.select(Wave)
-            .where(sa.or_(*(Wave.county_code.startswith(scope, autoescape=True) for scope in scopes)))
+            .where(within(Wave.county_code, scopes))
             .options(joinedload(Wave.county, innerjoin=True))
             .order_by(Wave.created_at.desc(), Wave.id.desc())
-        )
-    )
-
-
-def counties_with_files(session: Session, scopes: Sequence[str]) -> list[Region]:
-    """The counties within *scopes* that have a county file, by code: these can be surveyed."""
-    if not scopes:
-        return []
-    return list(
-        session.scalars(
-            sa.select(Region)
-            .where(
-                sa.or_(*(Region.code.startswith(scope, autoescape=True) for scope in scopes)),
-                sa.exists().where(CountyFile.county_code == Region.code),
-            )
-            .order_by(Region.code)
         )
     )
 

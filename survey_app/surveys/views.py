@@ -33,7 +33,7 @@ def index() -> str:
     return render_template(
         "surveys/index.html",
         waves=service.waves_of(db.session, scopes),
-        counties=service.counties_with_files(db.session, regions_for("wave.plan")),
+        counties=counties.counties_with_files(db.session, regions_for("wave.plan")),
         plan_of=service.plan_of,
     )
 

@@ -4,6 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from survey_app import audit
+from survey_app.counties import service as counties
 from survey_app.db import db
 from survey_app.errors import ConflictError, NotFoundError, RefusedInputError
 from survey_app.surveys import service
@@ -89,8 +90,8 @@ def test_waves_are_found_by_region_only():
     assert service.waves_of(db.session, [""]) == [wave]
     assert service.waves_of(db.session, ["43", "140524"]) == []
     assert service.waves_of(db.session, []) == []
-    assert [region.code for region in service.counties_with_files(db.session, ["14"])] == ["140522"]
-    assert service.counties_with_files(db.session, ["43"]) == []
+    assert [region.code for region in counties.counties_with_files(db.session, ["14"])] == ["140522"]
+    assert counties.counties_with_files(db.session, ["43"]) == []
     with pytest.raises(NotFoundError):
         service.get_wave(db.session, wave.id + 1)
 
