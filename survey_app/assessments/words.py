@@ -184,5 +184,5 @@ def input_text(value: Any, key: str = "", *, say: Any = str) -> str:
             f"{say(INPUTS.get(key, key))} {input_text(each, say=say)}" for key, each in value.items()
         )
     if isinstance(value, list | tuple):
-        return "、".join(input_text(each, say=say) for each in value) or "—"
+        return say(_("、")).join(input_text(each, say=say) for each in value) or "—"
     return str(value)

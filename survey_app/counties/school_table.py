@@ -95,5 +95,5 @@ COLUMNS = (
     Column(heading=_l("多媒体教室"), unit=_l("间"), figure=_amount("multimedia_rooms")),
     Column(heading=_l("音乐教室"), unit=_l("间"), figure=_rooms("music_rooms")),
     Column(heading=_l("美术教室"), unit=_l("间"), figure=_rooms("art_rooms")),
-    Column(heading=_l("规划并建成"), unit=_l("年"), figure=_amount("built_year"), is_year=True),
+    Column(heading=_l("规划并建成"), unit=_l("年份"), figure=_amount("built_year"), is_year=True),
 )

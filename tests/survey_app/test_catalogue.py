@@ -11,7 +11,7 @@ from babel.messages.pofile import read_po
 ROOT = Path(__file__).resolve().parents[2] / "survey_app"
 KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
-HAN = re.compile("[\u4e00-\u9fff]")
+HAN = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")  # with full-width punctuation
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*[^{}]*\}")
 
 
@@ -47,9 +47,19 @@ def test_translations_keep_every_placeholder():
     wrong = [
         text
         for text, translated in english().items()
-        if isinstance(text, str) and sorted(PLACEHOLDER.findall(text)) != sorted(PLACEHOLDER.findall(translated))
+        if isinstance(text, str)
+        and sorted(PLACEHOLDER.findall(text)) != sorted(PLACEHOLDER.findall(translated))
     ]
     assert not wrong
+
+
+def test_what_templates_say_can_be_filled():
+    """Templates fill every message with ``%``, so a single percent sign would break the page."""
+    for text, place in said().items():
+        if place.startswith("templates"):
+            facts = dict.fromkeys(re.findall(r"%\((\w+)\)", text), 1)
+            assert text % facts, place
+            assert english()[text] % facts, place
 
 
 def test_no_translation_is_left_over_or_still_chinese():

@@ -3,6 +3,12 @@
 from survey_app.counties.workbook.shape import Block, Column, Form, Kind, Sheet
 from survey_app.counties.workbook.words import FORMATS, SOURCES, STAGES
 
+
+def _(text: str) -> str:
+    """Mark *text* for the catalogue; the county's page translates it, the workbook is in Chinese."""
+    return text
+
+
 #: The sheet that also keeps, in a hidden row, which parts of the file are present and empty.
 COUNTY = "县"
 EMPTIES_LABEL = "空项"
@@ -32,19 +38,23 @@ COUNTY_SHEET = Sheet(
                 ),
                 Column(
                     key="county.resident_population",
-                    label="常住人口",
+                    label=_("常住人口"),
                     kind="count",
                     minimum=1,
                     unit="人",
                     note="不是万人；例：360000。",
                 ),
-                Column(key="county.townships", label="乡镇数", unit="个"),
-                Column(key="county.villages", label="行政村（社区）数", unit="个"),
-                Column(key="county.rural_population", label="乡村人口", unit="人"),
-                Column(key="county.gdp_per_head", label="人均地区生产总值", kind="amount", unit="元"),
-                Column(key="county.revenue_per_head", label="人均财政收入", kind="amount", unit="元"),
-                Column(key="county.rural_income", label="农村居民人均可支配收入", kind="amount", unit="元"),
-                Column(key="county.urban_income", label="城镇居民人均可支配收入", kind="amount", unit="元"),
+                Column(key="county.townships", label=_("乡镇数"), unit="个"),
+                Column(key="county.villages", label=_("行政村（社区）数"), unit="个"),
+                Column(key="county.rural_population", label=_("乡村人口"), unit="人"),
+                Column(key="county.gdp_per_head", label=_("人均地区生产总值"), kind="amount", unit="元"),
+                Column(key="county.revenue_per_head", label=_("人均财政收入"), kind="amount", unit="元"),
+                Column(
+                    key="county.rural_income", label=_("农村居民人均可支配收入"), kind="amount", unit="元"
+                ),
+                Column(
+                    key="county.urban_income", label=_("城镇居民人均可支配收入"), kind="amount", unit="元"
+                ),
                 Column(
                     key="format",
                     label="文件格式",
@@ -67,66 +77,94 @@ def _figure(
 
 _FIGURES = (
     _figure(
-        "special_education.funds", "特殊教育年度公用经费", unit="元", kind="amount", group="特殊教育（G7）"
+        "special_education.funds",
+        _("特殊教育年度公用经费"),
+        unit="元",
+        kind="amount",
+        group=_("特殊教育（G7）"),
     ),
-    _figure("special_education.pupils", "特殊教育学生数", group="特殊教育（G7）"),
-    _figure("pay.teacher_mean", "义务教育教师年平均工资收入", unit="元", kind="amount", group="工资（G8）"),
+    _figure("special_education.pupils", _("特殊教育学生数"), group=_("特殊教育（G7）")),
     _figure(
-        "pay.civil_servant_mean", "当地公务员年平均工资收入", unit="元", kind="amount", group="工资（G8）"
+        "pay.teacher_mean", _("义务教育教师年平均工资收入"), unit="元", kind="amount", group=_("工资（G8）")
     ),
-    _figure("rotation.eligible", "符合交流条件的教师", group="交流轮岗（G11）"),
     _figure(
-        "rotation.due", "应交流的教师", group="交流轮岗（G11）", note="本地规划另有“应交流教师数”的才填。"
+        "pay.civil_servant_mean",
+        _("当地公务员年平均工资收入"),
+        unit="元",
+        kind="amount",
+        group=_("工资（G8）"),
     ),
-    _figure("rotation.rotated", "当年交流轮岗的教师", group="交流轮岗（G11）"),
-    _figure("rotation.rotated_backbone", "其中骨干教师", group="交流轮岗（G11）"),
-    _figure("senior_places.places", "优质高中招生名额", unit="个", group="优质高中名额（G14）"),
-    _figure("senior_places.allotted", "其中分配到初中的名额", unit="个", group="优质高中名额（G14）"),
+    _figure("rotation.eligible", _("符合交流条件的教师"), group=_("交流轮岗（G11）")),
     _figure(
-        "senior_places.allotted_rural", "其中分配到农村初中的名额", unit="个", group="优质高中名额（G14）"
+        "rotation.due",
+        _("应交流的教师"),
+        group=_("交流轮岗（G11）"),
+        note="本地规划另有“应交流教师数”的才填。",
     ),
-    _figure("migrant_children.eligible", "符合条件的随迁子女", group="随迁子女（G15）"),
-    _figure("migrant_children.in_public", "在公办学校就读的随迁子女", group="随迁子女（G15）"),
+    _figure("rotation.rotated", _("当年交流轮岗的教师"), group=_("交流轮岗（G11）")),
+    _figure("rotation.rotated_backbone", _("其中骨干教师"), group=_("交流轮岗（G11）")),
+    _figure("senior_places.places", _("优质高中招生名额"), unit="个", group=_("优质高中名额（G14）")),
+    _figure("senior_places.allotted", _("其中分配到初中的名额"), unit="个", group=_("优质高中名额（G14）")),
+    _figure(
+        "senior_places.allotted_rural",
+        _("其中分配到农村初中的名额"),
+        unit="个",
+        group=_("优质高中名额（G14）"),
+    ),
+    _figure("migrant_children.eligible", _("符合条件的随迁子女"), group=_("随迁子女（G15）")),
+    _figure("migrant_children.in_public", _("在公办学校就读的随迁子女"), group=_("随迁子女（G15）")),
     _figure(
         "migrant_children.in_purchased_private",
-        "在政府购买服务的民办学校就读的随迁子女",
-        group="随迁子女（G15）",
+        _("在政府购买服务的民办学校就读的随迁子女"),
+        group=_("随迁子女（G15）"),
     ),
-    _figure("retention.graduates", "初中毕业生", group="初中三年巩固率（Q1）"),
-    _figure("retention.entrants", "三年前的初中一年级学生", group="初中三年巩固率（Q1）"),
-    _figure("retention.transferred_in", "三年间转入", group="初中三年巩固率（Q1）"),
-    _figure("retention.transferred_out", "三年间转出", group="初中三年巩固率（Q1）"),
-    _figure("retention.deaths", "三年间死亡", group="初中三年巩固率（Q1）"),
-    _figure("disabled_children.children", "残疾儿童少年", group="残疾儿童入学（Q2）"),
-    _figure("disabled_children.enrolled", "其中已入学", group="残疾儿童入学（Q2）"),
-    _figure("labour.practice_hours", "劳动实践学时", unit="学时/年", kind="amount", group="劳动教育（Q7）"),
+    _figure("retention.graduates", _("初中毕业生"), group=_("初中三年巩固率（Q1）")),
+    _figure("retention.entrants", _("三年前的初中一年级学生"), group=_("初中三年巩固率（Q1）")),
+    _figure("retention.transferred_in", _("三年间转入"), group=_("初中三年巩固率（Q1）")),
+    _figure("retention.transferred_out", _("三年间转出"), group=_("初中三年巩固率（Q1）")),
+    _figure("retention.deaths", _("三年间死亡"), group=_("初中三年巩固率（Q1）")),
+    _figure("disabled_children.children", _("残疾儿童少年"), group=_("残疾儿童入学（Q2）")),
+    _figure("disabled_children.enrolled", _("其中已入学"), group=_("残疾儿童入学（Q2）")),
+    _figure(
+        "labour.practice_hours",
+        _("劳动实践学时"),
+        unit=_("学时/年"),
+        kind="amount",
+        group=_("劳动教育（Q7）"),
+    ),
     _figure(
         "labour.comprehensive_hours",
-        "综合实践活动学时",
-        unit="学时/年",
+        _("综合实践活动学时"),
+        unit=_("学时/年"),
         kind="amount",
-        group="劳动教育（Q7）",
+        group=_("劳动教育（Q7）"),
     ),
-    _figure("labour.bases", "劳动实践基地", unit="个", group="劳动教育（Q7）"),
-    _figure("labour.teachers", "劳动课教师", group="劳动教育（Q7）"),
+    _figure("labour.bases", _("劳动实践基地"), unit="个", group=_("劳动教育（Q7）")),
+    _figure("labour.teachers", _("劳动课教师"), group=_("劳动教育（Q7）")),
     _figure(
-        "funds_per_pupil.primary", "小学生均公用经费基准定额", unit="元", kind="amount", group="公用经费"
+        "funds_per_pupil.primary",
+        _("小学生均公用经费基准定额"),
+        unit="元",
+        kind="amount",
+        group=_("公用经费"),
     ),
-    _figure("funds_per_pupil.junior", "初中生均公用经费基准定额", unit="元", kind="amount", group="公用经费"),
+    _figure(
+        "funds_per_pupil.junior", _("初中生均公用经费基准定额"), unit="元", kind="amount", group=_("公用经费")
+    ),
     _figure(
         "pupils_per_post.primary",
-        "小学每个编制对应学生数",
+        _("小学每个编制对应学生数"),
         unit="人",
         kind="amount",
-        group="编制",
+        group=_("编制"),
         note="例：19。",
     ),
     _figure(
         "pupils_per_post.junior",
-        "初中每个编制对应学生数",
+        _("初中每个编制对应学生数"),
         unit="人",
         kind="amount",
-        group="编制",
+        group=_("编制"),
         note="例：13.5。",
     ),
 )
