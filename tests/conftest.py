@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -16,6 +17,11 @@ from flask.testing import FlaskClient
 from survey_app import create_app, migrating
 from survey_app.config import Settings
 from survey_app.db import db
+
+# The same cases every time in CI; elsewhere Hypothesis keeps looking for new ones.
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("local", deadline=None)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 #: The instant at which tests take place unless they say otherwise: 18:00 in Beijing.
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)

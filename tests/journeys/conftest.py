@@ -35,14 +35,6 @@ _CHROMIUM_ARGS = [
 ]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "tests/journeys" in str(item.path):
-            item.add_marker(pytest.mark.journey)
-            item.add_marker(pytest.mark.xdist_group("journey"))
-            item.add_marker(pytest.mark.timeout(600))
-
-
 @dataclass(frozen=True, kw_only=True)
 class Installation:
     """A running server and where its things lie."""

@@ -12,8 +12,11 @@ WORKER = """
 import sys, time
 from pathlib import Path
 from survey_app import create_app, settings_of
+from survey_app.config import load_settings
 from survey_app.jobs import jobs_of, start_worker
+from survey_app.serving import upgrade
 
+upgrade(load_settings())
 app = create_app()
 notes = Path(sys.argv[1])
 
