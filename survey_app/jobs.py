@@ -3,10 +3,13 @@
 A job is a named function of the application that may be run again from the start at any
 moment: each of its transactions leaves the rest to do. What should be running is read from
 our own database (a wave closed but not mixed), so asking for a job and the deed that calls
-for it are one commit. The worker starts a durable workflow for each, under a fixed name.
+for it are one commit. The worker starts a durable workflow for each, under a name that any number
+of workers agree on. One that ended although the work is still there (a missing key file, a restored
+database) is followed by another attempt.
 """
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -29,6 +32,10 @@ _QUEUE = "jobs"
 _VERSION = "1"
 #: How often the worker looks for new work, in seconds.
 _SWEEP = 1.0
+
+#: Tries within one attempt, and how long work rests between two attempts, in seconds.
+TRIES = 5
+REST = 60.0
 
 
 class Jobs:
@@ -98,7 +105,7 @@ def start_worker(app: Flask, settings: Settings) -> Callable[[], None]:
     }
     DBOS(config=config)
 
-    @DBOS.step(name="perform", retries_allowed=True, max_attempts=5, interval_seconds=2.0)
+    @DBOS.step(name="perform", retries_allowed=True, max_attempts=TRIES, interval_seconds=2.0)
     def perform(name: str, arguments: dict[str, Any]) -> None:
         jobs.perform(name, arguments)
 
@@ -110,16 +117,26 @@ def start_worker(app: Flask, settings: Settings) -> Callable[[], None]:
     DBOS.register_queue(_QUEUE, global_concurrency=2, polling_interval_sec=0.5)
     stopping = threading.Event()
 
+    def begin(work: str, name: str, arguments: dict[str, Any]) -> None:
+        """Start the next attempt at *work*, unless one is under way or ended a moment ago."""
+        latest = DBOS.list_workflows(
+            workflow_id_prefix=f"{work}#", sort_desc=True, limit=1, load_input=False, load_output=False
+        )
+        number = 1
+        if latest:
+            ended = latest[0].completed_at
+            if ended is None or time.time() - ended / 1000 < REST:
+                return
+            number = int(latest[0].workflow_id.rpartition("#")[2]) + 1
+            log.warning("job begun anew", work=work, attempt=number, before=latest[0].status)
+        with SetWorkflowID(f"{work}#{number}"):
+            DBOS.enqueue_workflow(_QUEUE, job, name, arguments)
+
     def sweep() -> None:
-        started: set[str] = set()
         while not stopping.wait(_SWEEP):
             try:
                 for name, key, arguments in jobs.unfinished():
-                    identity = f"{name}:{key}"
-                    if identity not in started:
-                        with SetWorkflowID(identity):
-                            DBOS.enqueue_workflow(_QUEUE, job, name, arguments)
-                        started.add(identity)
+                    begin(f"{name}:{key}", name, arguments)
             except Exception:
                 log.exception("looking for work failed; trying again")
 
