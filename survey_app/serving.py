@@ -6,15 +6,25 @@ import socket
 import subprocess
 import sys
 import threading
+import time
+from multiprocessing import parent_process
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from survey_app.config import ConfigurationError, Settings, load_settings
 from survey_app.messages import sentence
 
+if TYPE_CHECKING:
+    from flask import Flask
+
 #: Ports tried in turn by the demo when the first is taken.
 _DEMO_PORTS = range(8000, 8020)
+
+#: How often a worker looks whether it should end, and how long web processes may finish their requests.
+_LOOK = 1.0
+_DRAIN = 10.0
 
 
 @click.command()
@@ -37,7 +47,8 @@ def serve(host: str, port: int, public_url: str | None, workers: int, threads: i
 
 
 @click.command()
-def work() -> None:
+@click.option("--beside", type=int, hidden=True, help="End when this process, the parent, is gone.")
+def work(beside: int | None) -> None:
     """只运行后台任务。Perform jobs only, as a service beside the web processes."""
     from survey_app import create_app
     from survey_app.jobs import start_worker
@@ -48,7 +59,8 @@ def work() -> None:
     ended = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: ended.set())
-    ended.wait()
+    while not ended.wait(_LOOK) and beside in {None, os.getppid()}:
+        pass
     stop()
 
 
@@ -113,7 +125,7 @@ def run(host: str, port: int, *, workers: int, threads: int, worker: bool) -> No
         keeper.start()
     try:
         Granian(
-            "survey_app:create_app",
+            "survey_app.serving:application",
             factory=True,
             address=host,
             port=port,
@@ -133,13 +145,36 @@ def run(host: str, port: int, *, workers: int, threads: int, worker: bool) -> No
 
 def _keep_worker(stopping: threading.Event) -> None:
     while not stopping.is_set():
-        process = subprocess.Popen([sys.executable, "-m", "survey_app", "work"])
+        command = [sys.executable, "-m", "survey_app", "work", "--beside", str(os.getpid())]
+        process = subprocess.Popen(command)  # noqa: S603
         while process.poll() is None and not stopping.wait(0.5):
             pass
         if process.poll() is None:
             process.terminate()
             process.wait(timeout=10)
         stopping.wait(1.0)
+
+
+def application() -> "Flask":
+    """The application of one web process, which ends with the process that started it.
+
+    Otherwise a server killed outright would leave its web processes behind: they would go on answering
+    on the same port beside their successors, perhaps of another release.
+    """
+    from survey_app import create_app
+
+    threading.Thread(target=_end_with_parent, name="parent-watch", daemon=True).start()
+    return create_app()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is None:
+        return
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(_DRAIN)
+    os._exit(1)
 
 
 def own_address() -> str:
