@@ -46,7 +46,7 @@ def contradictions(county: CountyFile, scheme: Scheme, findings: Sequence[Findin
     found: list[Contradiction] = []
     for school in county.schools:
         found += school_contradictions(school)
-    found += county_contradictions(county)
+    found += county_contradictions(county, scheme)
     found += recognition_contradictions(county, scheme)
     found += statement_contradictions(county, scheme, findings)
     return found
@@ -116,7 +116,7 @@ CHAINS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 
-def county_contradictions(county: CountyFile) -> Iterator[Contradiction]:
+def county_contradictions(county: CountyFile, scheme: Scheme) -> Iterator[Contradiction]:
     """Yield what the county's figures, application and attestations contradict in each other."""
     for group, names in CHAINS:
         yield from _ordered(county, group, names)
@@ -139,12 +139,12 @@ def county_contradictions(county: CountyFile) -> Iterator[Contradiction]:
             if (each := (school.attestations or {}).get(key)) is not None and not each.met
         ]
         if attestation.met and against:
-            facts = {"key": key, "schools": against}
+            facts = {"key": key, "items": scheme.items_of(key), "schools": against}
             yield Contradiction(id="attestation_against_schools", where=f"attestations.{key}", facts=facts)
     for key, happened in (county.vetoes or {}).items():
         names = [school.name for school in county.schools if (school.vetoes or {}).get(key)]
         if not happened and names:
-            facts = {"key": key, "schools": names}
+            facts = {"key": key, "items": scheme.items_of(key), "schools": names}
             yield Contradiction(id="veto_against_schools", where=f"vetoes.{key}", facts=facts)
 
 
@@ -188,10 +188,19 @@ def _sample(
     rule, people = scheme.sample, county.county.resident_population
     if rule is None:
         return
-    if people is not None and whole.valid is not None and whole.valid < rule.rate * people:
+    # The rule is about those asked; where a county gives only those who answered, they stand for them.
+    figure = "valid" if whole.distributed is None else "distributed"
+    asked = getattr(whole, figure)
+    if people is not None and asked is not None and asked < rule.rate * people:
         needed = -int(-(rule.rate * people) // 1)
-        facts = {"valid": whole.valid, "needed": needed, "rate": rule.rate * 1000, "population": people}
-        yield Contradiction(id="sample_too_small", where="recognition.questionnaires.valid", facts=facts)
+        facts = {
+            "figure": figure,
+            "asked": asked,
+            "needed": needed,
+            "rate": rule.rate * 1000,
+            "population": people,
+        }
+        yield Contradiction(id="sample_too_small", where=f"recognition.questionnaires.{figure}", facts=facts)
     if parents is not None and parents.valid is not None and whole.valid:
         share = Fraction(parents.valid, whole.valid)
         if share < rule.parents_share:

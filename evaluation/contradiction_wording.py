@@ -42,20 +42,20 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Recognised as basically balanced in {balance}, after applying in {application}.",
     ),
     "attestation_against_schools": (
-        "县级佐证“{key}”为达标，但{schools}未达标。",
-        "The county attests '{key}', but not so {schools}.",
+        "{items}：县级佐证为达标，但{schools}的佐证为未达标，按未达标判定。",
+        "{items}: the county attests it as met, {schools} as not met, which decides.",
     ),
     "veto_against_schools": (
-        "县级核查“{key}”为未发生，但{schools}发生过。",
-        "The county denies '{key}', but it happened in {schools}.",
+        "{items}：县级核查为未发生，但{schools}发生过，按发生过判定。",
+        "{items}: the county says it did not happen, but it did in {schools}, which decides.",
     ),
     "groups_sum": (
         "各类对象的{figure}合计{groups}份，总数为{total}份，请核对。",
         "The groups' {figure} add up to {groups}, the whole is {total}.",
     ),
     "sample_too_small": (
-        "有效问卷{valid}份，少于常住人口{population}人的{rate}‰即{needed}份。",
-        "{valid} valid questionnaires, fewer than {needed}, which is {rate} ‰ of {population} residents.",
+        "{figure}为{asked}份，少于常住人口{population}人的{rate}‰即{needed}份。",
+        "{asked} {figure}, fewer than {needed}, which is {rate} ‰ of {population} residents.",
     ),
     "too_few_parents": (
         "有效问卷{valid}份中家长{parents}份，占{share}，低于{wanted}。",
@@ -86,8 +86,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{indicator} {stage}: the county says {said}, its figures say {found}.",
     ),
     "met_in_words": (
-        "{count}项只自述达标，没有可核对的数据：{items}。",
-        "{count} items are said to be met without figures to check: {items}.",
+        "{count}项只自述达标，没有可核对的数据：{items}。{published}",
+        "{count} items are said to be met without figures to check: {items}. {published}",
     ),
 }
 
@@ -95,6 +95,13 @@ SENTENCES: dict[str, tuple[str, str]] = {
 INSTEAD = (
     ("仅计{figure}{amount}得{computed}{same}。", "，与公布值相符"),
     (" Counting only {amount} {figure} gives {computed}{same}.", ", which is what was published"),
+)
+
+
+#: Ratios that were published for items otherwise said in words.
+PUBLISHED = (
+    "其中只公布了比例、没有公布计数的：{ratios}。",
+    "Only a ratio without its counts is published for {ratios}.",
 )
 
 
@@ -121,6 +128,8 @@ def _word(name: str, value: Any, language: str) -> str:
         return figure_name(value, language)
     if name in ("said", "found"):
         return OUTCOMES[value][language != "zh"]
+    if name == "published":
+        return _published(value, language)
     if name == "items":
         return ("、" if language == "zh" else ", ").join(value)
     if isinstance(value, list | tuple):
@@ -130,3 +139,9 @@ def _word(name: str, value: Any, language: str) -> str:
     if value is None or isinstance(value, dict):
         return "未知" if language == "zh" else "unknown"
     return shown(value, percent=name in SHARES)
+
+
+def _published(ratios: Mapping[str, Any], language: str) -> str:
+    """Return the published ratios by item; nothing where there are none."""
+    said = [f"{item} {shown(value, percent=True)}" for item, value in ratios.items()]
+    return PUBLISHED[language != "zh"].format(ratios=_word("items", said, language)) if said else ""

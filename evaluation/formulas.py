@@ -1,6 +1,7 @@
 """The formulas a scheme may name, each a function from a question to its findings."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -176,15 +177,34 @@ def coefficients(question: Question) -> list[Finding]:
 
 
 def monitoring(question: Question) -> list[Finding]:
-    """Every subject monitored reaches the level with small differences; one accepted source is enough."""
+    """Every subject monitored reaches the level with small differences; one accepted source is enough.
+
+    Results without a source are tried as national and as provincial ones: where that matters, the source
+    is what is missing.
+    """
+    results = question.county.figure("figures.monitoring") or []
+    if all(each.source for each in results):
+        return [_monitored(question, results)]
+    first, second = (
+        _monitored(
+            question,
+            [each if each.source else each.model_copy(update={"source": source}) for each in results],
+        )
+        for source in ("national", "provincial")
+    )
+    if first.outcome is second.outcome and first.outcome is not Outcome.UNDETERMINED:
+        return [first]
+    return [
+        replace(first, outcome=Outcome.UNDETERMINED, why="missing", missing=("figures.monitoring.source",))
+    ]
+
+
+def _monitored(question: Question, given: list[Monitoring]) -> Finding:
+    """Judge results that all have a source."""
     criterion: MonitoringResults = question.criterion
-    results = _latest(question.county.figure("figures.monitoring") or [])
-    accepted: list[str | None] = list(criterion.sources)
-    if set(criterion.sources) == {"national", "provincial"}:
-        accepted.append(None)
-    groups = [[each for each in results if each.source == source] for source in accepted]
+    results = _latest(given)
+    groups = [[each for each in results if each.source == source] for source in criterion.sources]
     groups = [group for group in groups if group]
-    unsure = [each for each in results if each.source is None and None not in accepted]
     failing = [each for group in groups for each in group if not _passes(each, criterion)]
     inputs = {
         f"{each.subject} {each.stage or ''}".strip(): {"level": each.level, "difference": each.difference}
@@ -195,15 +215,14 @@ def monitoring(question: Question) -> list[Finding]:
     details: dict[str, Any] = {"bound": criterion.difference, "value": worst, "inputs": inputs}
     passing = [group for group in groups if all(_passes(each, criterion) for each in group)]
     complete = [group for group in passing if set(criterion.required) <= {each.subject for each in group}]
-    if complete and all(_passes(each, criterion) for each in unsure):
+    if complete:
         details["value"] = max(Fraction(each.difference) for each in complete[0])
-        return [question.finding(Outcome.MET, "monitored", **details)]
+        return question.finding(Outcome.MET, "monitored", **details)
     if groups and not passing:
         subjects = list(dict.fromkeys(each.subject for each in failing))
         facts = {"subjects": subjects, "level": criterion.level.threshold}
-        return [question.finding(Outcome.NOT_MET, "monitoring_failed", facts=facts, **details)]
-    missing = ["figures.monitoring.source"] if unsure else ["figures.monitoring"]
-    return [question.missing(missing, **details)]
+        return question.finding(Outcome.NOT_MET, "monitoring_failed", facts=facts, **details)
+    return question.missing(["figures.monitoring"], **details)
 
 
 def _latest(results: list[Monitoring]) -> list[Monitoring]:

@@ -248,6 +248,19 @@ class Scheme(Data):
             if section in self.sections:
                 yield from ((section, item) for item in self.sections[section].items)
 
+    def items_of(self, key: str) -> list[str]:
+        """Return the ids of the items that an attestation or veto of this key is about."""
+        return [
+            item.id
+            for _, item in self.all_items()
+            if key == item.id
+            or any(
+                key in (item.criterion_id(each), each.attestation)
+                or (each.formula == "did_not_happen" and each.fact == f"vetoes.{key}")
+                for each in item.criteria
+            )
+        ]
+
     def section_label(self, section: str) -> Text:
         """Return the title of a section."""
         return self.resources.label if section == "resources" else self.sections[section].label

@@ -59,6 +59,7 @@ def _summed_share(question: Question, stages: Any, bound: Any, stage: str | None
     best: Fraction | float = Fraction(0)
     missing: list[str] = []
     impossible: list[str] = []
+    empty: list[str] = []
     concerned = False
     for school in question.covered():
         for each in stages:
@@ -70,6 +71,8 @@ def _summed_share(question: Question, stages: Any, bound: Any, stage: str | None
             missing += [
                 _place(school, _stage_path(name, each)) for name, value in paths.items() if value is None
             ]
+            if of == 0:
+                empty.append(_place(school, _stage_path(question.criterion.whole, each)))
             if have is not None and of is not None:
                 part, whole = part + have, whole + of
                 impossible += (
@@ -90,8 +93,10 @@ def _summed_share(question: Question, stages: Any, bound: Any, stage: str | None
         return question.finding(Outcome.NOT_MET, "number", **details)
     if missing:
         return question.missing(missing, **details)
-    if impossible or not whole:
+    if impossible:
         return question.finding(Outcome.UNDETERMINED, "impossible", missing=tuple(impossible), **details)
+    if not whole:
+        return question.finding(Outcome.UNDETERMINED, "nothing", missing=tuple(empty), **details)
     return question.finding(Outcome.MET, "number", **details)
 
 

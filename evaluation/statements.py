@@ -43,7 +43,7 @@ def statement_contradictions(
             yield from found
         if each.met is not None:
             yield from _against_findings(place, each, findings)
-    yield from _only_words(findings)
+    yield from _only_words(county, findings)
 
 
 def _totals(county: CountyFile) -> Iterator[Contradiction]:
@@ -187,13 +187,20 @@ def _against_findings(place: int, stated: Stated, findings: Sequence[Finding]) -
             return
 
 
-def _only_words(findings: Sequence[Finding]) -> Iterator[Contradiction]:
+def _only_words(county: CountyFile, findings: Sequence[Finding]) -> Iterator[Contradiction]:
     """Yield, as one, the items that are said to be met without any figure or document that shows it."""
-    ids = [
-        finding.item
+    found = [
+        finding
         for finding in findings
         if finding.stated == "met" and finding.outcome is Outcome.UNDETERMINED and finding.school is None
     ]
-    items = list(dict.fromkeys(ids))
+    items = list(dict.fromkeys(finding.item for finding in found))
+    ratios = {finding.item for finding in found if finding.unit == "percent"}
+    published = {
+        each.indicator: each.value
+        for each in county.stated or []
+        if each.value is not None and each.indicator in ratios
+    }
     if items:
-        yield Contradiction(id="met_in_words", where="stated", facts={"items": items, "count": len(items)})
+        facts = {"items": items, "count": len(items), "published": published}
+        yield Contradiction(id="met_in_words", where="stated", facts=facts)

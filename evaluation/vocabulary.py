@@ -1,6 +1,7 @@
 """What the figures of a county file are called, in Chinese and English."""
 
 import re
+from collections.abc import Iterable
 
 STAGES = {
     "kindergarten": ("幼儿班", "kindergarten"),
@@ -109,6 +110,7 @@ FIGURES = {
 }
 
 _SCHOOL = re.compile(r"^schools\[(?P<code>.*?)\]\.")
+_YEAR = re.compile(r"\.(?P<year>\d{4})(?=\.|$)")
 
 
 def stage_name(stage: str | None, language: str) -> str:
@@ -127,12 +129,49 @@ def figure_name(path: str, language: str) -> str:
     >>> figure_name("schools[S003].teachers.primary.pe_arts", "zh")
     'S003小学体育艺术专任教师数'
     """
-    school = _SCHOOL.match(path)
-    steps = path[school.end() :].split(".") if school else path.split(".")
+    return _kind_name(_plain_name(path, language), [path], language, None)
+
+
+def figure_names(paths: Iterable[str], language: str, *, school: str | None = None) -> list[str]:
+    """Name every kind of figure once: those of many schools by their number, those of years by the years.
+
+    Args:
+        paths: Places in the county file.
+        language: ``zh`` or ``en``.
+        school: The school that is spoken of already; its code is not said again.
+
+    >>> figure_names(["schools[A].built_year", "schools[B].built_year", "figures.labour.bases"], "zh")
+    ['2所学校的建成年份', '劳动实践基地数']
+    >>> figure_names([f"eligibility.composite_difference.{year}.primary" for year in (2023, 2024)], "zh")
+    ['2023、2024年小学综合差异系数']
+    """
+    kinds: dict[str, list[str]] = {}
+    for path in dict.fromkeys(paths):
+        kinds.setdefault(_plain_name(path, language), []).append(path)
+    return [_kind_name(name, places, language, school) for name, places in kinds.items()]
+
+
+def _kind_name(name: str, places: list[str], language: str, school: str | None) -> str:
+    """Return one kind of figure with the schools or years it is of."""
+    zh = language == "zh"
+    codes = list(dict.fromkeys(match["code"] for place in places if (match := _SCHOOL.match(place))))
+    years = sorted({match["year"] for place in places if (match := _YEAR.search(place))})
+    if len(codes) > 1:
+        return f"{len(codes)}所学校的{name}" if zh else f"{name} of {len(codes)} schools"
+    if years:
+        return f"{'、'.join(years)}年{name}" if zh else f"{name} of {', '.join(years)}"
+    if codes and codes != [school]:
+        return f"{codes[0]}{name}" if zh else f"{codes[0]} {name}"
+    return name
+
+
+def _plain_name(path: str, language: str) -> str:
+    """Return what a figure is called, without the school and the year it is of."""
+    steps = _YEAR.sub("", _SCHOOL.sub("", path)).split(".")
     stage = next((step for step in steps if step in STAGES and step != "county"), None)
     plain = [step for step in steps if step != stage]
     words = next((FIGURES[key] for key in _endings(plain) if key in FIGURES), (path, path))
-    parts = [school.group("code") if school else "", stage_name(stage, language), words[language != "zh"]]
+    parts = [stage_name(stage, language), words[language != "zh"]]
     return "".join(parts) if language == "zh" else " ".join(part for part in parts if part)
 
 

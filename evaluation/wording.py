@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from evaluation.vocabulary import figure_name, stage_name, unit_name
+from evaluation.vocabulary import figure_names, stage_name, unit_name
 
 if TYPE_CHECKING:
     from evaluation.findings import Finding
@@ -19,6 +19,13 @@ COMPARISONS = {
     "above": ("高于", "above"),
     "at_most": ("不超过", "at most"),
     "below": ("低于", "below"),
+}
+
+#: What would be found without an exemption.
+WITHOUT = {
+    "met": ("也达标", "met too"),
+    "not_met": ("未达标", "not met"),
+    "undetermined": ("无法判定", "undetermined"),
 }
 
 STATED = {
@@ -91,9 +98,10 @@ def _exemption(finding: "Finding", language: str) -> str:
                 if zh
                 else f"; the full standard is due within {used.follow_up_years} years after recognition"
             )
+        without = WITHOUT[used.outcome_without][not zh]
         if zh:
-            return f"按“{used.label.zh}”（{used.clause}）评估；不适用时未达标{follow}。"
-        return f" Judged as '{used.label.en}' ({used.clause}); without it the outcome is not met{follow}."
+            return f"按“{used.label.zh}”（{used.clause}）评估；不适用时{without}{follow}。"
+        return f" Judged as '{used.label.en}' ({used.clause}); without it the outcome is {without}{follow}."
     if expired is not None:
         if zh:
             return f"“{expired.zh}”的放宽规定已过期，不再适用。"
@@ -139,8 +147,13 @@ def _number(finding: "Finding", language: str) -> str:
     return f"{have}, required {en} {want}: not met, {'short' if more else 'over'} by {gap}."
 
 
+def _places(finding: "Finding", language: str) -> str:
+    """Name the places a finding lacks; a figure that many schools lack is named once, with their number."""
+    return named(figure_names(finding.missing, language, school=finding.school), language)
+
+
 def _missing(finding: "Finding", language: str) -> str:
-    places = named([figure_name(place, language) for place in finding.missing], language)
+    places = _places(finding, language)
     return f"缺少{places}，无法判定。" if language == "zh" else f"cannot be decided without {places}."
 
 
@@ -152,14 +165,14 @@ def _cannot_reach(finding: "Finding", language: str) -> str:
 
 
 def _impossible(finding: "Finding", language: str) -> str:
-    places = named([figure_name(place, language) for place in finding.missing], language)
+    places = _places(finding, language)
     if language == "zh":
         return f"{places}自相矛盾（部分大于整体），无法判定，请核对。"
     return f"{places} contradict each other (a part exceeds its whole); cannot be decided, please check."
 
 
 def _nothing(finding: "Finding", language: str) -> str:
-    places = named([figure_name(place, language) for place in finding.missing], language)
+    places = _places(finding, language)
     return (
         f"{places}为0，无法判定。"
         if language == "zh"

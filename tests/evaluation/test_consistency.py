@@ -59,7 +59,16 @@ def contradictions(changes):
         ),
         ({"recognition.visits.valid": 21}, "part_exceeds_whole", "recognition.visits.valid"),
         ({"recognition.groups.parent.valid": 201}, "groups_sum", "recognition.groups.*.valid"),
-        ({"county.resident_population": 133334}, "sample_too_small", "recognition.questionnaires.valid"),
+        (
+            {"county.resident_population": 133334},
+            "sample_too_small",
+            "recognition.questionnaires.distributed",
+        ),
+        (
+            {"county.resident_population": 133334, "recognition.questionnaires.distributed": "absent"},
+            "sample_too_small",
+            "recognition.questionnaires.valid",
+        ),
         ({"recognition.groups.parent.valid": 99}, "too_few_parents", "recognition.groups.parent.valid"),
         ({"totals": {"pupils": {"primary": 481}}}, "total_against_schools", "totals.pupils.primary"),
         ({"totals": {"schools": {"junior": 3}}}, "total_against_schools", "totals.schools.junior"),
@@ -92,6 +101,7 @@ def test_found(changes, id_, where):
         {"stated": [{"indicator": "R7", "stage": "primary", "value": 3.3, "met": True}]},
         {"stated": [{"indicator": "R6", "stage": "primary", "value": 3000}]},
         {"county.resident_population": 133333},
+        {"recognition.questionnaires.valid": 140, "recognition.questionnaires.satisfied": 120},
         {"P1.teachers": "absent", "totals": {"teachers": {"primary": 1}}},
     ],
 )
@@ -134,4 +144,15 @@ def test_yangchengs_own_numbers_contradict_each_other():
     assert ratios["stated[4].value"].facts["instead"]["figure"] == "pe_specialist"
     assert ("employees_not_teachers", "totals.employees") in found
     assert ("lower_bound", "totals.above_qualification.primary") in found
-    assert found["met_in_words", "stated"].facts["items"] == ["Q1"]
+    words = found["met_in_words", "stated"]
+    assert words.facts["items"] == ["Q1"]
+    assert "没有公布计数的：Q1 100%" in words.message("zh")
+    assert "Q1 100%" in words.message("en")
+
+
+def test_contradictions_about_schools_name_the_item_and_not_a_key():
+    changes = {"P1.attestations.charters": {"met": False}, "P1.vetoes.key_schools": True}
+    found = contradictions(changes)
+    said = found["attestation_against_schools", "attestations.charters"].message("zh")
+    assert said == "Q3：县级佐证为达标，但P1学校的佐证为未达标，按未达标判定。"
+    assert found["veto_against_schools", "vetoes.key_schools"].message("en").startswith("V3: ")
