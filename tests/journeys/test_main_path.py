@@ -12,8 +12,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 from survey_app.clock import BEIJING, now
 from tests.journeys.conftest import LAPTOP, PASSWORD, PHONE
 
-# The steps follow one another, so one worker takes them all.
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey"), pytest.mark.timeout(600)]
+# The steps follow one another; a worker takes whole files, so one takes them all.
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
 
 TITLE = "2026年秋季社会认可度调查"
 
