@@ -1,6 +1,7 @@
 """Read a county file: exact numbers in, and every fault named with its path before anything is judged."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
@@ -170,12 +171,15 @@ def _fault(error: Any) -> Fault:
     elif rule == "type":
         facts = {"expected": TYPES.get(kind.split("_")[0], "object")}
     else:
-        facts = {rule: _fact(context[fact])} if fact else {}
+        facts = {rule: _fact(rule, context[fact])} if fact else {}
     value = None if rule == "required" else error["input"]
     return Fault(where=_path(steps), value=value, rule=rule, facts=facts)
 
 
-def _fact(value: Any) -> Any:
+def _fact(rule: str, value: Any) -> Any:
+    """Return a limit as a number and choices (``'a', 'b' or 'c'``) as a list."""
+    if rule == "choice":
+        return re.findall(r"'([^']*)'", value)
     return int(value) if isinstance(value, Decimal) else value
 
 

@@ -2,4 +2,4 @@
 
 from survey_app.cli import main
 
-main()
+main(prog_name="junheng")

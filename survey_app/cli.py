@@ -1,6 +1,9 @@
 """The ``junheng`` command: every room's commands, each loaded only when it is called."""
 
 import importlib
+import importlib.metadata
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import click
@@ -36,7 +39,29 @@ class PathGroup(click.Group):
         return getattr(importlib.import_module(module), attribute)
 
 
+def version() -> str:
+    """The version as installed; in a working tree, where nothing is installed, as its project file says."""
+    try:
+        return importlib.metadata.version("junheng")
+    except importlib.metadata.PackageNotFoundError:
+        project = Path(__file__).resolve().parents[1] / "pyproject.toml"
+        return tomllib.loads(project.read_text("utf-8"))["project"]["version"]
+
+
+def _say_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        click.echo(f"junheng {version()}")
+        ctx.exit()
+
+
 @click.group(cls=PathGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="junheng", message="junheng %(version)s")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_say_version,
+    help="显示版本 / show the version and exit",
+)
 def main(**_: Any) -> None:
     """均衡：从抽样到认定 — survey and evaluation of balanced compulsory education."""

@@ -202,7 +202,9 @@ _WORKBOOK = {
     ),
     "workbook_same_file": _("读取和写入的是同一个文件“{path}”。请换一个文件名。"),
     "workbook_unwritable": _("不能写入“{path}”。请检查文件夹是否存在、文件是否正被打开。"),
-    "workbook_unknown_kind": _("“{path}”既不是 .json 也不是 .xlsx 文件，不知道怎样转换。"),
+    "workbook_unknown_kind": _("“{path}”既不是 .json 也不是 .xlsx 文件。请换成其中一种。"),
+    "workbook_not_xlsx": _("工作簿的文件名应以 .xlsx 结尾，现在是“{path}”。"),
+    "workbook_exists": _("“{path}”已存在，没有改动它。请换一个文件名，或先把它移走。"),
 }
 
 #: County files, whether they came as JSON or as a workbook; {path} is the place in the file.
@@ -216,7 +218,13 @@ _COUNTY_FILE = {
     "county_minimum": _("{value} 太小，不能小于 {minimum}。"),
     "county_maximum": _("{value} 太大，不能大于 {maximum}。"),
     "county_pattern": _("“{value}”的格式不对。行政区划代码是六位数字，例如 140522。"),
-    "county_type": _("“{value}”的类型不对，应是：{expected}。"),
+    "county_type": _("“{value}”的类型不对，应是{expected}。"),
+    "expected_integer": _("整数"),
+    "expected_number": _("数字"),
+    "expected_boolean": _("true 或 false"),
+    "expected_text": _("文字"),
+    "expected_list": _("列表"),
+    "expected_object": _("一组内容"),
     "county_null": _("内容是 null。不知道的请整项删去，不要写 null。"),
     "county_not_a_number": _("{value} 不是可用的数。请填写普通的数字。"),
     "county_too_large": _("数值 {value} 大得不合理，最大 {largest}。请检查单位和位数。"),

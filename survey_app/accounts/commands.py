@@ -19,28 +19,28 @@ _BY = "junheng users"
 
 @click.group()
 def users() -> None:
-    """People who sign in: add and list accounts."""
+    """账号：添加和列出 / people who sign in: add and list accounts."""
 
 
 @users.command()
 @click.argument("login")
-@click.option("--name", required=True, help="The person's name, shown beside what they do.")
+@click.option("--name", required=True, help="姓名，显示在操作记录旁 / the person's name")
 @click.option(
     "--appoint",
     "appointments",
     metavar="ROLE:REGION",
     multiple=True,
     required=True,
-    help=f"A role and the six-digit code of its region; repeat for more. Roles: {', '.join(ROLES)}.",
+    help=f"角色和地区的六位代码，可重复 / a role and its region; may repeat. Roles: {', '.join(ROLES)}.",
 )
-@click.option("--password-stdin", is_flag=True, help="Read the password from standard input, one line.")
+@click.option("--password-stdin", is_flag=True, help="从标准输入读密码 / read the password from stdin")
 def add(login: str, name: str, appointments: tuple[str, ...], *, password_stdin: bool) -> None:
-    r"""Add an account. The password is asked for, never given as an argument.
+    """添加账号，密码另行询问 / add an account; its password is asked for, never given as an argument.
 
     \b
     junheng users add admin --name 王敏 --appoint administrator:000000
     junheng users add zhang --name 张华 --appoint county:140522 --appoint assessor:140500
-    """
+    """  # noqa: D301  \b is meant: it keeps the lines as they are
     pairs = [_pair(each) for each in appointments]
     if password_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
@@ -66,10 +66,13 @@ def add(login: str, name: str, appointments: tuple[str, ...], *, password_stdin:
 
 @users.command(name="list")
 def list_users() -> None:
-    """List all accounts with their roles and regions."""
+    """列出全部账号、角色和地区 / list all accounts with their roles and regions."""
     with create_app().app_context():
         _require_database()
-        for user in service.all_users(db.session):
+        accounts = service.all_users(db.session)
+        if not accounts:
+            click.echo("还没有账号。请用 junheng users add 添加第一位系统管理员（administrator:000000）。")
+        for user in accounts:
             state = "" if user.active else "（已停用）"
             click.echo(f"{user.login}\t{user.name}{state}\t{_held(user)}")
 

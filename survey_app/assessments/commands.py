@@ -21,9 +21,10 @@ from evaluation import (
 from evaluation import evaluate as judge
 from evaluation.criteria import Bound, StageBounds
 from evaluation.wording import shown as number
-from survey_app.assessments.words import SIGNS
+from survey_app.assessments.words import SIGNS, titled
 from survey_app.canonical import digest
 from survey_app.counties.workbook.faults import Fault, WorkbookError, shown
+from survey_app.counties.workbook.words import KINDS as SCHOOL_KINDS
 from survey_app.messages import sentence
 
 #: How many findings under one reason are printed before the rest is only counted.
@@ -92,12 +93,14 @@ def read_county_file(path: Path) -> CountyFile:
 
     Raises:
         CountyFileError: a JSON file was refused; every fault has its path.
-        WorkbookError: a workbook was refused; every fault has its cell.
+        WorkbookError: a workbook was refused, every fault with its cell; or a file of another kind.
     """
     if path.suffix.lower() == ".xlsx":
         from survey_app.counties.workbook.reader import read_workbook
 
         return read_county(read_workbook(path))
+    if path.suffix.lower() != ".json":
+        raise WorkbookError([Fault(value=str(path), rule="unknown_kind", facts={"path": str(path)})])
     return read_county(path.read_bytes())
 
 
@@ -165,8 +168,10 @@ def _reasons(verdict: Verdict, lang: str) -> Iterable[str]:
     for finding in verdict.deciding:
         id_ = finding.id if finding.id in verdict.reasons else finding.item
         by_id[id_].append(finding.reason(lang))
+    labels = {item["id"]: item["label"] for item in _items(verdict.scheme, lang)}
     for id_, sentences in by_id.items():
-        yield f"  {id_}"
+        item = id_.partition(".")[0]
+        yield "  " + titled(id_, labels.get(id_) or labels.get(item, ""))
         yield from (f"    {each}" for each in sentences[:PRINTED])
         if len(sentences) > PRINTED:
             yield f"    {sentence('evaluate_more', lang=lang, count=len(sentences) - PRINTED)}"
@@ -221,12 +226,19 @@ def _standard(criterion: Any, lang: str) -> str:
         if isinstance(value, Bound):
             found.append(_bound(value, percent=percent))
         elif name == "kinds" and isinstance(value, dict):
-            found += [f"{kind} {_bound(bound, percent=percent)}" for kind, bound in value.items()]
+            found += [
+                f"{_kind(kind, lang)} {_bound(bound, percent=percent)}" for kind, bound in value.items()
+            ]
         elif isinstance(value, StageBounds):
             for stage in ("primary", "junior"):
                 label = sentence(f"stage_{stage}", lang=lang)
                 found.append(f"{label} {_bound(value.of(stage), percent=percent)}")
     return ("，" if lang == "zh" else ", ").join(found)
+
+
+def _kind(kind: str, lang: str) -> str:
+    names = {key: name for name, key in SCHOOL_KINDS.items()}
+    return names[kind] if lang == "zh" else kind.replace("_", "-")
 
 
 def _bound(bound: Bound, *, percent: bool) -> str:
@@ -244,7 +256,7 @@ def _table(scheme: Scheme, lang: str) -> Iterable[str]:
             yield ""
             yield scheme.section_label(section)[lang]
         standards = f"  [{'; '.join(item['standards'])}]" if item["standards"] else ""
-        yield f"  {item['id']:<12}{item['label']}{standards}  {item['clause']}"
+        yield f"  {item['id']:<14}{item['label']}{standards}  {item['clause']}"
     yield ""
     yield from (f"* {each.text[lang]}" for each in scheme.head.readings)
 
@@ -264,7 +276,8 @@ def _refuse(faults: Iterable[Fault], *, as_json: bool, lang: str) -> NoReturn:
         click.echo(_json({"faults": [fault.document(lang) for fault in faults]}))
     else:
         for fault in faults:
-            click.echo(": ".join(part for part in (fault.where, fault.say(lang)) if part), err=True)
+            said = fault.say(lang)
+            click.echo(said if fault.where in said else f"{fault.where}: {said}", err=True)
     raise SystemExit(1)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from evaluation.vocabulary import figure_name
 from survey_app.assessments.charts import Panel, panel
 from survey_app.assessments.figures import ratio
-from survey_app.assessments.words import INPUTS
+from survey_app.assessments.words import INPUTS, titled
 
 #: Worst first.
 _ORDER = {"not_met": 0, "undetermined": 1, "met": 2}
@@ -137,7 +137,7 @@ class Reason:
     @property
     def label(self) -> str:
         """What it is about."""
-        return f"{self.finding['id']} {self.finding['label']}"
+        return titled(self.finding["id"], self.finding["label"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

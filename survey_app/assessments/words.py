@@ -9,6 +9,16 @@ def _(text: str) -> str:
     return text
 
 
+def titled(id_: str, label: str) -> str:
+    """Put the item's number, where it has one, before what it says.
+
+    >>> titled("R1.difference", "校际差异系数"), titled("recognition.rate", "社会认可度达到85%以上")
+    ('R1 校际差异系数', '社会认可度达到85%以上')
+    """
+    number = id_.partition(".")[0]
+    return f"{number} {label}".strip() if number[-1:].isdigit() else label
+
+
 OUTCOMES = {"met": _("达标"), "not_met": _("未达标"), "undetermined": _("无法判定")}
 
 LEVELS = {

@@ -20,7 +20,10 @@ def template(file: Path, as_json: bool) -> None:
     """空白填报工作簿 / write an empty county workbook."""
     from survey_app.counties.workbook.writer import write_template
 
-    _check(file, {".xlsx"}, as_json=as_json)
+    if file.suffix.lower() != ".xlsx":
+        _refuse([_about("not_xlsx", file)], as_json=as_json)
+    if file.exists():
+        _refuse([_about("exists", file)], as_json=as_json)
     _writing(lambda: write_template(file), file, as_json=as_json)
     _done(file, as_json=as_json)
 
@@ -103,5 +106,6 @@ def _refuse(faults: Iterable[Fault], *, as_json: bool) -> NoReturn:
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
     else:
         for fault in faults:
-            click.echo("：".join(part for part in (fault.where, fault.say("zh")) if part), err=True)
+            said = fault.say("zh")
+            click.echo(said if fault.where in said else f"{fault.where}：{said}", err=True)
     raise SystemExit(1)

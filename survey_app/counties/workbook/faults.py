@@ -45,6 +45,8 @@ class Fault:
     def say(self, lang: str | None = None) -> str:
         """Return the fault's sentence in ``zh`` or ``en``, or in the reader's language."""
         facts = {key: _said(fact) for key, fact in self.facts.items() if key not in ("code", "lang")}
+        if self.rule == "type":
+            facts["expected"] = sentence(f"expected_{facts['expected']}", lang=lang)
         return sentence(f"{self.family}_{self.rule}", lang=lang, **{"value": self.value, **facts})
 
     def document(self, lang: str | None = None) -> dict[str, str]:

@@ -42,6 +42,27 @@ def test_people_read_the_verdict_its_reasons_and_the_contradictions():
     assert "结论：未达标" in done.stdout
     assert "第8学校·初中" in done.stdout
     assert "1513" in done.stdout
+    assert "G3 每12个班级配备音乐、美术专用教室1间以上" in done.stdout
+
+
+def test_no_reason_is_named_by_a_key(written):
+    file = written(changed(small(), {"recognition.questionnaires.satisfied": 100}))
+    done = run("evaluate", file, "--scheme", "shanxi-2022")
+    assert "社会认可度达到85%以上" in done.stdout
+    assert "recognition" not in done.stdout
+
+
+def test_a_file_of_another_kind_is_refused(tmp_path):
+    (tmp_path / "county.docx").write_bytes(b"PK")
+    done = run("evaluate", tmp_path / "county.docx", "--scheme", "shanxi-2022")
+    assert done.exit_code == 1
+    assert "既不是 .json 也不是 .xlsx" in done.stderr
+
+
+def test_a_value_of_the_wrong_type_is_refused_in_words(written):
+    file = written(changed(small(), {"county.resident_population": "many"}))
+    done = run("evaluate", file, "--scheme", "shanxi-2022")
+    assert "应是整数" in done.stderr
 
 
 def test_english():

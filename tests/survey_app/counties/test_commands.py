@@ -31,6 +31,15 @@ def test_template_writes_a_workbook(junheng, tmp_path):
     assert (tmp_path / "county.xlsx").read_bytes().startswith(b"PK")
 
 
+def test_template_never_overwrites_what_someone_filled_in(junheng, tmp_path):
+    book = tmp_path / "county.xlsx"
+    book.write_bytes(b"filled in")
+    refused = junheng("template", book)
+    assert refused.exit_code == 1
+    assert "已存在" in refused.stderr
+    assert book.read_bytes() == b"filled in"
+
+
 @pytest.mark.parametrize("name", ["small", "yangcheng"])
 def test_convert_there_and_back_is_identical(name, junheng, tmp_path, small):
     document = small if name == "small" else yangcheng.build()[0]
