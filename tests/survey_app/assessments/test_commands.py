@@ -54,7 +54,7 @@ def test_no_reason_is_named_by_a_key(written):
 
 def test_a_file_of_another_kind_is_refused(tmp_path):
     (tmp_path / "county.docx").write_bytes(b"PK")
-    done = run("evaluate", tmp_path / "county.docx", "--scheme", "shanxi-2022")
+    done = run("evaluate", str(tmp_path / "county.docx"), "--scheme", "shanxi-2022")
     assert done.exit_code == 1
     assert "既不是 .json 也不是 .xlsx" in done.stderr
 
