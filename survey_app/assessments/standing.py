@@ -45,6 +45,8 @@ class Standing:
     published: tuple[Mapping[str, Any], ...]
     #: Simulated ones: label, how.
     simulated: tuple[Mapping[str, Any], ...]
+    #: What the document leaves open or says without grounds, beyond what figures can show.
+    remarks: tuple[str, ...]
 
 
 def standing_of(session: Session, run: EvaluationRun) -> Standing:
@@ -61,6 +63,7 @@ def standing_of(session: Session, run: EvaluationRun) -> Standing:
         document=origins.document,
         published=tuple(origins.published),
         simulated=tuple(origins.simulated),
+        remarks=tuple(origins.remarks),
     )
 
 

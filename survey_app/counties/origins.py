@@ -16,6 +16,8 @@ class Origins:
     published: Sequence[Mapping[str, Any]] = ()
     #: Entries with path, label, how.
     simulated: Sequence[Mapping[str, Any]] = ()
+    #: What a reader should know of the document that no single figure shows.
+    remarks: Sequence[str] = ()
 
     def of(self, *paths: str) -> str:
         """Say where the figure at one of *paths* in the county file comes from.
@@ -36,6 +38,7 @@ def origins_of(provenance: Mapping[str, Any]) -> Origins:
         date=str(provenance.get("date", "")),
         published=provenance.get("published", ()),
         simulated=provenance.get("simulated", ()),
+        remarks=provenance.get("remarks", ()),
     )
 
 

@@ -25,6 +25,8 @@ class Facts:
     #: Document that published figures are taken from, and what is simulated beside them.
     published_in: str = ""
     simulated: tuple[Mapping[str, Any], ...] = ()
+    #: What that document leaves open or says without grounds, beyond what figures can show.
+    remarks: tuple[str, ...] = ()
 
 
 def facts_of_run(run: EvaluationRun, standing: Standing) -> Facts:
@@ -46,4 +48,5 @@ def facts_of_run(run: EvaluationRun, standing: Standing) -> Facts:
         interval=standing.interval,
         published_in=standing.document,
         simulated=standing.simulated,
+        remarks=standing.remarks,
     )

@@ -1,6 +1,6 @@
 """The parts of the county report, in their order. The paper is Chinese, as its form is."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from survey_app.assessments.charts import picture
@@ -181,16 +181,23 @@ def recognition(paper: Paper, view: Overview, facts: Facts) -> None:
         )
 
 
-def contradictions(paper: Paper, view: Overview, _facts: Facts) -> None:
+def contradictions(paper: Paper, view: Overview, facts: Facts) -> None:
     """八、数据中的矛盾."""
     paper.heading("八、数据中的矛盾")
-    found = view.document["consistency"]
-    if not found:
+    found = [each["message"] for each in view.document["consistency"]]
+    if found:
+        paper.text("下列各处前后不一致，报告不判断哪一处有误，请核对原始材料：")
+        _numbered(paper, found)
+    else:
         paper.text("没有发现前后矛盾的数据。")
-        return
-    paper.text("下列各处前后不一致，报告不判断哪一处有误，请核对原始材料：")
-    for position, each in enumerate(found, start=1):
-        paper.text(f"{position}. {each['message']}")
+    if facts.remarks:
+        paper.text("公布数字的文件里还有几处不能写成数据的地方，也请核对：")
+        _numbered(paper, facts.remarks)
+
+
+def _numbered(paper: Paper, sentences: Sequence[str]) -> None:
+    for position, sentence in enumerate(sentences, start=1):
+        paper.text(f"{position}. {sentence}")
 
 
 def notes(paper: Paper, view: Overview, facts: Facts) -> None:
@@ -208,8 +215,7 @@ def notes(paper: Paper, view: Overview, facts: Facts) -> None:
             f"公布的数字取自《{facts.published_in.strip('《》')}》，其余为模拟，包括：",
             *(f"{each['label']}：{each['how']}" for each in facts.simulated),
         ]
-    for position, sentence in enumerate(sentences, start=1):
-        paper.text(f"{position}. {sentence}")
+    _numbered(paper, sentences)
     if view.follow_ups:
         paper.text("下列学校按放宽的规定达标，认定后须在期限内达到规定标准：")
         _follow_up_table(paper, view)

@@ -38,6 +38,7 @@ def judge_yangcheng() -> EvaluationRun:
         "document": provenance.document,
         "published": [asdict(each) for each in provenance.published],
         "simulated": [asdict(each) for each in provenance.simulated],
+        "remarks": list(provenance.remarks),
     }
     file.provenance = canonical(known)
     return judge(file)

@@ -123,6 +123,13 @@ def test_missing_figures_are_named_and_what_is_only_stated_is_shown_apart(signed
 def test_contradictions_and_simulated_figures_are_said(signed_in, yangcheng):
     text = get(signed_in(), f"/assessments/{yangcheng}").text
     assert "公布值10.7，而初中高于规定学历教师数804÷在校生6849得11.74" in text
+    for remark in (
+        "36万人”是取整的数",
+        "没有公布校际差异系数",
+        "没有说明是哪一次调查",
+        "没有说是否向农村初中倾斜",
+    ):
+        assert remark in text.split("数据中的矛盾")[1].split("数据和规则的来历")[0]
     assert "这份数据里有模拟的数字" in text
     assert "哪些是公布的，哪些是模拟的" in text
 

@@ -107,6 +107,12 @@ def test_the_verdict_its_reasons_and_contradictions_are_said(paper):
     assert "得11.74" in text
 
 
+def test_what_no_figure_can_show_stands_with_the_contradictions(yangcheng):
+    report = write_report(yangcheng, Facts(remarks=("规划没有公布校际差异系数。",)))
+    text = "\n".join(each.text for each in Document(io.BytesIO(report)).paragraphs)
+    assert "1. 规划没有公布校际差异系数。" in text.split("八、数据中的矛盾")[1].split("九、说明")[0]
+
+
 def test_a_report_is_the_same_bytes_again_and_bears_no_time_of_making(report, yangcheng):
     assert write_report(yangcheng, Facts(subtitle="（县级自评　第1次评估）")) == report
     with zipfile.ZipFile(io.BytesIO(report)) as archive:

@@ -82,6 +82,7 @@ def test_the_overview_shows_the_published_figures_beside_the_schools_sums(signed
         assert figure in page.text
     assert page.text.count("一致") >= 4
     assert "不一致" not in page.text
+    assert "36万人”是取整的数" in page.text
     assert yangcheng_file[:12] in page.text
 
 
