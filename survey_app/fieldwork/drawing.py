@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 import sampling
+from sampling.strata import MINIMUM
 from survey_app import audit
 from survey_app.counties.models import School
 from survey_app.errors import ConflictError, RefusedInputError
@@ -23,6 +24,10 @@ from survey_app.surveys.models import QuotaCell, Wave
 from survey_app.surveys.planning import fault
 
 _LONGEST_SEED = 128
+
+#: Invitations wanted in each drawn school: ten answers are left when one person in six does not answer.
+#: With just ten invitations most schools would end below ten answers and be pooled with a neighbour.
+PLACES = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,11 +170,15 @@ def recipients(session: Session, draw: StoredDraw) -> list[Recipient]:
 
 
 def _group_plans(wave: Wave) -> list[sampling.GroupPlan]:
-    return [
-        sampling.GroupPlan(group=group, n=n, method="two_stage" if group in framing.CLUSTERED else "simple")
-        for group, n in surveys.plan_of(wave)["quotas"].items()
-        if n
-    ]
+    return [_group_plan(group, n) for group, n in surveys.plan_of(wave)["quotas"].items() if n]
+
+
+def _group_plan(group: str, n: int) -> sampling.GroupPlan:
+    """How *n* people of a group are drawn; a small group takes two schools of ten before one of twelve."""
+    if group not in framing.CLUSTERED:
+        return sampling.GroupPlan(group=group, n=n, method="simple")
+    minimum = PLACES if n >= 2 * PLACES else MINIMUM
+    return sampling.GroupPlan(group=group, n=n, method="two_stage", minimum=minimum)
 
 
 def _places(frame: sampling.Frame, sample: sampling.Sample) -> list[_Place]:

@@ -24,6 +24,9 @@ from survey_app.results.judging import Judged
 #: Level of the intervals.
 LEVEL = 0.95
 
+#: Below so many degrees of freedom an interval rests on too few schools to be more than a hint.
+FEW = 8
+
 #: A stratum with a single unit is measured from the mean of all: cautious, and never refused.
 _LONELY = "adjust"
 
@@ -59,9 +62,14 @@ class Interval:
     method: str
     level: float
 
+    @property
+    def few_units(self) -> bool:
+        """Whether it rests on so few sampling units that it is a hint and decides nothing."""
+        return self.df < FEW
+
     def document(self) -> dict[str, Any]:
         """As it is stored."""
-        return asdict(self)
+        return {**asdict(self), "few_units": self.few_units}
 
 
 class Estimates:

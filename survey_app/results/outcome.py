@@ -125,12 +125,12 @@ def _official(total: Count, rate: Fraction | None, bound: Bound) -> dict[str, An
 
 
 def _with_verdict(interval: Interval | None, bound: Bound) -> dict[str, Any] | None:
-    """The estimate, and on which side of the bound its whole interval lies."""
+    """The estimate, and on which side of the bound its whole interval lies; from few units none is told."""
     if interval is None:
         return None
     threshold = float(bound.threshold)
     verdict = "not_decidable"
-    if interval.lower is not None and interval.upper is not None:
+    if interval.lower is not None and interval.upper is not None and not interval.few_units:
         if interval.lower > threshold:
             verdict = "clearly_above"
         elif interval.upper < threshold:

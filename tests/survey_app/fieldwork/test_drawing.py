@@ -88,6 +88,18 @@ def test_clustered_groups_give_ten_or_more_invitations_to_each_drawn_unit():
             assert unit.stratum_psus >= sum(other.stratum == unit.stratum for other in units.values())
 
 
+def test_a_school_gets_enough_invitations_to_keep_ten_answers_when_some_do_not_answer():
+    draw_wave(make_wave())
+    parents = rows(DrawnUnit, group="parent")
+    assert min(unit.places for unit in parents) >= drawing.PLACES > 10
+    assert len(parents) >= 2
+
+
+@pytest.mark.parametrize(("n", "minimum"), [(45, 12), (24, 12), (23, 10), (20, 10)])
+def test_a_small_group_takes_two_schools_of_ten_before_one_of_twelve(n, minimum):
+    assert drawing._group_plan("student", n).minimum == minimum
+
+
 def test_positions_number_the_drawn_units_of_a_stratum():
     draw_wave(make_wave())
     found = {}

@@ -82,6 +82,19 @@ def test_schools_weigh_by_the_people_their_cards_stand_for(app):
     assert outcome["weighted"]["psus"] == 2
 
 
+@pytest.mark.parametrize(
+    ("schools", "few", "verdict"), [(4, True, "not_decidable"), (9, False, "clearly_above")]
+)
+def test_an_interval_from_few_schools_is_a_hint_and_decides_nothing(app, schools, few, verdict):
+    units = tuple(
+        Unit(group="parent", psu=f"S{number}", cards=10, size=300, stratum_psus=40)
+        for number in range(schools)
+    )
+    weighted = sent(app, units, {"parent": "5" * 10 * schools})["weighted"]
+    assert (weighted["df"], weighted["few_units"], weighted["verdict"]) == (schools - 1, few, verdict)
+    assert weighted["lower"] is not None
+
+
 def test_rates_far_from_the_limit_are_decided(app):
     assert (
         sent(app, PERSONS, {"teacher": "5" * 20, "public": "5" * 20})["weighted"]["verdict"]
