@@ -2,6 +2,10 @@
 
 The work is a sequence of steps, each one transaction that the caller commits. A job killed between two steps
 takes up where it stopped: an answer is either still sealed in the inbox or mixed, never both and never gone.
+
+A step moves whole cells (all answers of a pool, or of a group of persons). Which answers came over together
+can be seen afterwards, in backups made in between and in what PostgreSQL notes on its rows; so it must say no
+more than the pool on the answer says.
 """
 
 import os
@@ -28,7 +32,7 @@ from survey_app.results.pooling import DETAILS, DrawnPsu, plan_mixing
 from survey_app.surveys import service as surveys
 from survey_app.surveys.models import Wave, WaveState
 
-#: Answers moved in one transaction.
+#: Answers moved in one transaction, or those of one cell where it has more.
 BATCH = 500
 
 #: Who acts, in the audit trail.
@@ -64,9 +68,10 @@ def mix_wave(
         _store_plan(session, wave, _read_key(file))
         yield "planned"
     while _sealed_left(session, wave_id):
-        surveys.lock_wave(session, wave)
-        _move_batch(session, wave_id, _read_key(file), batch)
-        yield "moved"
+        for numbers in _whole_cells(session, wave_id, _read_key(file), batch):
+            surveys.lock_wave(session, wave)
+            _move(session, wave_id, _read_key(file), numbers)
+            yield "moved"
     surveys.lock_wave(session, wave)
     if wave.mixed_at is None:
         _finish(session, wave, file, now)
@@ -130,18 +135,41 @@ def _placed(payload: dict[str, Any]) -> dict[str, Any]:
     return {**payload, "psu": payload["psu"] or "", "stratum": payload["stratum"] or ""}
 
 
-def _move_batch(session: Session, wave_id: int, private_key: bytes, batch: int) -> None:
-    """Turn a batch of sealed answers, picked by their random numbers, into mixed responses."""
-    sealed = session.execute(
-        sa.select(SealedAnswer.id, SealedAnswer.sealed)
-        .where(SealedAnswer.wave_id == wave_id)
-        .order_by(SealedAnswer.id)
-        .limit(batch)
-    ).all()
-    places = {
+def _places(session: Session, wave_id: int) -> dict[tuple[str, str], Pool]:
+    return {
         (pool.group, pool.psu): pool
         for pool in session.scalars(sa.select(Pool).where(Pool.wave_id == wave_id))
     }
+
+
+def _whole_cells(session: Session, wave_id: int, private_key: bytes, batch: int) -> list[list[bytes]]:
+    """Numbers of the sealed answers to be moved together: whole cells, about *batch* answers a time."""
+    places = _places(session, wave_id)
+    cells: dict[tuple[str, str, str], list[bytes]] = {}
+    sealed = session.execute(
+        sa.select(SealedAnswer.id, SealedAnswer.sealed)
+        .where(SealedAnswer.wave_id == wave_id)
+        .execution_options(yield_per=BATCH)
+    )
+    for number, blob in sealed:
+        payload = _placed(open_sealed(private_key, blob))
+        place = places[payload["group"], payload["psu"]]
+        cells.setdefault((place.group, place.stratum, place.pool), []).append(number)
+    together: list[list[bytes]] = []
+    for numbers in cells.values():
+        if together and len(together[-1]) + len(numbers) <= batch:
+            together[-1] += numbers
+        else:
+            together.append(numbers)
+    return together
+
+
+def _move(session: Session, wave_id: int, private_key: bytes, numbers: list[bytes]) -> None:
+    """Turn the sealed answers with these *numbers* into mixed responses."""
+    sealed = session.execute(
+        sa.select(SealedAnswer.id, SealedAnswer.sealed).where(SealedAnswer.id.in_(numbers))
+    ).all()
+    places = _places(session, wave_id)
     keeps = {
         (cell.group, cell.stratum, cell.pool): set(cell.keeps.split())
         for cell in session.scalars(sa.select(MixedCell).where(MixedCell.wave_id == wave_id))
@@ -155,7 +183,7 @@ def _move_batch(session: Session, wave_id: int, private_key: bytes, batch: int) 
     random.SystemRandom().shuffle(rows)
     if rows:
         session.execute(sa.insert(Response), rows)
-    session.execute(sa.delete(SealedAnswer).where(SealedAnswer.id.in_([each.id for each in sealed])))
+    session.execute(sa.delete(SealedAnswer).where(SealedAnswer.id.in_(numbers)))
 
 
 def _response(wave_id: int, payload: dict[str, Any], place: Pool, kept: set[str]) -> dict[str, Any]:
@@ -167,7 +195,6 @@ def _response(wave_id: int, payload: dict[str, Any], place: Pool, kept: set[str]
         "stratum": place.stratum,
         "pool": place.pool or None,
         "questionnaire_version_id": payload["version_id"],
-        "duration_band": payload["duration_band"],
         "surplus": payload["surplus"],
         "answers": canonical(payload["answers"]),
     }

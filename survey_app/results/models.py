@@ -59,7 +59,7 @@ class MixedCell(Base):
     pool: Mapped[str] = mapped_column(sa.String(96), primary_key=True)
     #: Answers at the close.
     n: Mapped[int]
-    #: Details kept, in one line with spaces between: grade_band, locality, language, mode.
+    #: Details kept, in one line with spaces between: grade_band, locality, language, mode, duration_band.
     keeps: Mapped[str] = mapped_column(sa.String(64))
 
 

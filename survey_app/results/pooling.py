@@ -2,9 +2,10 @@
 
 The promise is that nobody can tell whose an answer is better than by guessing among ten. Schools with fewer
 answers are pooled with their neighbours in the stratum, strata with fewer with the next stratum. A detail
-(grade band, locality, language, mode) is kept by all answers of a pool or by none: it goes where it would
-single out fewer than ten of them. A group of fewer than ten answers in all cannot be pooled with another,
-since groups answer different questions; its answers keep no detail at all and its figures are never shown.
+(grade band, locality, language, mode, how long it took) is kept by all answers of a pool or by none: it goes
+where it would single out fewer than ten of them. A group of fewer than ten answers in all cannot be pooled
+with another, since groups answer different questions; its answers keep no detail at all and its figures are
+never shown.
 """
 
 from collections import Counter
@@ -19,7 +20,7 @@ from sampling.weights import pool_psus
 MINIMUM = 10
 
 #: Details of an answer in the order in which they are worth keeping.
-DETAILS = ("grade_band", "locality", "language", "mode")
+DETAILS = ("grade_band", "locality", "language", "mode", "duration_band")
 
 #: Longest names of strata and pools, leaving room for a count.
 _NAME = 56
@@ -80,11 +81,12 @@ def plan_mixing(units: Sequence[DrawnPsu], payloads: Sequence[Mapping[str, Any]]
 def details_kept(members: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     """The details that leave every answer among at least ten with the same ones.
 
-    >>> towns = [{"grade_band": "primary", "locality": "town", "language": "zh_CN", "mode": "web"}] * 12
+    >>> facts = {"grade_band": "primary", "locality": "town", "language": "zh_CN", "mode": "web"}
+    >>> towns = [{**facts, "duration_band": "2_to_10"}] * 12
     >>> details_kept(towns)
-    ('grade_band', 'locality', 'language', 'mode')
+    ('grade_band', 'locality', 'language', 'mode', 'duration_band')
     >>> details_kept([*towns, {**towns[0], "language": "en"}])
-    ('grade_band', 'locality', 'mode')
+    ('grade_band', 'locality', 'mode', 'duration_band')
     """
     kept: tuple[str, ...] = ()
     for detail in DETAILS:

@@ -6,7 +6,13 @@ from hypothesis import strategies as st
 
 from survey_app.results.pooling import MINIMUM, DrawnPsu, details_kept, plan_mixing
 
-FACTS = {"grade_band": "primary", "locality": "town", "language": "zh_CN", "mode": "web"}
+FACTS = {
+    "grade_band": "primary",
+    "locality": "town",
+    "language": "zh_CN",
+    "mode": "web",
+    "duration_band": "2_to_10",
+}
 
 
 def units(**strata):
@@ -73,7 +79,7 @@ def test_no_answer_stands_among_fewer_than_ten(schools):
     for number, (_, n, band, locality, english) in enumerate(schools):
         for person in range(n):
             language = "en" if person < english else "zh_CN"
-            facts = {"grade_band": band, "locality": locality, "language": language, "mode": "web"}
+            facts = {**FACTS, "grade_band": band, "locality": locality, "language": language}
             sent.append({"group": "parent", "psu": f"p{number}", **facts})
     plan = plan_mixing(drawn, sent)
     seen = Counter()
