@@ -13,6 +13,7 @@ from survey_app.counties.forms import ImportForm
 from survey_app.counties.models import CountyFile, Region
 from survey_app.counties.origins import Origins, origins_of
 from survey_app.counties.overview import overview
+from survey_app.counties.workbook.faults import alike
 from survey_app.db import db
 from survey_app.errors import NotFoundError, RefusedInputError
 from survey_app.home import note
@@ -162,6 +163,7 @@ def _import_page(county: Region, form: ImportForm, refused: RefusedInputError | 
         form=form,
         refused=refused,
         said=sentence(refused.code, **refused.facts) if refused else "",
+        lines=alike(refused.faults) if refused else [],
         file=service.latest_county_file(db.session, county.code),
     )
 

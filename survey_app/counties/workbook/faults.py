@@ -54,6 +54,14 @@ class Fault:
         return {"where": self.where, "value": self.value, "rule": self.rule, "message": self.say(lang)}
 
 
+def alike(faults: Iterable[Fault]) -> list[tuple[Fault, tuple[Fault, ...]]]:
+    """Return each fault once with those that say the same of other places: often one slip caused them all."""
+    groups: dict[tuple[str, str], list[Fault]] = {}
+    for fault in faults:
+        groups.setdefault((fault.shown, fault.message), []).append(fault)
+    return [(first, tuple(others)) for first, *others in groups.values()]
+
+
 class WorkbookError(Exception):
     """A workbook, or a county file for one, was refused; it carries every fault found."""
 

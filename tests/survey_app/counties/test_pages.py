@@ -199,11 +199,22 @@ def test_a_file_that_is_too_large_is_not_even_read(app, signed_in, monkeypatch):
 
 def test_a_hundred_faults_are_listed_and_the_rest_counted(app, signed_in):
     document = small()
-    document["schools"] = [{**document["schools"][0], "code": f"S{n}", "kind": "castle"} for n in range(130)]
+    school = document["schools"][0]
+    document["schools"] = [{**school, "code": f"S{n}", "kind": f"castle {n}"} for n in range(130)]
     page = page_of(upload(signed_in("county", "140522"), json.dumps(document).encode()), 422)
     assert page.html.count('<th scope="row">') == 100
     assert "共有 130 处问题" in page.text
-    assert "另有 30 处问题" in page.text
+    assert "另有 30 种问题" in page.text
+
+
+def test_faults_that_say_the_same_of_many_places_are_one_line(signed_in):
+    document = small()
+    school = document["schools"][0]
+    document["schools"] = [{**school, "code": f"S{n}", "kind": "castle"} for n in range(130)]
+    page = page_of(upload(signed_in("county", "140522"), json.dumps(document).encode()), 422)
+    assert page.html.count('<th scope="row">') == 1
+    assert "等 130 处" in page.text
+    assert "schools[129].kind" in page.text
 
 
 def test_only_the_county_itself_may_import(signed_in):
