@@ -35,6 +35,7 @@ def build_frame(session: Session, wave: Wave, *, by: str, now: datetime) -> Stor
         ConflictError: the wave is drawn; its frame stays as it is.
         RefusedInputError: with every fault of the lists.
     """
+    surveys.lock_wave(session, wave)
     if wave.drawn_at is not None:
         raise ConflictError("already_drawn")
     plan = surveys.plan_of(wave)
