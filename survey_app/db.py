@@ -68,15 +68,17 @@ def within(column: Any, scopes: Iterable[str]) -> sa.ColumnElement[bool]:
 
 
 def engine_options(settings: Settings) -> dict[str, Any]:
-    """Options of `sqlalchemy.create_engine` for the configured database."""
+    """Options of `sqlalchemy.create_engine` for the configured database.
+
+    Values stay out of error messages, and so out of logs: they may be hashes of codes or sealed answers.
+    """
+    common = {"url": settings.database_url, "hide_parameters": True, "pool_size": 8, "max_overflow": 8}
     if not settings.is_sqlite:
-        return {"url": settings.database_url, "pool_pre_ping": True, "pool_size": 8, "max_overflow": 8}
+        return {**common, "pool_pre_ping": True}
     return {
-        "url": settings.database_url,
+        **common,
         "module": sqlite_driver(),
         "connect_args": {"isolation_level": None, "timeout": 30.0},
-        "pool_size": 8,
-        "max_overflow": 8,
     }
 
 
