@@ -41,7 +41,7 @@ The difference coefficient between schools is weighted by their pupils.
 0.515
 """
 
-from evaluation.consistency import Contradiction
+from evaluation.contradictions import Contradiction
 from evaluation.county import CountyFile, School
 from evaluation.difference import difference_coefficient
 from evaluation.errors import (

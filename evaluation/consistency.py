@@ -1,48 +1,19 @@
 """Contradictions in a county's own figures: found and shown, never judged and never repaired."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from evaluation.county import COMPULSORY, OWN_STAGES, CountyFile, Groups, School, Tally
+from evaluation.contradictions import Contradiction
+from evaluation.county import COMPULSORY, CountyFile, Groups, School, Tally
 from evaluation.findings import Finding
 from evaluation.scheme import Scheme
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contradiction:
-    """Two things a county file says that cannot both be true, or a claim without its grounds."""
-
-    #: Which rule noticed it, e.g. ``class_sizes_sum``; see :mod:`evaluation.contradiction_wording`.
-    id: str
-    #: Path in the county file, schools by code: ``schools[S003].class_sizes.primary``.
-    where: str
-    facts: dict[str, Any] = field(default_factory=dict)
-
-    def message(self, language: str = "zh") -> str:
-        """Return a sentence about it, in ``zh`` or ``en``."""
-        from evaluation.contradiction_wording import contradiction_sentence
-
-        return contradiction_sentence(self.id, self.facts, language)
-
-    def document(self, language: str) -> dict[str, Any]:
-        """Return it as JSON values."""
-        from evaluation.verdict import plain
-
-        return {
-            "id": self.id,
-            "where": self.where,
-            "message": self.message(language),
-            "facts": plain(self.facts),
-        }
+from evaluation.statements import statement_contradictions
 
 
 def contradictions(county: CountyFile, scheme: Scheme, findings: Sequence[Finding]) -> list[Contradiction]:
     """Return everything in *county* that contradicts itself, or the *findings* made from it."""
-    from evaluation.statements import statement_contradictions
-
     found: list[Contradiction] = []
     for school in county.schools:
         found += school_contradictions(school)
@@ -211,23 +182,3 @@ def _sample(
                 "wanted": rule.parents_share,
             }
             yield Contradiction(id="too_few_parents", where="recognition.groups.parent.valid", facts=facts)
-
-
-def schools_with(county: CountyFile, stage: str) -> tuple[int, int]:
-    """Return how many schools a published count of *stage* must have at least, and may have at most.
-
-    Schools of one stage are certainly among them; those of several may be counted with either.
-    """
-    own = [stages for school in county.schools if school.counted and (stages := _compulsory(school))]
-    certain = sum(stages == (stage,) for stages in own)
-    return certain, sum(stage in stages for stages in own)
-
-
-def _compulsory(school: School) -> tuple[str, ...]:
-    return tuple(stage for stage in OWN_STAGES[school.kind] if stage in COMPULSORY)
-
-
-def total_of(values: Iterable[int | None]) -> int | None:
-    """Return the sum, None when one is unknown or there is nothing to add."""
-    given = list(values)
-    return None if not given or None in given else sum(value for value in given if value is not None)

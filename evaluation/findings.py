@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from evaluation.criteria import Text
+from evaluation.wording import sentence
 
 
 class Outcome(StrEnum):
@@ -87,8 +88,6 @@ class Finding:
 
     def reason(self, language: str = "zh") -> str:
         """Return one sentence that says why, in ``zh`` or ``en``."""
-        from evaluation.wording import sentence
-
         return sentence(self, language)
 
     @property

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from evaluation.consistency import Contradiction, schools_with, total_of
+from evaluation.contradictions import Contradiction, schools_with, total_of
 from evaluation.county import COMPULSORY, CountyFile, Stated
 from evaluation.findings import Finding, Outcome
 from evaluation.resources import FACTORS

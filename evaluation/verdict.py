@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
-from evaluation.consistency import Contradiction, contradictions
+from evaluation.consistency import contradictions
+from evaluation.contradictions import Contradiction
 from evaluation.county import CountyFile
 from evaluation.errors import CountyFileError, Fault
 from evaluation.findings import Finding, Outcome, conclude
 from evaluation.formulas import FORMULAS
+from evaluation.json_values import plain
 from evaluation.questions import Question, summary
 from evaluation.resource_findings import UnitResult, resource_findings
 from evaluation.scheme import Item, Scheme
@@ -167,17 +167,6 @@ def unknown_keys(county: CountyFile, scheme: Scheme) -> list[Fault]:
         for key in given or {}
         if key not in known[group]
     ]
-
-
-def plain(value: Any) -> Any:
-    """Return a JSON value for an exact one: whole numbers stay whole, fractions become floats."""
-    if isinstance(value, Fraction | Decimal):
-        return int(value) if value == int(value) else float(value)
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    return value
 
 
 def _finding_document(finding: Finding, lang: str) -> dict[str, Any]:
