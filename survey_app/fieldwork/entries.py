@@ -109,7 +109,7 @@ def begin(session: Session, invitation: Invitation, *, now: datetime) -> Entry:
         sa.select(Entry).where(Entry.invitation_id == invitation.id).execution_options(populate_existing=True)
     ).one()
     if entry.state == "spent":
-        raise ConflictError("already_used")
+        raise ConflictError("already_used", contact=invitation.wave.pressure_contact)
     return entry
 
 

@@ -79,7 +79,7 @@ def arrive(session: Session, code_key: bytes, code_text: str, *, now: datetime) 
     entries.require_open(invitation.wave, now)
     entry = entries.entry_of(session, invitation)
     if entry is not None and entry.state == "spent":
-        raise ConflictError("already_used")
+        raise ConflictError("already_used", contact=invitation.wave.pressure_contact)
     return Landing(invitation_id=invitation.id, wave_id=invitation.wave_id, group=invitation.quota_cell.group)
 
 
@@ -90,6 +90,11 @@ def landing_wave(session: Session, landing: Landing, *, now: datetime) -> Wave:
         raise NotFoundError
     entries.require_open(wave, now)
     return wave
+
+
+def pressure_contact(session: Session, wave_id: int) -> str:
+    """Whom to tell that somebody else used one's card."""
+    return session.scalar(sa.select(Wave.pressure_contact).where(Wave.id == wave_id)) or ""
 
 
 def begin(session: Session, landing: Landing, forms: Forms, *, language: str, now: datetime) -> Ticket:

@@ -106,7 +106,8 @@ def answer() -> Response | str | tuple[str, int]:
     if submitted.outcome == "refused":
         return _question_page(ticket, replace(turned, problems=submitted.problems)), 422
     if submitted.outcome == "used":
-        raise ConflictError("already_used")
+        contact = service.pressure_contact(db.session, ticket.wave_id)
+        raise ConflictError("already_used", contact=contact)
     return redirect(url_for("respond.thanks", lang=ticket.language), 303)
 
 
@@ -139,7 +140,12 @@ def init_app(app: Flask) -> None:
 def refused(error: JunhengError) -> tuple[str, int]:
     """Say kindly what is the matter and what to do."""
     db.session.rollback()
-    page = render_template("respond/refused.html", code=error.code, said=sentence(error.code, **error.facts))
+    page = render_template(
+        "respond/refused.html",
+        code=error.code,
+        said=sentence(error.code, **error.facts),
+        contact=error.facts.get("contact", ""),
+    )
     return page, error.status
 
 

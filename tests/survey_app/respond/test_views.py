@@ -112,8 +112,11 @@ def test_another_answer_with_a_used_card_is_told_so(either_app):
     refused = other.press(PARENT)
     assert refused.status_code == 409
     assert other.page.h1 == "这个访问码已经填写过"
+    assert "请告诉：晋城市政府教育督导室 0356-0000002" in other.page.text
     assert counts(either_app)["sealed"] == 1
-    assert either_app.test_client().get(f"/c/{field.card().in_address}").status_code == 409
+    again = either_app.test_client().get(f"/c/{field.card().in_address}")
+    assert again.status_code == 409
+    assert "晋城市政府教育督导室 0356-0000002" in again.text
 
 
 def test_two_cards_on_one_phone_do_not_disturb_each_other(app, client):
