@@ -168,7 +168,7 @@ YES, NO, UNKNOWN = _("是"), _("否"), _("未提供")
 #: What the interval says beside the official rate.
 INTERVALS = {
     "clearly_above": _("区间明显高于标准"),
-    "not_decidable": _("区间不能判定"),
+    "not_decidable": _("区间不能断定"),
     "clearly_below": _("区间明显低于标准"),
 }
 
