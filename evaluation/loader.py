@@ -43,6 +43,16 @@ def list_schemes(folder: Path = SCHEMES) -> list[str]:
     return sorted(path.parent.name for path in folder.glob("*/scheme.toml"))
 
 
+@lru_cache(maxsize=1)
+def program_digest() -> str:
+    """Return the SHA-256 over this library's own modules: what judged beside the scheme."""
+    content = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        content.update(f"{path.name}\0".encode())
+        content.update(path.read_bytes().replace(b"\r\n", b"\n"))
+    return content.hexdigest()
+
+
 @lru_cache(maxsize=64)
 def load_scheme(scheme: str, *, folder: Path = SCHEMES) -> Scheme:
     """Return the scheme with this id.

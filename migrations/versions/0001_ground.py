@@ -210,6 +210,7 @@ def upgrade() -> None:
         sa.Column("wave_id", sa.Integer(), nullable=True),
         sa.Column("scheme_id", sa.String(length=64), nullable=False),
         sa.Column("scheme_digest", sa.String(length=64), nullable=False),
+        sa.Column("program_digest", sa.String(length=64), nullable=False),
         sa.Column("input", sa.Text(), nullable=False),
         sa.Column("input_digest", sa.String(length=64), nullable=False),
         sa.Column("result", sa.Text(), nullable=False),

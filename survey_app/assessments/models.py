@@ -32,6 +32,8 @@ class EvaluationRun(Base):
     wave_id: Mapped[int | None] = mapped_column(sa.ForeignKey("wave.id"))
     scheme_id: Mapped[str] = mapped_column(sa.String(64))
     scheme_digest: Mapped[str] = mapped_column(sa.String(64))
+    #: Digest of the evaluation library that judged: its words and formulas, not only the scheme's.
+    program_digest: Mapped[str] = mapped_column(sa.String(64))
     #: The county file as judged, with the survey's tallies in it; canonical form and SHA-256.
     input: Mapped[str] = mapped_column(sa.Text)
     input_digest: Mapped[str] = mapped_column(sa.String(64))

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from evaluation.loader import program_digest
 from survey_app import audit
 from survey_app.assessments.judging import judge_text, scheme_now, topics_of
 from survey_app.assessments.models import EvaluationRun
@@ -47,6 +48,8 @@ class Verification:
     #: Digest of the scheme as installed now; None when it is no longer installed.
     scheme_digest: str | None
     scheme_same: bool
+    #: Whether the library that judged is the one installed now.
+    program_same: bool
     #: Digest of the result judged again, and whether it is the stored one's; None when the scheme is
     #: another one now.
     result_digest: str | None
@@ -54,9 +57,11 @@ class Verification:
 
     @property
     def holds(self) -> bool | None:
-        """True: equal byte for byte. False: something was altered. None: the scheme changed since."""
+        """True: equal byte for byte. False: something was altered. None: scheme or program changed since."""
         if not (self.input_whole and self.result_whole):
             return False
+        if self.result_same is False and not self.program_same:
+            return None
         return self.result_same
 
 
@@ -95,6 +100,7 @@ def make_run(
         wave_id=wave.id if wave else None,
         scheme_id=scheme_id,
         scheme_digest=judged.scheme.digest,
+        program_digest=program_digest(),
         input=text,
         input_digest=digest(text),
         result=result,
@@ -116,6 +122,7 @@ def make_run(
             "level": level,
             "scheme": scheme_id,
             "scheme_digest": run.scheme_digest,
+            "program_digest": run.program_digest,
             "wave": run.wave_id,
             "input_digest": run.input_digest,
             "result_digest": run.result_digest,
@@ -136,6 +143,7 @@ def verify(run: EvaluationRun) -> Verification:
         result_whole=digest(run.result) == run.result_digest,
         scheme_digest=now,
         scheme_same=now == run.scheme_digest,
+        program_same=run.program_digest == program_digest(),
         result_digest=again,
         result_same=None if again is None else again == run.result_digest,
     )

@@ -76,6 +76,17 @@ def test_an_altered_run_is_found_out(app, column):
         assert (checked.input_whole, checked.result_whole) == (column != "input", column != "result")
 
 
+def test_a_run_of_an_older_program_holds_as_long_as_its_result_is_the_same(app):
+    with app.app_context():
+        run = judge_small()
+        run.program_digest = "0" * 64
+        assert runs.verify(run).holds is True
+        run.result = run.result.replace("达标", "合格")
+        run.result_digest = digest(run.result)
+        checked = runs.verify(run)
+        assert (checked.result_same, checked.program_same, checked.holds) == (False, False, None)
+
+
 def test_a_run_of_another_scheme_release_cannot_be_judged_again(app):
     with app.app_context():
         run = judge_small()
