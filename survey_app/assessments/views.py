@@ -158,6 +158,9 @@ def _run_form(code: str, files: Sequence[CountyFile]) -> RunForm:
     ]
     waves = [each for each in waves_of(db.session, [code]) if each.state is WaveState.RELEASED]
     form.wave.choices = [*((each.id, each.title) for each in waves), (0, _("不引用调查结果"))]
+    wanted = request.args.get("wave", type=int)
+    if not form.is_submitted() and wanted in [each.id for each in waves]:
+        form.wave.data = wanted
     return form
 
 

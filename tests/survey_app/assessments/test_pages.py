@@ -178,6 +178,16 @@ def test_official_verdict_and_interval_stand_side_by_side(app, signed_in):
     assert "其中：家长" in page.text
 
 
+def test_a_released_result_leads_to_an_evaluation_that_cites_it(app, signed_in):
+    wave_id = released_wave(app, share=0.9)
+    client = signed_in()
+    page = get(client, f"/results/{wave_id}")
+    href = next(href for href, words in page.links if words == "用这个结果评估")
+    assert f"wave={wave_id}" in href
+    chosen = get(client, href).html
+    assert f'<option selected value="{wave_id}">' in chosen
+
+
 def test_a_newer_run_is_pointed_out(app, signed_in):
     with app.app_context():
         file = make_county_file()
