@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import sqlalchemy as sa
 import structlog
 from flask import Flask, Response, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -11,6 +12,9 @@ from werkzeug.exceptions import HTTPException
 from survey_app.messages import sentence
 
 log = structlog.get_logger()
+
+#: After how many seconds a request may be sent again while the database is away.
+_RETRY_SECONDS = "3"
 
 
 class JunhengError(Exception):
@@ -69,6 +73,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(JunhengError, _refused)
     app.register_error_handler(CSRFError, _expired_form)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(sa.exc.DataError, _unfit_value)
+    app.register_error_handler(sa.exc.OperationalError, _database_busy)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -92,10 +98,25 @@ def _http_error(error: HTTPException) -> Response | tuple[str, int] | HTTPExcept
     return render_template("errors/refused.html", status=status, said=sentence(code), faults=[]), status
 
 
+def _unfit_value(error: sa.exc.DataError) -> tuple[str, int]:
+    """Refuse what no column can hold: a NUL character, a number beyond all bounds."""
+    log.warning("value no column holds", endpoint=request.endpoint, error=type(error.orig).__name__)
+    return render_template("errors/refused.html", status=400, said=sentence("http_400"), faults=[]), 400
+
+
+def _database_busy(error: sa.exc.OperationalError) -> tuple[str, int, dict[str, str]]:
+    """Ask to come back: the database is locked, full, stopped or starting; nothing was stored."""
+    log.error("database unavailable", method=request.method, endpoint=request.endpoint, exc_info=error)
+    return _failure_page(503), 503, {"Retry-After": _RETRY_SECONDS}
+
+
 def _unexpected(error: Exception) -> tuple[str, int]:
     log.error("unexpected error", method=request.method, endpoint=request.endpoint, exc_info=error)
+    return _failure_page(500), 500
+
+
+def _failure_page(status: int) -> str:
     try:
-        page = render_template("errors/refused.html", status=500, said=sentence("unexpected"), faults=[])
+        return render_template("errors/refused.html", status=status, said=sentence("unexpected"), faults=[])
     except Exception:  # noqa: BLE001  a page that cannot be drawn must still answer
-        page = sentence("unexpected")
-    return page, 500
+        return sentence("unexpected")

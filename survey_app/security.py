@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from survey_app.config import Settings
 from survey_app.errors import ForbiddenError, JunhengError, NotFoundError
+from survey_app.lines import is_line
 
 #: Roles, from the one that keeps accounts to the one that only reads the trail.
 ROLES = ("administrator", "county", "city", "province", "nation", "assessor", "auditor")
@@ -129,7 +130,7 @@ def require_login() -> BaseResponse | None:
 
 def is_local_path(target: str | None) -> bool:
     """Whether *target* is a path of this site, safe to redirect to."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or not is_line(target):
         return False
     parts = urlsplit(target)
     return not parts.scheme and not parts.netloc and "\\" not in target

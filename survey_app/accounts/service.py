@@ -17,6 +17,7 @@ from survey_app.counties.models import Region
 from survey_app.counties.regions import NATION, NotACountyError, UnknownRegionError
 from survey_app.counties.service import ensure_region
 from survey_app.errors import ConflictError, JunhengError, NotFoundError
+from survey_app.lines import is_line
 from survey_app.security import ROLES, Held, allowed
 
 #: Logins are typed on phones and read over the telephone: small letters, digits and . _ - @ only.
@@ -76,7 +77,7 @@ def add_user(
     login, name = normal_login(login), name.strip()
     if not _LOGIN.fullmatch(login):
         raise UnfitAccountError("unfit_login", login=login)
-    if not 0 < len(name) <= 64:
+    if not 0 < len(name) <= 64 or not is_line(name):
         raise UnfitAccountError("unfit_name")
     passwords.check_fit(password, login=login)
     if user_with_login(session, login) is not None:

@@ -15,6 +15,7 @@ from survey_app.counties.models import CountyFile
 from survey_app.db import within
 from survey_app.errors import ConflictError, NotFoundError, RefusedInputError
 from survey_app.formatting import instant
+from survey_app.lines import is_line
 from survey_app.surveys.groups import FORMS, GROUPS, form_for_group
 from survey_app.surveys.models import QuestionnaireVersion, Wave, WaveForm
 from survey_app.surveys.planning import PlanFault, fault, make_plan
@@ -25,6 +26,9 @@ from survey_app.surveys.school_lists import COUNTY_GROUPS, school_lists
 
 _LONGEST_TITLE = 128
 _LONGEST_CONTACT = 200
+
+#: Years in which a survey can take place: a date outside them was mistyped.
+_EARLIEST, _LATEST = 2000, 2100
 
 
 def create_wave(
@@ -194,14 +198,20 @@ def _faults_of_words(title: str, contact: str, pressure_contact: str) -> list[Pl
         "contact": (contact, _LONGEST_CONTACT, "contact_empty"),
         "pressure_contact": (pressure_contact, _LONGEST_CONTACT, "contact_empty"),
     }
-    return [
+    faults = [
         fault(name, rule, text, most=longest)
         for name, (text, longest, rule) in given.items()
         if not 0 < len(text.strip()) <= longest
     ]
+    broken = [name for name, (text, *_) in given.items() if not is_line(text.strip())]
+    return faults + [fault(name, "not_a_line", given[name][0]) for name in broken]
 
 
 def _faults_of_window(opens_at: datetime, closes_at: datetime) -> list[PlanFault]:
+    years = range(_EARLIEST, _LATEST + 1)
+    odd = [each for each in (opens_at, closes_at) if each.year not in years]
+    if odd:
+        return [fault("closes_at", "window_years", odd[0].year, first=_EARLIEST, last=_LATEST)]
     if opens_at < closes_at:
         return []
     return [fault("closes_at", "window_empty", f"{instant(opens_at)} – {instant(closes_at)}")]

@@ -48,6 +48,8 @@ def test_a_county_never_releases_its_own_results():
         ("/\\elsewhere.example", False),
         ("counties", False),
         ("javascript:alert(1)", False),
+        ("/\n//elsewhere.example", False),
+        ("/counties\0", False),
     ],
 )
 def test_only_paths_of_this_site_are_returned_to(target, local):

@@ -53,6 +53,7 @@ def test_an_account_brings_its_regions_and_is_on_the_trail(session):
         ({"login": "a b"}, "unfit_login"),
         ({"login": "x"}, "unfit_login"),
         ({"name": "  "}, "unfit_name"),
+        ({"name": "a\nb"}, "unfit_name"),
         ({"appointments": []}, "no_appointment"),
         ({"appointments": [("king", "140522")]}, "unknown_role"),
         ({"appointments": [("county", "999999")]}, "unknown_region"),

@@ -1,9 +1,10 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from survey_app import audit
+from survey_app.clock import BEIJING
 from survey_app.counties import service as counties
 from survey_app.db import db
 from survey_app.errors import ConflictError, NotFoundError, RefusedInputError
@@ -67,6 +68,17 @@ def test_every_fault_of_the_input_is_refused_at_once_and_nothing_stored():
     ]
     assert all("{" not in fault.message for fault in refused.value.faults)
     assert service.waves_of(db.session, [""]) == []
+
+
+def test_what_no_card_could_show_and_no_calendar_has_is_refused():
+    with pytest.raises(RefusedInputError) as refused:
+        make_wave(title="第一轮\n调查", contact="\0", opens_at=datetime(1, 1, 1, tzinfo=BEIJING))
+    assert [(fault.where, fault.rule) for fault in refused.value.faults] == [
+        ("title", "not_a_line"),
+        ("contact", "not_a_line"),
+        ("closes_at", "window_years"),
+    ]
+    assert all("{" not in fault.message for fault in refused.value.faults)
 
 
 def test_schools_without_figures_are_named():

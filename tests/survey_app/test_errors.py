@@ -1,0 +1,32 @@
+"""Whatever is asked, and whatever happens to the database, the answer is a page and never a traceback."""
+
+import pytest
+import sqlalchemy as sa
+
+from survey_app.fieldwork import entries
+from tests.factories import sign_in
+from tests.page import Page
+
+
+@pytest.mark.parametrize("path", ["/surveys/new?county=140522%00", "/assessments/new?county=140522%00"])
+def test_a_character_that_no_column_holds_is_a_bad_request(either_app, path):
+    response = sign_in(either_app, "county", "140522").get(path)
+    assert response.status_code in {400, 404, 409}
+    Page(response.status_code, response.get_data(as_text=True)).check()
+
+
+def test_so_it_is_in_a_login(either_app):
+    either_app.config["WTF_CSRF_ENABLED"] = False
+    response = either_app.test_client().post("/accounts/sign-in", data={"login": "a\0b", "password": "x"})
+    assert response.status_code in {400, 422}
+
+
+def test_a_database_that_is_away_asks_to_come_back(app, monkeypatch):
+    def fail(*_given, **_named):
+        raise sa.exc.OperationalError("SELECT 1", {}, Exception("database is locked"))
+
+    monkeypatch.setattr(entries, "find_invitation", fail)
+    response = app.test_client().get("/c/AAAAAAAAAAAAAAAAAAAAAA")
+    assert response.status_code == 503
+    assert int(response.headers["Retry-After"]) > 0
+    assert "locked" not in response.get_data(as_text=True)
