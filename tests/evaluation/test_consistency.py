@@ -2,6 +2,7 @@
 
 import pytest
 
+from evaluation.contradictions import Contradiction
 from tests.evaluation.situations import changed, county, judged
 
 
@@ -156,3 +157,10 @@ def test_contradictions_about_schools_name_the_item_and_not_a_key():
     said = found["attestation_against_schools", "attestations.charters"].message("zh")
     assert said == "Q3：县级佐证为达标，但P1学校的佐证为未达标，按未达标判定。"
     assert found["veto_against_schools", "vetoes.key_schools"].message("en").startswith("V3: ")
+
+
+def test_the_recognition_rate_is_named_where_it_is_only_stated():
+    facts = {"items": ["Q1", "recognition"], "count": 2, "published": {}}
+    found = Contradiction(id="met_in_words", where="stated", facts=facts)
+    assert "Q1、社会认可度调查结果。" in found.message("zh")
+    assert "recognition survey" in found.message("en")
