@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from evaluation.vocabulary import figure_name, stage_name
-from evaluation.wording import shown
+from evaluation.wording import named, shown
 
 #: Facts that are a share, a stage, a figure's path, and an outcome.
 SHARES = ("share", "wanted")
@@ -131,8 +131,8 @@ def _word(name: str, value: Any, language: str) -> str:
     if name == "published":
         return _published(value, language)
     if name == "items":
-        named = (figure_name(item, language) if item == "recognition" else item for item in value)
-        return ("、" if language == "zh" else ", ").join(named)
+        words = (figure_name(item, language) if item == "recognition" else item for item in value)
+        return ("、" if language == "zh" else ", ").join(words)
     if isinstance(value, list | tuple):
         return named(value, language) if all(isinstance(each, str) for each in value) else ""
     if isinstance(value, str):
