@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-import sqlalchemy as sa
 import structlog
 from flask import Flask, Response, render_template, request
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from survey_app.messages import sentence
@@ -73,8 +73,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(JunhengError, _refused)
     app.register_error_handler(CSRFError, _expired_form)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(sa.exc.DataError, _unfit_value)
-    app.register_error_handler(sa.exc.OperationalError, _database_busy)
+    app.register_error_handler(DataError, _unfit_value)
+    app.register_error_handler(OperationalError, _database_busy)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -98,13 +98,13 @@ def _http_error(error: HTTPException) -> Response | tuple[str, int] | HTTPExcept
     return render_template("errors/refused.html", status=status, said=sentence(code), faults=[]), status
 
 
-def _unfit_value(error: sa.exc.DataError) -> tuple[str, int]:
+def _unfit_value(error: DataError) -> tuple[str, int]:
     """Refuse what no column can hold: a NUL character, a number beyond all bounds."""
     log.warning("value no column holds", endpoint=request.endpoint, error=type(error.orig).__name__)
     return render_template("errors/refused.html", status=400, said=sentence("http_400"), faults=[]), 400
 
 
-def _database_busy(error: sa.exc.OperationalError) -> tuple[str, int, dict[str, str]]:
+def _database_busy(error: OperationalError) -> tuple[str, int, dict[str, str]]:
     """Ask to come back: the database is locked, full, stopped or starting; nothing was stored."""
     log.error("database unavailable", method=request.method, endpoint=request.endpoint, exc_info=error)
     return _failure_page(503), 503, {"Retry-After": _RETRY_SECONDS}

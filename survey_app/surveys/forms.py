@@ -18,9 +18,20 @@ from survey_app.surveys.planning import reader_language
 USUAL_DAYS = 5
 
 _MOST_PEOPLE = 10_000_000
+
+
+class _Count(NumberRange):
+    """A range of whole numbers; WTForms' own fails on a number that no float can hold."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if field.data is not None:
+            field.data = max(-1, min(field.data, _MOST_PEOPLE + 1))
+        super().__call__(form, field)
+
+
 _PEOPLE = [
     InputRequired(_l("请填写名单人数")),
-    NumberRange(1, _MOST_PEOPLE, _l("请填写 1 至 %(max)s 之间的整数")),
+    _Count(1, _MOST_PEOPLE, _l("请填写 1 至 %(max)s 之间的整数")),
 ]
 #: As browsers send it, with or without seconds; the first is how it is shown.
 _FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]

@@ -79,6 +79,7 @@ def test_a_plan_is_made_and_shown_with_every_step(app, staff):
         ("closes_at", "soon", "截止时间"),
         ("opens_at", "", "请填写开始时间"),
         ("deputy", "0", "请填写 1 至 10000000 之间的整数"),
+        ("deputy", "9" * 400, "请填写 1 至 10000000 之间的整数"),
         ("public", "many", "其他群众名单人数"),
         ("scheme_id", "nope", "依据的规则集"),
     ],
