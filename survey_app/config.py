@@ -85,7 +85,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     environ = os.environ if environ is None else environ
     home = Path(environ.get("JUNHENG_HOME") or platformdirs.user_data_path("junheng")).resolve()
     production = environ.get("JUNHENG_ENV", "local") == "production"
-    home.mkdir(parents=True, exist_ok=True)
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
     kept = {} if production else _secrets_of_home(home / "secrets.json")
     found = {name: environ.get(setting) or kept.get(name, "") for name, setting in SECRETS.items()}
     wrong = [SECRETS[name] for name, value in found.items() if not _is_key(value)]

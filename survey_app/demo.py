@@ -80,7 +80,7 @@ def prepare(folder: Path, *, fresh: bool) -> None:
         raise NotADemoError(folder)
     if mark.exists() and (fresh or not kept.exists()):
         shutil.rmtree(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     mark.touch()
 
 

@@ -56,6 +56,7 @@ _SURVEYS = {
 
 #: Frames, draws, codes and entries.
 _FIELDWORK = {
+    "link_broken": _("这个链接不完整。请重新扫答题卡上的二维码，或输入卡上的 12 位访问码。"),
     "code_length": _("访问码共 {needed} 位，您输入了 {found} 位。请对照答题卡重新输入。"),
     "code_letters": _("访问码里不会有“{letters}”。访问码只用数字和大写字母，请对照答题卡重新输入。"),
     "code_check": _("访问码不对：可能输错了一位，或者把相邻两位写颠倒了。请对照答题卡逐位检查。"),
@@ -241,10 +242,10 @@ _COUNTY_FILE = {
 #: Judging a county by a scheme, on the command line.
 _EVALUATION = {
     "county_not_in_scheme": _(
-        "规则集 {scheme} 中没有“{value}”（{path}）。请改正名称或删去；这里可用的有：{known}。"
+        "细则 {scheme} 中没有“{value}”（{path}）。请改正名称或删去；这里可用的有：{known}。"
     ),
-    "scheme_unknown": _("没有名为“{value}”的规则集。可用的有：{known}。"),
-    "scheme_malformed": _("规则集文件 {file} 有误（{key}），没有载入。可用的键：{known}。"),
+    "scheme_unknown": _("没有名为“{value}”的细则。可用的有：{known}。"),
+    "scheme_malformed": _("细则文件 {file} 有误（{key}），没有载入。可用的键：{known}。"),
     "outcome_met": _("达标"),
     "outcome_not_met": _("未达标"),
     "outcome_undetermined": _("无法判定"),

@@ -125,11 +125,12 @@ def _stop(said: str) -> NoReturn:
 
 
 def _installation_findings(settings: Settings) -> Iterator[Finding]:
-    secrets_file = settings.home / "secrets.json"
-    if secrets_file.exists():
-        private = stat.S_IMODE(secrets_file.stat().st_mode) & 0o077 == 0
-        said = "只有本账号可读" if private else f"其他用户可以读取，请执行 chmod 600 {secrets_file}"
-        yield Finding(about="密钥文件", well=private or os.name == "nt", said=said)
+    private_things = (("数据文件夹", settings.home, 700), ("密钥文件", settings.home / "secrets.json", 600))
+    for about, path, mode in private_things:
+        if path.exists():
+            private = stat.S_IMODE(path.stat().st_mode) & 0o077 == 0
+            said = "只有本账号可读" if private else f"其他用户可以读取，请执行 chmod {mode} {path}"
+            yield Finding(about=about, well=private or os.name == "nt", said=said)
     driver = db.sqlite_driver()
 
     safe = db.wal_is_safe(driver.sqlite_version_info)

@@ -38,7 +38,7 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="输出 JSON / prin
 
 @click.command()
 @click.argument("file", type=_INPUT, metavar="COUNTY.{json,xlsx}")
-@click.option("--scheme", "scheme_id", required=True, metavar="ID", help="规则集 / scheme")
+@click.option("--scheme", "scheme_id", required=True, metavar="ID", help="细则 / scheme")
 @click.option("--docx", type=_OUTPUT, metavar="F", help="写出 Word 报告 / write the county report")
 @click.option("--xlsx", type=_OUTPUT, metavar="F", help="写出 Excel 结果 / write the verdict as a workbook")
 @_JSON
@@ -46,7 +46,7 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="输出 JSON / prin
 def evaluate(
     file: Path, scheme_id: str, docx: Path | None, xlsx: Path | None, as_json: bool, lang: str
 ) -> None:
-    """按规则集评估一个县 / judge a county by a scheme."""
+    """按细则评估一个县 / judge a county by a scheme."""
     try:
         scheme = load_scheme(scheme_id)
         verdict = judge(read_county_file(file), scheme)
@@ -72,7 +72,7 @@ def evaluate(
 @_JSON
 @_LANG
 def schemes(scheme_id: str | None, as_json: bool, lang: str) -> None:
-    """列出规则集，或逐项列出一个规则集 / list the schemes, or one scheme item by item."""
+    """列出细则，或逐项列出一个细则 / list the schemes, or one scheme item by item."""
     try:
         listed = [load_scheme(each) for each in ([scheme_id] if scheme_id is not None else list_schemes())]
     except UnknownSchemeError as unknown:

@@ -38,7 +38,10 @@ def limit_body() -> None:
 @bp.get("/c/<token>")
 def open_card(token: str) -> Response:
     """Take the code out of the address at once; nothing is spent, since link previews come here too."""
-    landing = service.arrive(db.session, _settings().code_key, token, now=clock.now())
+    try:
+        landing = service.arrive(db.session, _settings().code_key, token, now=clock.now())
+    except MistypedCodeError as error:
+        raise NotFoundError("link_broken") from error
     return redirect(_start_address(landing), 303)
 
 

@@ -12,7 +12,7 @@ from survey_app.surveys.planning import DEFAULT_SCHEME, Plan, make_plan, read_gr
 
 @click.command()
 @click.option("--population", required=True, metavar="N", help="常住人口 / resident population")
-@click.option("--scheme", "scheme_id", default=DEFAULT_SCHEME, show_default=True, help="规则集 / scheme")
+@click.option("--scheme", "scheme_id", default=DEFAULT_SCHEME, show_default=True, help="细则 / scheme")
 @click.option(
     "--group-size",
     "group_sizes",

@@ -42,7 +42,7 @@ class WaveForm(FlaskForm):
     """What has to be declared for a new wave; times are Beijing time."""
 
     title = StringField(_l("调查名称"), validators=[DataRequired(_l("请填写调查名称")), Length(max=128)])
-    scheme_id = SelectField(_l("依据的规则集"))
+    scheme_id = SelectField(_l("依据的细则"))
     opens_at = DateTimeLocalField(
         _l("开始时间"), format=_FORMATS, validators=[InputRequired(_l("请填写开始时间"))]
     )

@@ -45,6 +45,13 @@ def test_secrets_are_made_once_and_only_their_owner_may_read_them(home):
     assert (home / "secrets.json").read_text("utf-8") == made
 
 
+def test_nobody_else_may_look_into_the_home(home):
+    junheng("database", "upgrade")
+    assert home.stat().st_mode & 0o777 == 0o700
+    home.chmod(0o755)
+    assert f"chmod 700 {home}" in junheng("doctor", status=1)
+
+
 def test_production_says_every_setting_that_is_missing(home, monkeypatch):
     monkeypatch.setenv("JUNHENG_ENV", "production")
     said = junheng("database", "upgrade", status=1)

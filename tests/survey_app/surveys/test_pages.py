@@ -81,7 +81,7 @@ def test_a_plan_is_made_and_shown_with_every_step(app, staff):
         ("deputy", "0", "请填写 1 至 10000000 之间的整数"),
         ("deputy", "9" * 400, "请填写 1 至 10000000 之间的整数"),
         ("public", "many", "其他群众名单人数"),
-        ("scheme_id", "nope", "依据的规则集"),
+        ("scheme_id", "nope", "依据的细则"),
     ],
 )
 def test_a_wrong_field_is_named_and_nothing_stored(app, staff, field, value, said):
