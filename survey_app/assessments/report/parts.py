@@ -144,7 +144,9 @@ def recognition(paper: Paper, view: Overview, facts: Facts) -> None:
     paper.heading("七、社会认可度")
     tallies = {each["id"]: each for each in view.findings if each["section"] == "recognition"}
     rate = view.recognition_rate
-    if rate["value"] is None:
+    if rate["value"] is None and facts.wave_title:
+        paper.text(f"引用的调查“{facts.wave_title}”有效问卷太少，没有公布数字，社会认可度无法判定。")
+    elif rate["value"] is None:
         paper.text("没有引用调查结果，也没有问卷数，社会认可度无法判定。")
     else:
         paper.text(
