@@ -140,7 +140,7 @@ def _number_fault(number: Decimal | int) -> str | None:
     """Return the rule a number breaks by itself: finite, of a sane size, and kept by a double."""
     if isinstance(number, Decimal) and not number.is_finite():
         return "not_a_number"
-    if abs(number) > LARGEST:
+    if (number.copy_abs() if isinstance(number, Decimal) else abs(number)) > LARGEST:
         return "too_large"
     if isinstance(number, Decimal) and Decimal(repr(float(number))) != number:
         return "too_many_digits"

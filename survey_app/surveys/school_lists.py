@@ -92,7 +92,7 @@ def _stages(school: Mapping[str, Any], faults: list[PlanFault]) -> dict[str, int
         for band in _BANDS
         if band in OWN_STAGES[school["kind"]] and pupils.get(band) is None
     ]
-    return {band: pupils[band] for band in _BANDS if pupils.get(band)}
+    return {band: int(pupils[band]) for band in _BANDS if pupils.get(band)}
 
 
 def _asked_pupils(school: Mapping[str, Any], band: str, pupils: int) -> int | None:
@@ -103,7 +103,7 @@ def _asked_pupils(school: Mapping[str, Any], band: str, pupils: int) -> int | No
     stated = school.get("grade_pupils", {})
     if any(stated.get(grade) is None for grade in grades):
         return None
-    return min(pupils, sum(stated[grade] for grade in grades))
+    return min(pupils, int(sum(stated[grade] for grade in grades)))
 
 
 def _share(band: str) -> Fraction:
@@ -119,9 +119,9 @@ def _teachers(school: Mapping[str, Any], band: str, faults: list[PlanFault]) -> 
     """Teachers of a stage, and whether the number of all staff stands in for theirs."""
     staff = school.get("teachers", {}).get(band, {})
     if staff.get("total") is not None:
-        return staff["total"], False
+        return int(staff["total"]), False
     if staff.get("employees") is not None:
-        return staff["employees"], True
+        return int(staff["employees"]), True
     faults.append(_missing("teachers_missing", school, band))
     return 0, False
 

@@ -201,6 +201,7 @@ def test_uncounted_schools_end_at_a_counted_one(changes, rule):
         ('{"format": "county/1", "format": "county/1"}', "duplicate_key"),
         ('{"year": NaN}', "not_a_number"),
         ('{"year": 1e999}', "too_large"),
+        ('{"year": -1e999999999}', "too_large"),
         ('{"year": ' + "9" * 5000 + "}", "malformed"),
         ('{"county": {"gdp_per_head": 0.1234567890123456789}}', "too_many_digits"),
     ],

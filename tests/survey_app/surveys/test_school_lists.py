@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 from survey_app.surveys.school_lists import school_lists
 
 
@@ -36,6 +38,13 @@ def test_pupils_are_asked_from_grade_three():
     by_grade = dict(zip("123456", (10, 20, 11, 12, 13, 14), strict=True))
     assert sizes(school(pupils={"primary": 80}, grade_pupils=by_grade))["student"] == 50
     assert sizes(school(kind="junior", pupils={"junior": 77}))["student"] == 77
+
+
+def test_a_whole_number_written_with_a_point_is_the_same_number():
+    given = {"pupils": {"primary": Decimal("1E+2")}, "teachers": {"primary": {"total": Decimal("9.0")}}}
+    found = counted(school(**given))
+    assert found == counted(school())
+    assert all(type(one.size) is int for one in found.lists)
 
 
 def test_without_pupils_by_grade_two_thirds_are_old_enough_rounded_down_and_it_is_said():
