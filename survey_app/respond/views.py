@@ -41,7 +41,7 @@ def open_card(token: str) -> Response:
     try:
         landing = service.arrive(db.session, _settings().code_key, token, now=clock.now())
     except MistypedCodeError as error:
-        raise NotFoundError("link_broken") from error
+        raise MistypedCodeError("link_broken") from error
     return redirect(_start_address(landing), 303)
 
 
