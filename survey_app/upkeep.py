@@ -67,9 +67,7 @@ def backup(file: Path) -> None:
                 _stop(f"还没有数据库：{settings.database_file}。")
             _copy_sqlite(settings.database_file, partial)
         else:
-            _run_postgresql(
-                "pg_dump", "--format=custom", f"--file={partial}", f"--dbname={settings.database_url}"
-            )
+            _run_postgresql(settings, "pg_dump", "--format=custom", f"--file={partial}")
         partial.replace(file)
     finally:
         partial.unlink(missing_ok=True)
@@ -90,9 +88,8 @@ def restore(file: Path, replace: bool) -> None:
     else:
         options = ["--clean", "--if-exists"] if replace else []
         _run_postgresql(
-            "pg_restore", "--exit-on-error", "--single-transaction", *options,
-            f"--dbname={settings.database_url}", str(file),
-        )  # fmt: skip
+            settings, "pg_restore", "--exit-on-error", "--single-transaction", *options, str(file)
+        )
     upgrade_database(settings)
     click.echo(f"已从 {file} 恢复。")
 
@@ -233,11 +230,21 @@ def _restore_sqlite(backup_file: Path, target: Path, *, replace: bool) -> None:
     partial.replace(target)
 
 
-def _run_postgresql(program: str, *arguments: str) -> None:
+def _run_postgresql(settings: Settings, program: str, *arguments: str) -> None:
+    """Run a program of PostgreSQL: it knows no drivers, and its command line is no place for a password."""
+    url = sa.make_url(settings.database_url).set(drivername="postgresql")
+    environment = {**os.environ, "PGPASSWORD": str(url.password)} if url.password else None
+    address = url.set(password=None).render_as_string()
     path = shutil.which(program)
     if path is None:
         _stop(f"找不到 {program}。请在装有 PostgreSQL 客户端的机器上执行，或安装 postgresql-client。")
         return
-    finished = subprocess.run([path, *arguments], capture_output=True, text=True, check=False)  # noqa: S603
+    finished = subprocess.run(  # noqa: S603
+        [path, f"--dbname={address}", *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if finished.returncode != 0:
         _stop(f"{program} 失败：{finished.stderr.strip()}")
