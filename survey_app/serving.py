@@ -7,6 +7,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from multiprocessing import parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +17,11 @@ import click
 
 from survey_app.config import ConfigurationError, Settings, load_settings
 from survey_app.messages import sentence
+
+try:
+    import fcntl
+except ImportError:  # Windows has no such locks
+    fcntl = None
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -43,7 +50,7 @@ def serve(host: str, port: int, public_url: str | None, workers: int, threads: i
     settings = settings_or_exit()
     upgrade(settings)
     click.echo(f"均衡 · {settings.public_url}", err=True)
-    run(host, port, workers=workers, threads=threads, worker=not no_worker)
+    run(settings, host, port, workers=workers, threads=threads, worker=not no_worker)
 
 
 @click.command()
@@ -55,13 +62,14 @@ def work(beside: int | None) -> None:
 
     settings = settings_or_exit()
     upgrade(settings)
-    stop = start_worker(create_app(settings), settings)
-    ended = threading.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: ended.set())
-    while not ended.wait(_LOOK) and beside in {None, os.getppid()}:
-        pass
-    stop()
+    with at_work(settings):
+        stop = start_worker(create_app(settings), settings)
+        ended = threading.Event()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_: ended.set())
+        while not ended.wait(_LOOK) and beside in {None, os.getppid()}:
+            pass
+        stop()
 
 
 @click.command()
@@ -88,7 +96,7 @@ def demo(host: str, port: int | None, public_url: str | None, fresh: bool, build
     accounts = demonstration.build(settings, say=lambda line: click.echo(line, err=True))
     click.echo(demonstration.welcome(settings, accounts))
     if not build_only:
-        run(host, port, workers=1, threads=4, worker=True)
+        run(settings, host, port, workers=1, threads=4, worker=True)
 
 
 def settings_or_exit() -> Settings:
@@ -114,8 +122,31 @@ def upgrade(settings: Settings) -> None:
         engine.dispose()
 
 
-def run(host: str, port: int, *, workers: int, threads: int, worker: bool) -> None:
+def run(settings: Settings, host: str, port: int, *, workers: int, threads: int, worker: bool) -> None:
     """Serve until stopped; keep a job worker running beside, started again if it dies."""
+    with at_work(settings):
+        _serve(host, port, workers=workers, threads=threads, worker=worker)
+
+
+@contextmanager
+def at_work(settings: Settings, *, alone: bool = False) -> Generator[bool]:
+    """Be noted as using the home's database; *alone* asks to be the only one, and says whether that is so.
+
+    The note is a lock on a file, so it goes with the process, however that ends.
+    """
+    if fcntl is None:
+        yield True
+        return
+    with (settings.home / ".at-work").open("a", encoding="utf-8") as note:
+        try:
+            fcntl.flock(note, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+def _serve(host: str, port: int, *, workers: int, threads: int, worker: bool) -> None:
     from granian import Granian
     from granian.constants import Interfaces
 

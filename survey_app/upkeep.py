@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from survey_app import audit, db, migrating
 from survey_app.clock import now
 from survey_app.config import Settings
-from survey_app.serving import settings_or_exit
+from survey_app.serving import at_work, settings_or_exit
 from survey_app.serving import upgrade as upgrade_database
 
 
@@ -83,13 +83,16 @@ def backup(file: Path) -> None:
 def restore(file: Path, replace: bool) -> None:
     """从备份恢复。Restore a backup; stop the service first."""
     settings = settings_or_exit()
-    if settings.is_sqlite:
-        _restore_sqlite(file, settings.database_file, replace=replace)
-    else:
-        options = ["--clean", "--if-exists"] if replace else []
-        _run_postgresql(
-            settings, "pg_restore", "--exit-on-error", "--single-transaction", *options, str(file)
-        )
+    with at_work(settings, alone=True) as alone:
+        if not alone:
+            _stop("服务正在运行。请先停止 junheng serve（和 junheng work），再恢复。")
+        if settings.is_sqlite:
+            _restore_sqlite(file, settings.database_file, replace=replace)
+        else:
+            options = ["--clean", "--if-exists"] if replace else []
+            _run_postgresql(
+                settings, "pg_restore", "--exit-on-error", "--single-transaction", *options, str(file)
+            )
     upgrade_database(settings)
     click.echo(f"已从 {file} 恢复。")
 

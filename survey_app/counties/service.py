@@ -87,7 +87,7 @@ def import_county_file(
         version=1 if latest is None else latest.version + 1,
         content=content,
         digest=digest(content),
-        provenance=canonical(importing.plain(provenance or {})),
+        provenance=canonical(importing.plain(provenance)) if provenance else _inherited(latest, document),
         source=source[:200],
         imported_at=now,
         imported_by=by,
@@ -178,6 +178,17 @@ def provenance_of(file: CountyFile) -> dict[str, Any]:
 
 def _newest_first(*before: Any) -> sa.Select[CountyFile]:
     return sa.select(CountyFile).order_by(*before, CountyFile.year.desc(), CountyFile.version.desc())
+
+
+def _inherited(latest: CountyFile | None, document: Mapping[str, Any]) -> str:
+    """What was said of the version before, if that was simulated and its schools are still there.
+
+    A simulated county that is taken out as a workbook and brought back must not become a real one.
+    """
+    if latest is None or not json.loads(latest.provenance or "{}").get("simulated"):
+        return "{}"
+    before = {school["code"] for school in document_of(latest)["schools"]}
+    return latest.provenance if before & {school["code"] for school in document["schools"]} else "{}"
 
 
 def _school(position: int, school: Mapping[str, Any]) -> School:

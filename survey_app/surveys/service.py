@@ -66,6 +66,8 @@ def create_wave(
         *(_size_missing(group) for group in COUNTY_GROUPS if not group_sizes.get(group)),
         *counted.faults,
     ]
+    if not counted.faults and not counted.sizes["parent"]:
+        faults.append(fault("schools", "no_parents", "0"))
     if faults:
         raise RefusedInputError(faults, "wave_refused")
     sizes = counted.sizes | {group: group_sizes[group] for group in COUNTY_GROUPS}

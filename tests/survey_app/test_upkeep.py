@@ -5,6 +5,8 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 
 from survey_app.cli import main
+from survey_app.config import load_settings
+from survey_app.serving import at_work
 
 
 @pytest.fixture
@@ -69,6 +71,15 @@ def test_a_backup_restores_what_was_there(home, tmp_path):
     assert regions(home) == ["改坏了"]
     junheng("database", "restore", str(tmp_path / "kept.db"), "--replace")
     assert regions(home) == ["全国"]
+
+
+def test_nothing_is_restored_under_a_running_service(home, tmp_path):
+    junheng("database", "upgrade")
+    junheng("database", "backup", str(tmp_path / "kept.db"))
+    with at_work(load_settings()):
+        said = junheng("database", "restore", str(tmp_path / "kept.db"), "--replace", status=1)
+        assert "服务正在运行" in said
+    junheng("database", "restore", str(tmp_path / "kept.db"), "--replace")
 
 
 def test_a_backup_never_overwrites(home, tmp_path):

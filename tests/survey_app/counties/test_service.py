@@ -116,6 +116,17 @@ def test_the_demo_county_is_stored_with_the_origin_of_its_figures(session):
     assert len(file.schools) == 66
 
 
+def test_a_simulated_county_brought_back_from_its_workbook_stays_simulated(session):
+    document, provenance = yangcheng.build()
+    store(session, document, provenance=provenance)
+    changed = copy.deepcopy(document)
+    changed["schools"][0]["name"] = "改名小学"
+    assert service.provenance_of(store(session, changed))["simulated"]
+    for school in changed["schools"]:
+        school["code"] = f"R-{school['code']}"
+    assert service.provenance_of(store(session, changed)) == {}
+
+
 @pytest.mark.parametrize(
     ("change", "where", "rule"),
     [

@@ -47,17 +47,18 @@ def test_walking_through_brings_every_answer_to_the_end(form, group):
 
 
 def test_a_page_that_is_not_finished_stays_and_keeps_what_was_sent():
-    turned = turn(PUBLIC, "parent", Carried(nonce="n"), sent(child_stage="primary"))
-    assert (turned.page, turned.complete) == (0, False)
-    assert [(each.item, each.code) for each in turned.problems] == [("after_school", "missing")]
-    assert turned.answers == {"child_stage": "primary"}
+    carried = Carried(nonce="n", page=1, answers={"after_school": "no"})
+    turned = turn(PUBLIC, "parent", carried, sent(enrolment="5"))
+    assert (turned.page, turned.complete) == (1, False)
+    assert ("equal_chance", "missing") in [(each.item, each.code) for each in turned.problems]
+    assert turned.answers == {"after_school": "no", "enrolment": "5"}
 
 
 def test_going_back_checks_nothing_and_loses_nothing():
-    carried = Carried(nonce="n", page=1, answers={"child_stage": "primary", "after_school": "no"})
+    carried = Carried(nonce="n", page=1, answers={"after_school": "no"})
     turned = turn(PUBLIC, "parent", carried, sent(enrolment="5"), back=True)
     assert (turned.page, turned.problems) == (0, ())
-    assert turned.answers == {"child_stage": "primary", "after_school": "no", "enrolment": "5"}
+    assert turned.answers == {"after_school": "no", "enrolment": "5"}
 
 
 def test_going_back_from_the_first_page_stays_there():

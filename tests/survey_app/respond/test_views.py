@@ -302,7 +302,7 @@ def test_going_back_keeps_everything(app, client):
     phone = Phone(client).scan(field.card()).begin()
     phone.press(PARENT)
     assert phone.press({"enrolment": "2"}, go="back").status_code == 200
-    assert 'name="a.child_stage" value="primary" id="q-child_stage" checked' in phone.page.html
+    assert 'name="a.after_school" value="yes" id="q-after_school" checked' in phone.page.html
     phone.press(PARENT)
     assert 'name="a.enrolment" value="2" checked' in phone.page.html
 
@@ -314,7 +314,7 @@ def test_english_is_spoken_throughout(app, client):
     phone.page = get(client, f"{address}?lang=en")
     phone.begin()
     assert phone.page.lang == "en"
-    assert "Is your child in primary or junior middle school?" in phone.page.text
+    assert "Does your child attend the school's after-school service this term?" in phone.page.text
     assert phone.answer_all(PARENT).location == "/thanks?lang=en"
 
 

@@ -128,7 +128,7 @@ PUBLIC = load_form("public")
 RATED = [item for item in PUBLIC.items_for("parent") if item.kind == "scale"]
 ratings = st.fixed_dictionaries(
     {item.id: st.sampled_from([*LEVELS, "dk"]) for item in RATED}
-    | {"child_stage": st.just("primary"), "after_school": st.sampled_from(["yes", "no"])}
+    | {"after_school": st.sampled_from(["yes", "no"])}
 )
 names = st.sampled_from([item.id for item in RATED])
 every_rule = st.builds(

@@ -89,6 +89,12 @@ def test_schools_without_figures_are_named():
     assert [fault.value for fault in refused.value.faults] == [document["schools"][0]["name"]]
 
 
+def test_a_county_without_schools_has_no_parents_to_ask():
+    with pytest.raises(RefusedInputError) as refused:
+        make_wave(county_file=make_county_file({**small_county(), "schools": []}))
+    assert [fault.rule for fault in refused.value.faults] == ["no_parents"]
+
+
 def test_a_county_without_population_cannot_be_planned():
     document = small_county()
     county = {key: value for key, value in document["county"].items() if key != "resident_population"}
