@@ -41,6 +41,8 @@ class Chart:
     limit_x: float
     #: Lowest value of the scale; the highest is 1.
     lowest: float
+    #: Whether an interval reaches below the scale.
+    cut: bool
     left: int = _MARGIN
     right: int = WIDTH - _MARGIN
     width: int = WIDTH
@@ -85,4 +87,5 @@ def dot_chart(rows: Sequence[tuple[str, Fraction, Mapping[str, Any] | None]], li
         limit=float(limit),
         limit_x=x(limit),
         lowest=lowest,
+        cut=any(each and each["lower"] is not None and each["lower"] < lowest for _, _, each in rows),
     )

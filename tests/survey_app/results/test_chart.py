@@ -1,5 +1,7 @@
 from fractions import Fraction
 
+import pytest
+
 from survey_app.results.chart import dot_chart
 
 LIMIT = Fraction(85, 100)
@@ -19,6 +21,12 @@ def test_the_scale_holds_every_dot_interval_and_the_limit():
     assert chart.left < chart.limit_x < chart.right
     assert chart.dots[1].x == chart.right
     assert chart.dots[2].lower_x is None
+
+
+@pytest.mark.parametrize(("lower", "cut"), [(0.0, True), (0.2, True), (0.86, False), (None, False)])
+def test_an_interval_below_the_scale_is_said_to_be_cut(lower, cut):
+    weighted = {"lower": lower, "upper": None if lower is None else 0.95}
+    assert dot_chart([("学生", Fraction(9, 10), weighted)], LIMIT).cut is cut
 
 
 def test_a_boundless_interval_does_not_crush_the_scale():
