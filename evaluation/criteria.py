@@ -23,7 +23,9 @@ def _fraction(value: Any) -> Any:
 #: An exact number of a scheme: an integer or a decimal as written.
 Exact = Annotated[Fraction, BeforeValidator(_fraction)]
 
-Unit = Literal["percent", "per_hundred", "square_metre", "yuan", "pupils", "rooms", "years", "number"]
+Unit = Literal[
+    "percent", "per_hundred", "square_metre", "yuan", "pupils", "rooms", "years", "points", "number"
+]
 
 
 class Data(BaseModel):
@@ -137,6 +139,39 @@ class Judged(Data):
     clause: str | None = None
     #: The attestation that states this criterion; where figures decide, it is shown, never judged.
     attestation: str | None = None
+    #: What a sub-point of a scored item is worth.
+    points: Exact | None = None
+
+
+class Scored(Judged):
+    """A sub-point of a scored item."""
+
+    points: Exact
+
+
+class Awarded(Scored):
+    """Points that people award, from the county file's ``scores``."""
+
+    formula: Literal["awarded"]
+
+
+class TopicRate(Scored):
+    """Points from the recognition of the survey's items that inform it: all at a rate, else in proportion."""
+
+    formula: Literal["topic_rate"]
+    #: From this rate on all points are given; below, points × rate ÷ this rate.
+    full_at: Exact
+
+
+class NeverDecreasing(Scored):
+    """Yearly figures that never fall, each with an equal share of the points."""
+
+    formula: Literal["never_decreasing"]
+    #: Where the rows stand, each with a year, e.g. ``figures.education_spending``.
+    of: str
+    series: list[Literal["total", "per_pupil"]]
+    #: How many years, the last one being the county file's own.
+    years: int
 
 
 class Attested(Judged):
@@ -260,6 +295,8 @@ class MonitoringResults(Judged):
     sources: list[Literal["national", "provincial"]]
     #: Subjects that must have been monitored; empty: whichever were, at least one.
     required: list[str] = Field(default_factory=list)
+    #: Only results of so many years, the last one being the county file's own; None: whenever they are from.
+    within_years: int | None = None
 
 
 class YearsBetween(Judged):
@@ -291,6 +328,8 @@ class DidNotHappen(Judged):
     formula: Literal["did_not_happen"]
     #: Where it stands, e.g. ``eligibility.incident`` or ``vetoes.exam_admission``.
     fact: str
+    #: Whether it rules out the school where it happened, school by school, and not the county as such.
+    school_by_school: bool = False
 
 
 class RecognitionRate(Judged):
@@ -322,7 +361,10 @@ Criterion = Annotated[
     | CompositeDifferences
     | Coefficients
     | DidNotHappen
-    | RecognitionRate,
+    | RecognitionRate
+    | Awarded
+    | TopicRate
+    | NeverDecreasing,
     Field(discriminator="formula"),
 ]
 

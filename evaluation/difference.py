@@ -6,6 +6,7 @@ the schools' ratios), S = √(Σ P/ΣP · (x − mean)²), coefficient = S / mea
 
 import math
 from collections.abc import Sequence
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,18 @@ def squared_coefficient(amounts: Sequence[Fraction], pupils: Sequence[int]) -> F
     pairs = zip(amounts, pupils, strict=True)
     variance = sum((count * (amount / count - mean) ** 2 for amount, count in pairs), Fraction(0)) / everyone
     return variance / mean**2
+
+
+def mean_of_roots(squares: Sequence[Fraction]) -> Fraction:
+    """Return the mean of the square roots of *squares*, rounded to fifty digits.
+
+    >>> mean_of_roots([Fraction(1, 4), Fraction(4, 25)])
+    Fraction(9, 20)
+    """
+    with localcontext(prec=60):
+        roots = [(Decimal(square.numerator) / Decimal(square.denominator)).sqrt() for square in squares]
+        mean = sum(roots, Decimal(0)) / len(roots)
+        return Fraction(round(mean, 50))
 
 
 def grouped_coefficients(

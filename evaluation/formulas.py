@@ -13,6 +13,7 @@ from evaluation.criteria import (
     Bound,
     Compare,
     CompositeDifferences,
+    DidNotHappen,
     MonitoringResults,
     Ratio,
     YearsBetween,
@@ -28,6 +29,7 @@ from evaluation.school_formulas import (
     small_schools_funded,
     summed_share,
 )
+from evaluation.scoring import awarded, never_decreasing, topic_rate
 
 
 def attested(question: Question) -> list[Finding]:
@@ -179,10 +181,30 @@ def coefficients(question: Question) -> list[Finding]:
 def monitoring(question: Question) -> list[Finding]:
     """Every subject monitored reaches the level with small differences; one accepted source is enough.
 
-    Results without a source are tried as national and as provincial ones: where that matters, the source
-    is what is missing.
+    Results without a source or, where only recent ones count, without a year are tried either way: where
+    that matters, the source or the year is what is missing.
     """
     results = question.county.figure("figures.monitoring") or []
+    years = question.criterion.within_years
+    if years is not None:
+        recent = range(question.county.year - years + 1, question.county.year + 1)
+        undated = [each for each in results if each.year is None]
+        results = [each for each in results if each.year in recent]
+        if undated:
+            return _either(question, [[*results, *undated], results], "figures.monitoring.year")
+    return _sourced(question, results)
+
+
+def _either(question: Question, cases: list[list[Monitoring]], place: str) -> list[Finding]:
+    """Return what both cases find; where they differ, *place* is what is missing."""
+    first, second = (_sourced(question, results)[0] for results in cases)
+    if first.outcome is second.outcome and first.outcome is not Outcome.UNDETERMINED:
+        return [first]
+    return [replace(first, outcome=Outcome.UNDETERMINED, why="missing", missing=(place,))]
+
+
+def _sourced(question: Question, results: list[Monitoring]) -> list[Finding]:
+    """Judge results of known years; without a source they are tried as national and as provincial ones."""
     if all(each.source for each in results):
         return [_monitored(question, results)]
     first, second = (
@@ -246,18 +268,38 @@ def _passes(result: Monitoring, criterion: MonitoringResults) -> bool:
 
 def did_not_happen(question: Question) -> list[Finding]:
     """A fact that must not be, of the county or, for a veto, of any of its schools."""
-    fact = question.criterion.fact
-    happened = question.county.figure(fact)
+    criterion: DidNotHappen = question.criterion
+    fact, happened = criterion.fact, question.county.figure(criterion.fact)
     key = fact.removeprefix("vetoes.")
-    schools = []
-    if key != fact:
-        schools = [school.name for school in question.county.schools if (school.vetoes or {}).get(key)]
-    inputs = {fact: happened, "schools": schools}
-    if happened or schools:
-        return [question.finding(Outcome.NOT_MET, "happened", inputs=inputs, facts={"schools": schools})]
+    schools = question.county.schools if key != fact else []
+    if criterion.school_by_school and schools:
+        return _clean_schools(question, happened, key)
+    found = [school.name for school in schools if (school.vetoes or {}).get(key)]
+    inputs = {fact: happened, "schools": found}
+    if happened or found:
+        return [question.finding(Outcome.NOT_MET, "happened", inputs=inputs, facts={"schools": found})]
     if happened is None:
         return [question.missing([fact], inputs=inputs)]
     return [question.finding(Outcome.MET, "did_not_happen", inputs=inputs)]
+
+
+def _clean_schools(question: Question, happened: bool | None, key: str) -> list[Finding]:
+    """Judge school by school; the county's word that it happened nowhere speaks for silent schools."""
+    findings = []
+    for school in question.county.schools:
+        own = (school.vetoes or {}).get(key)
+        inputs = {question.criterion.fact: happened, "school": own}
+        details: dict[str, Any] = {"school": school, "inputs": inputs}
+        if own:
+            findings.append(question.finding(Outcome.NOT_MET, "happened", facts={"schools": []}, **details))
+        elif own is None and happened is not False:
+            findings.append(question.missing([f"schools[{school.code}].vetoes.{key}"], **details))
+        else:
+            findings.append(question.finding(Outcome.MET, "did_not_happen", **details))
+    if happened and not any(finding.outcome is Outcome.NOT_MET for finding in findings):
+        inputs = {question.criterion.fact: happened}
+        findings.append(question.finding(Outcome.NOT_MET, "happened", inputs=inputs, facts={"schools": []}))
+    return findings
 
 
 #: Formula name → the function that judges it. A scheme may name these and no others.
@@ -278,4 +320,7 @@ FORMULAS: dict[str, Callable[[Question], list[Finding]]] = {
     "coefficients": coefficients,
     "did_not_happen": did_not_happen,
     "recognition_rate": recognition_rate,
+    "awarded": awarded,
+    "topic_rate": topic_rate,
+    "never_decreasing": never_decreasing,
 }

@@ -3,6 +3,7 @@
 import hashlib
 import tomllib
 from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 
 from evaluation.criteria import Data
 from evaluation.errors import SchemeError, UnknownSchemeError
-from evaluation.scheme import Exemption, Head, Resources, Scheme, Section, Units
+from evaluation.scheme import Exemption, Head, Resources, Scheme, Scoring, Section, Units
 
 SCHEMES = Path(__file__).parent / "schemes"
 
@@ -28,7 +29,11 @@ FILES: dict[str, type[Data]] = {
     "units.toml": Units,
     "resources.toml": Resources,
     "exemptions.toml": ExemptionFile,
+    "scoring.toml": Scoring,
 }
+
+#: The files a scheme may do without.
+OPTIONAL = ("exemptions.toml", "scoring.toml")
 
 #: How the commonest complaints read.
 PROBLEMS = {"extra_forbidden": "unknown key", "missing": "the key is missing"}
@@ -55,17 +60,28 @@ def program_digest() -> str:
 
 @lru_cache(maxsize=64)
 def load_scheme(scheme: str, *, folder: Path = SCHEMES) -> Scheme:
-    """Return the scheme with this id.
+    """Return the scheme with this id, under its own reading or, as ``id@reading``, under another one.
 
     Raises:
-        UnknownSchemeError: there is none.
+        UnknownSchemeError: there is none, or it has no such reading.
         SchemeError: a file of it has an unknown or missing key or a value of the wrong type.
     """
+    id_, _, reading = scheme.partition("@")
     known = list_schemes(folder)
-    if scheme not in known:
+    if id_ not in known:
         raise UnknownSchemeError(scheme, known)
-    tables, digest = _tables(scheme, folder, ())
-    return _build(scheme, tables, digest)
+    tables, digest = _tables(id_, folder, ())
+    if reading and reading not in (readings := _readings(tables)):
+        raise UnknownSchemeError(scheme, [id_, *(f"{id_}@{each}" for each in readings)])
+    if reading:
+        digest = hashlib.sha256(f"{digest}@{reading}".encode()).hexdigest()
+    return _build(id_, tables, digest, reading or None)
+
+
+def _readings(tables: dict[str, Any]) -> list[str]:
+    """Return the ids of a scheme's alternative readings."""
+    given = _listed(tables["scheme.toml"], "alternatives")
+    return [each["id"] for each in given if isinstance(each, dict) and isinstance(each.get("id"), str)]
 
 
 def _tables(scheme: str, folder: Path, descendants: tuple[str, ...]) -> tuple[dict[str, Any], str]:
@@ -98,32 +114,32 @@ def _parse(raw: bytes, file: str) -> dict[str, Any]:
 
 
 def _inherit(tables: dict[str, Any], base: dict[str, Any]) -> None:
-    """Complete *tables* from *base* in place: units, sample, indicators, differences, items by id."""
+    """Complete *tables* from *base* in place: units, sample, indicators and items by id, differences."""
     head, base_head = tables["scheme.toml"], base["scheme.toml"]
     if "sample" in base_head:
         head.setdefault("sample", base_head["sample"])
     head.setdefault("sections", [each for each in base_head["sections"] if each not in NOT_INHERITED])
     tables.setdefault("units.toml", base["units.toml"])
     own, inherited = tables.setdefault("resources.toml", {}), base["resources.toml"]
-    for key in set(inherited) - set(NOT_INHERITED):
-        own.setdefault(key, inherited[key])
+    _inherit_items(own, inherited, "indicators")
     for name, table in base.items():
         section = name.removesuffix(".toml")
         if name not in FILES and section not in NOT_INHERITED and section in _listed(head, "sections"):
             _inherit_items(tables.setdefault(name, {}), table)
 
 
-def _inherit_items(section: dict[str, Any], base: dict[str, Any]) -> None:
-    """Complete a section in place; an item of the same id replaces, ``without`` drops."""
+def _inherit_items(section: dict[str, Any], base: dict[str, Any], key: str = "items") -> None:
+    """Complete a section in place; an item of the same id changes the keys it gives, ``without`` drops."""
     dropped = _listed(section, "without")
     section.pop("without", None)
-    own = [item for item in _listed(section, "items") if isinstance(item, dict)]
-    replaced = {item.get("id"): item for item in own}
-    if len(replaced) == len(_listed(section, "items")):
-        kept = [replaced.pop(item["id"], item) for item in base["items"] if item["id"] not in dropped]
-        section["items"] = [*kept, *replaced.values()]
-    for key, value in base.items():
-        section.setdefault(key, value)
+    own = [item for item in _listed(section, key) if isinstance(item, dict)]
+    changes = {item.get("id"): item for item in own}
+    if len(changes) == len(_listed(section, key)):
+        kept = [item | changes.pop(item["id"], {}) for item in base[key] if item["id"] not in dropped]
+        section[key] = [*kept, *changes.values()]
+    for name, value in base.items():
+        if name not in NOT_INHERITED:
+            section.setdefault(name, value)
 
 
 def _listed(table: dict[str, Any], key: str) -> list[Any]:
@@ -132,11 +148,33 @@ def _listed(table: dict[str, Any], key: str) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _build(scheme: str, tables: dict[str, Any], digest: str) -> Scheme:
+def _chosen(node: Any, reading: str | None, known: list[str], file: str) -> Any:
+    """Return *node* without the tables that stand under other readings; inherited ones count too."""
+    if isinstance(node, dict):
+        return {key: _chosen(value, reading, known, file) for key, value in node.items() if key != "under"}
+    if not isinstance(node, list):
+        return node
+    kept = []
+    for each in node:
+        under = _listed(each, "under") if isinstance(each, dict) else []
+        for id_ in under:
+            if id_ not in known:
+                raise SchemeError(file, "under", f"no alternative {id_!r}", known=known)
+        if not under or reading in under:
+            kept.append(_chosen(each, reading, known, file))
+    return kept
+
+
+def _build(scheme: str, tables: dict[str, Any], digest: str, reading: str | None = None) -> Scheme:
     """Make the scheme; the first thing wrong names its file and key."""
+    readings = _readings(tables)
+    reading = reading or tables["scheme.toml"].get("reading")
+    if reading not in (readings or [None]):
+        raise SchemeError(f"{scheme}/scheme.toml", "reading", f"no alternative {reading!r}", known=readings)
+    tables = {name: _chosen(table, reading, readings, f"{scheme}/{name}") for name, table in tables.items()}
     parts = {}
-    for name in ("scheme.toml", "units.toml", "resources.toml", "exemptions.toml"):
-        if name == "exemptions.toml" and name not in tables:
+    for name in FILES:
+        if name in OPTIONAL and name not in tables:
             continue
         if name not in tables:
             raise SchemeError(f"{scheme}/{name}", "", "the file is missing", known=FILES)
@@ -162,6 +200,8 @@ def _build(scheme: str, tables: dict[str, Any], digest: str) -> Scheme:
         resources=parts["resources.toml"],
         sections=sections,
         exemptions=exemptions,
+        scoring=parts.get("scoring.toml"),
+        reading=reading,
         digest=digest,
     )
     _check_ids(built)
@@ -213,6 +253,9 @@ def _check_ids(scheme: Scheme) -> None:
     for place, id_ in enumerate(ids):
         if id_ in ids[:place]:
             raise SchemeError(scheme.id, id_, "two items have this id")
+    worth = sum((item.points or 0 for _, item in scheme.all_items()), Fraction(0))
+    if worth != (scheme.scoring.points if scheme.scoring else 0):
+        raise SchemeError(f"{scheme.id}/scoring.toml", "points", f"the scored items add up to {worth}")
     for exemption in scheme.exemptions:
         for id_ in [standard.criterion for standard in exemption.standards] + list(exemption.adds):
             if id_ not in ids:

@@ -7,7 +7,7 @@ from math import isnan
 
 from evaluation.county import COMPULSORY, CountyFile
 from evaluation.findings import Finding, Outcome, UsedExemption, conclude
-from evaluation.resources import CODES, Judgement, Value, indicator_value, judge, tabulate
+from evaluation.resources import CODES, FACTORS, Judgement, Value, indicator_value, judge, tabulate
 from evaluation.scheme import Indicator, Scheme
 from evaluation.units import Part
 
@@ -55,17 +55,17 @@ class ResourceResult:
     means: dict[str, dict[str, float | None]]
 
 
-def resource_findings(parts: Sequence[Part], scheme: Scheme, county: CountyFile) -> ResourceResult:
+def resource_findings(parts: Sequence[Part], scheme: Scheme, file: CountyFile) -> ResourceResult:
     """Return the resource section's findings on one county's school parts."""
     indicators = scheme.resources.indicators
     values = [
-        [indicator_value(part, indicator, scheme, county.application_year) for indicator in indicators]
+        [indicator_value(part, indicator, scheme, file.application_year) for indicator in indicators]
         for part in parts
     ]
     judgement = judge(tabulate(parts, values, [0] * len(parts), counties=1), scheme)
     stated = {
         (each.indicator, each.stage): "met" if each.met else "not_met"
-        for each in county.stated or []
+        for each in file.stated or []
         if each.met is not None
     }
     findings: list[Finding] = []
@@ -88,14 +88,15 @@ def resource_findings(parts: Sequence[Part], scheme: Scheme, county: CountyFile)
         for stage in COMPULSORY
         for column, indicator in enumerate(indicators)
     ]
-    findings += differences
-    deciders += [(finding.id, finding) for finding in differences]
+    county = _county_findings(parts, values, judgement, scheme)
+    findings += [*differences, *county]
+    deciders += [(finding.id, finding) for finding in (*differences, *county)]
     rules = [unit.outcome for unit in units]
     return ResourceResult(
         findings=tuple(findings),
         differences=tuple(differences),
         units=tuple(units),
-        outcome=conclude([*rules, *(finding.outcome for finding in differences)]),
+        outcome=conclude([*rules, *(finding.outcome for finding in (*differences, *county))]),
         deciders=tuple(deciders),
         difference=_by_stage(judgement.coefficients, indicators),
         means=_by_stage(judgement.means, indicators),
@@ -268,4 +269,86 @@ def _difference_finding(
         stated=stated.get((id_, stage)),
         missing=missing if value is None else (),
         why="missing" if value is None else "difference",
+    )
+
+
+def _county_findings(
+    parts: Sequence[Part], values: Sequence[Sequence[Value]], judgement: Judgement, scheme: Scheme
+) -> list[Finding]:
+    """Return how the county stands as a whole, where the document asks: means, composite coefficient."""
+    rules, found = scheme.resources, []
+    for place, stage in enumerate(COMPULSORY):
+        rows = [row for row, part in enumerate(parts) if part.stage == stage]
+        if rules.county_mean is not None:
+            found += [
+                _mean_finding(parts, values, rows, column, stage, judgement, scheme)
+                for column in range(len(rules.indicators))
+            ]
+        if rules.composite is not None:
+            missing = dict.fromkeys(where for row in rows for value in values[row] for where in value.missing)
+            number = float(judgement.composites[place])
+            coefficients = judgement.coefficients[place].tolist()
+            value = None if isnan(number) else Fraction(number)
+            bound = rules.composite.bounds.of(stage)
+            found.append(
+                Finding(
+                    id="R.composite",
+                    item="R.composite",
+                    section=SECTION,
+                    label=rules.composite.label,
+                    outcome=CODES[int(judgement.composite_outcomes[place])],
+                    stage=stage,
+                    value=value,
+                    threshold=bound.threshold,
+                    comparison=bound.comparison,
+                    gap=None if value is None else bound.gap(value),
+                    inputs={
+                        each.id: None if isnan(coefficient) else coefficient
+                        for each, coefficient in zip(rules.indicators, coefficients, strict=True)
+                    },
+                    formula="mean_of_coefficients",
+                    clause=rules.composite.clause,
+                    missing=() if value is not None else tuple(missing) or (f"schools.{stage}",),
+                    why="missing" if value is None else "number",
+                )
+            )
+    return found
+
+
+def _mean_finding(
+    parts: Sequence[Part],
+    values: Sequence[Sequence[Value]],
+    rows: Sequence[int],
+    column: int,
+    stage: str,
+    judgement: Judgement,
+    scheme: Scheme,
+) -> Finding:
+    """Return how the county's mean of one indicator stands: all amounts over all pupils of the stage."""
+    indicator, rule = scheme.resources.indicators[column], scheme.resources.county_mean
+    bound = indicator.bounds.of(stage)
+    amounts = [values[row][column].amount for row in rows]
+    pupils = sum(parts[row].pupils or 0 for row in rows)
+    missing = tuple(dict.fromkeys(where for row in rows for where in values[row][column].missing))
+    value = None
+    if rows and not missing and None not in amounts:
+        total = sum((each for each in amounts if each is not None), Fraction(0))
+        value = total * FACTORS[indicator.formula] / pupils
+    return Finding(
+        id=f"{indicator.id}.mean",
+        item=indicator.id,
+        section=SECTION,
+        label=indicator.label,
+        outcome=CODES[int(judgement.county_means[COMPULSORY.index(stage), column])],
+        stage=stage,
+        value=value,
+        threshold=bound.threshold,
+        comparison=bound.comparison,
+        gap=None if value is None else bound.gap(value),
+        unit=indicator.unit,
+        inputs={"pupils": pupils, "schools": len(rows)},
+        formula="county_mean",
+        clause=rule.clause if rule else indicator.clause,
+        missing=() if value is not None else missing or (f"schools.{stage}",),
+        why="missing" if value is None else "number",
     )

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from evaluation.county import COMPULSORY
-from evaluation.difference import grouped_coefficients, squared_coefficient
+from evaluation.difference import grouped_coefficients, mean_of_roots, squared_coefficient
 from evaluation.findings import Outcome
 from evaluation.scheme import Indicator, Scheme
 from evaluation.units import Part
@@ -73,6 +73,11 @@ class Judgement:
     means: "np.ndarray"
     coefficients: "np.ndarray"
     differences: "np.ndarray"
+    #: (counties × stages) × k: each mean against the indicator's threshold.
+    county_means: "np.ndarray"
+    #: counties × stages: the mean of a stage's coefficients, and how it stands; nan and −1 where unknown.
+    composites: "np.ndarray"
+    composite_outcomes: "np.ndarray"
 
 
 def indicator_value(part: Part, indicator: Indicator, scheme: Scheme, application_year: int | None) -> Value:
@@ -164,6 +169,7 @@ def judge(table: ResourceTable, scheme: Scheme) -> Judgement:
     count = table.counties * len(COMPULSORY)
     means, coefficients = grouped_coefficients(table.values.reshape(shape), table.pupils, groups, count)
     differences = _differences(table, scheme, groups, coefficients)
+    composites = coefficients.mean(axis=1)
     return Judgement(
         indicators=reached,
         below_floor=below_floor,
@@ -171,6 +177,9 @@ def judge(table: ResourceTable, scheme: Scheme) -> Judgement:
         means=means,
         coefficients=coefficients,
         differences=differences,
+        county_means=_county_means(table, scheme, groups, means),
+        composites=composites,
+        composite_outcomes=_composites(table, scheme, groups, composites),
     )
 
 
@@ -226,11 +235,61 @@ def _differences(
         coefficient = Fraction(float(coefficients[row, column]))
         if abs(coefficient - bound.threshold) > HAIR:
             codes[row, column] = bound.holds(coefficient)
-            continue
-        members = np.flatnonzero(groups == row)
-        pupils = [int(table.pupils[each]) for each in members]
-        amounts = [
-            table.exact(int(each), int(column)) * count for each, count in zip(members, pupils, strict=True)
-        ]
-        codes[row, column] = bound.compare_squares(squared_coefficient(amounts, pupils))
+        else:
+            amounts, pupils = _exact_group(table, groups, int(row), int(column))
+            codes[row, column] = bound.compare_squares(squared_coefficient(amounts, pupils))
+    return codes
+
+
+def _exact_group(
+    table: ResourceTable, groups: "np.ndarray", group: int, column: int
+) -> tuple[list[Fraction], list[int]]:
+    """Return the exact amounts of an indicator, in its own unit times pupils, and the pupils of a group."""
+    import numpy as np
+
+    members = np.flatnonzero(groups == group)
+    pupils = [int(table.pupils[each]) for each in members]
+    amounts = [table.exact(int(each), column) * count for each, count in zip(members, pupils, strict=True)]
+    return amounts, pupils
+
+
+def _county_means(
+    table: ResourceTable, scheme: Scheme, groups: "np.ndarray", means: "np.ndarray"
+) -> "np.ndarray":
+    """Judge the means of every county and stage against the indicators' thresholds, close ones exactly."""
+    import numpy as np
+
+    codes = np.full(means.shape, -1, dtype=np.int8)
+    if scheme.resources.county_mean is None:
+        return codes
+    for row, column in zip(*np.nonzero(~np.isnan(means)), strict=True):
+        bound = scheme.resources.indicators[column].bounds.of(COMPULSORY[int(row) % len(COMPULSORY)])
+        mean = Fraction(float(means[row, column]))
+        if abs(mean - bound.threshold) <= HAIR * bound.threshold:
+            amounts, pupils = _exact_group(table, groups, int(row), int(column))
+            mean = sum(amounts, Fraction(0)) / sum(pupils)
+        codes[row, column] = bound.holds(mean)
+    return codes
+
+
+def _composites(
+    table: ResourceTable, scheme: Scheme, groups: "np.ndarray", composites: "np.ndarray"
+) -> "np.ndarray":
+    """Judge the mean of the coefficients of every county and stage, close ones to fifty digits."""
+    import numpy as np
+
+    codes = np.full(composites.shape, -1, dtype=np.int8)
+    rule = scheme.resources.composite
+    if rule is None:
+        return codes
+    for row in np.flatnonzero(~np.isnan(composites)):
+        bound = rule.bounds.of(COMPULSORY[int(row) % len(COMPULSORY)])
+        composite = Fraction(float(composites[row]))
+        if abs(composite - bound.threshold) <= HAIR:
+            squares = [
+                squared_coefficient(*_exact_group(table, groups, int(row), column))
+                for column in range(len(scheme.resources.indicators))
+            ]
+            composite = mean_of_roots(squares)
+        codes[row] = bound.holds(composite)
     return codes

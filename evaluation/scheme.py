@@ -34,6 +34,22 @@ class Reading(Data):
     text: Text
 
 
+class Alternative(Data):
+    """One of several ways to read a document that contradicts itself; the head's ``reading`` chooses."""
+
+    id: str
+    text: Text
+
+
+class StatedCount(Data):
+    """How many items a section has by the document's own words."""
+
+    section: str
+    stated: int
+    text: Text
+    clause: str
+
+
 class Floor(Data):
     """The smallest sample allowed, for counties below a population (or any)."""
 
@@ -67,6 +83,10 @@ class Head(Data):
     #: Sections in the order of the document.
     sections: list[str]
     readings: list[Reading] = Field(default_factory=list)
+    #: The readings among which ``reading`` chooses; tables of any file may say ``under = ["id", …]``.
+    alternatives: list[Alternative] = Field(default_factory=list)
+    reading: str | None = None
+    stated_counts: list[StatedCount] = Field(default_factory=list)
     sample: SampleRule | None = None
 
 
@@ -120,6 +140,10 @@ class Indicator(Data):
     amount: list[str]
     bounds: StageBounds
     clause: str
+    #: The document's own class of the indicator, e.g. ``A``.
+    category: str | None = None
+    #: Its number among the national indicators, where the document counts otherwise.
+    national: str | None = None
 
     @model_validator(mode="after")
     def _amounts_known(self) -> Self:
@@ -149,23 +173,51 @@ class DifferenceRule(Data):
     clause: str
 
 
+class MeanRule(Data):
+    """The county as a whole must reach every indicator's threshold, in each stage."""
+
+    label: Text
+    clause: str
+
+
 class Resources(Data):
-    """The resource section: indicators, the rule for a school, the rule for differences."""
+    """The resource section: indicators, the rule for a school, the rules for the county."""
 
     label: Text
     clause: str
     indicators: list[Indicator]
     school_rule: SchoolRule
     difference: DifferenceRule
+    #: None where the document asks nothing of the county's mean.
+    county_mean: MeanRule | None = None
+    #: The mean of a stage's coefficients (综合差异系数); None where the document names none.
+    composite: DifferenceRule | None = None
 
 
 class Item(Data):
-    """One item of the document, of one or more criteria that must all be met."""
+    """One item of the document: criteria that must all be met, or sub-points that add up to its points."""
 
     id: str
     label: Text
     clause: str
     criteria: list[Criterion]
+    #: The document's own class of the item, e.g. ``A`` (must be met) or ``B`` (scored).
+    category: str | None = None
+    #: Its number, or numbers, among the national items, where the document counts otherwise.
+    national: list[str] = Field(default_factory=list)
+    #: What the item is worth where it is scored; its criteria's points add up to it.
+    points: Exact | None = None
+
+    @model_validator(mode="after")
+    def _points_add_up(self) -> Self:
+        given = [criterion.points for criterion in self.criteria]
+        if self.points is None and any(each is not None for each in given):
+            raise ValueError("criteria have points, the item has none")
+        if self.points is not None:
+            total = sum((each or Fraction(0) for each in given), Fraction(0))
+            if None in given or total != self.points:
+                raise ValueError(f"the points of the criteria add up to {total}, not to {self.points}")
+        return self
 
     def criterion_id(self, criterion: Criterion) -> str:
         """Return ``G14.share`` for the part ``share`` of ``G14``, ``G4`` for the only part of ``G4``."""
@@ -178,6 +230,35 @@ class Section(Data):
     label: Text
     clause: str
     items: list[Item]
+
+
+class Band(Data):
+    """A grade for a total score."""
+
+    id: str
+    label: Text
+    #: The smallest total that has it.
+    at_least: Exact
+
+
+class Scoring(Data):
+    """How scored items conclude: each reaches a share of its points, the total falls into a band."""
+
+    label: Text
+    clause: str
+    #: What all scored items are worth together.
+    points: Exact
+    #: The share of its points that every scored item must reach.
+    item_share: Exact
+    #: From the lowest to the highest.
+    bands: list[Band]
+
+    @model_validator(mode="after")
+    def _bands_rise(self) -> Self:
+        limits = [band.at_least for band in self.bands]
+        if not limits or limits != sorted(set(limits)):
+            raise ValueError("bands go from the lowest to the highest, each once")
+        return self
 
 
 class Condition(Data):
@@ -215,13 +296,17 @@ class Scheme(Data):
     #: Sections other than the resources, by id.
     sections: dict[str, Section]
     exemptions: list[Exemption] = Field(default_factory=list)
+    #: How scored items conclude; None where the document scores nothing.
+    scoring: Scoring | None = None
+    #: The reading by which it was loaded, where the document has several.
+    reading: str | None = None
     #: SHA-256 over the scheme's files in canonical order.
     digest: str
 
     @property
     def id(self) -> str:
-        """The scheme's id, e.g. ``shanxi-2022``."""
-        return self.head.id
+        """The scheme's id, e.g. ``shanxi-2022``; ``haicheng-2023@annex`` under a reading not its own."""
+        return self.head.id if self.reading == self.head.reading else f"{self.head.id}@{self.reading}"
 
     @property
     def title(self) -> Text:
@@ -267,7 +352,7 @@ class Scheme(Data):
 
     def known_keys(self) -> dict[str, tuple[str, ...]]:
         """Return the keys a county file may use under attestations, vetoes, scores and topics."""
-        attestations, vetoes, ids = set(), set(), set()
+        attestations, vetoes, scores, ids = set(), set(), set(), set()
         for _, item in self.all_items():
             ids.add(item.id)
             for criterion in item.criteria:
@@ -276,10 +361,12 @@ class Scheme(Data):
                     attestations.add(criterion.attestation)
                 if criterion.formula == "did_not_happen" and criterion.fact.startswith("vetoes."):
                     vetoes.add(criterion.fact.removeprefix("vetoes."))
+                if criterion.points is not None:
+                    scores.add(item.criterion_id(criterion))
         indicators = {indicator.id for indicator in self.resources.indicators}
         return {
             "attestations": tuple(sorted(attestations)) + tuple(sorted(ids)),
             "vetoes": tuple(sorted(vetoes)),
-            "scores": (),
+            "scores": tuple(sorted(scores)),
             "topics": tuple(sorted(ids | indicators)),
         }

@@ -14,6 +14,7 @@ from evaluation.json_values import plain
 from evaluation.questions import Question, summary
 from evaluation.resource_findings import UnitResult, resource_findings
 from evaluation.scheme import Item, Scheme
+from evaluation.scoring import ScoreSheet, excessive_scores, item_score, score_sheet
 from evaluation.units import school_parts
 
 
@@ -39,6 +40,8 @@ class Verdict:
     #: Stage → indicator → the county's value, or None.
     means: dict[str, dict[str, float | None]]
     consistency: tuple[Contradiction, ...]
+    #: Of a scheme that scores; None elsewhere.
+    scores: ScoreSheet | None = None
 
     def of(self, id_: str, *, school: str | None = None, stage: str | None = None) -> Finding:
         """Return one finding by id, school and stage.
@@ -68,16 +71,17 @@ class Verdict:
             "means": self.means,
             "units": [unit.document() for unit in self.units],
             "consistency": [each.document(lang) for each in self.consistency],
-        }
+        } | (self.scores.document(lang) if self.scores else {})
 
 
 def evaluate(county: CountyFile, scheme: Scheme) -> Verdict:
     """Return the verdict of *scheme* on *county*.
 
     Raises:
-        CountyFileError: the file uses attestations, vetoes, scores or topics the scheme does not know.
+        CountyFileError: the file uses attestations, vetoes, scores or topics the scheme does not know, or
+            awards more points than a sub-point is worth.
     """
-    faults = unknown_keys(county, scheme)
+    faults = [*unknown_keys(county, scheme), *excessive_scores(county, scheme)]
     if faults:
         raise CountyFileError(faults)
     resources = resource_findings(school_parts(county, scheme.units), scheme, county)
@@ -95,7 +99,11 @@ def evaluate(county: CountyFile, scheme: Scheme) -> Verdict:
             found = _item_findings(county, scheme, section, item, resources.differences)
             findings += found
             items[item.id] = found[-1].outcome if found[-1].summary else conclude(_judged(found))
-            deciders += [(item.id if each.school else each.id, each) for each in found if not each.summary]
+            deciders += [
+                (item.id if each.school else each.id, each)
+                for each in found
+                if not each.summary or item.points is not None
+            ]
         sections[section] = conclude(items[item.id] for item in scheme.sections[section].items)
     outcome = conclude(sections.values())
     deciding = [] if outcome is Outcome.MET else _deciding(deciders, outcome)
@@ -112,6 +120,7 @@ def evaluate(county: CountyFile, scheme: Scheme) -> Verdict:
         difference=resources.difference,
         means=resources.means,
         consistency=tuple(contradictions(county, scheme, findings)),
+        scores=score_sheet(scheme, findings),
     )
 
 
@@ -139,6 +148,8 @@ def _item_findings(
         for criterion in item.criteria
     ]
     found = [finding for question in questions for finding in FORMULAS[question.criterion.formula](question)]
+    if item.points is not None and scheme.scoring is not None:
+        return [*found, item_score(questions, found, scheme.scoring)]
     if len(found) == 1 and found[0].id == item.id and found[0].school is None and found[0].stage is None:
         return found
     return [*found, summary(questions, found, conclude(_judged(found)))]

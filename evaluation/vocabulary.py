@@ -19,6 +19,7 @@ UNITS = {
     "pupils": ("人", " pupils"),
     "rooms": ("间", " rooms"),
     "years": ("年", " years"),
+    "points": ("分", " points"),
     "number": ("", ""),
 }
 
@@ -93,6 +94,15 @@ FIGURES = {
     "recognition.questionnaires.satisfied": ("满意问卷数", "satisfied questionnaires"),
     "recognition.visits.valid": ("走访人数", "people visited"),
     "recognition.visits.satisfied": ("走访满意人数", "satisfied people visited"),
+    "figures.monitoring.year": ("质量监测年份", "the year of the monitoring"),
+    "figures.education_spending": ("一般公共预算教育支出", "education spending"),
+    "total": ("一般公共预算教育支出", "education spending"),
+    "per_pupil": ("生均一般公共预算教育支出", "education spending per pupil"),
+    "figures.funds_per_pupil": ("生均公用经费基准定额", "public funds per pupil"),
+    "figures.pupils_per_post": ("每名教职工编制对应学生数", "pupils per post"),
+    "figures.rotation.due": ("应交流教师数", "teachers due to rotate"),
+    "scores": ("得分", "points"),
+    "recognition.topics": ("相关内容认可度", "recognition of the matching topics"),
     "recognition": ("社会认可度调查结果", "recognition survey"),
     "distributed": ("发放问卷数", "questionnaires distributed"),
     "valid": ("有效问卷数", "valid questionnaires"),

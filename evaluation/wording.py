@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from evaluation.vocabulary import figure_names, stage_name, unit_name
+from evaluation.vocabulary import figure_name, figure_names, stage_name, unit_name
 
 if TYPE_CHECKING:
     from evaluation.findings import Finding
@@ -245,6 +245,47 @@ def _rooms(finding: "Finding", language: str) -> str:
     return f"{classes} classes need {needed}; of {rooms} rooms {large} have {area} m² or more: {verdict}."
 
 
+def _awarded(finding: "Finding", language: str) -> str:
+    have, most = shown(finding.value or 0), shown(finding.threshold or 0)
+    return f"得{have}分（满分{most}分）。" if language == "zh" else f"{have} of {most} points."
+
+
+def _topic_rate(finding: "Finding", language: str) -> str:
+    rate, full = (shown(finding.inputs[name], percent=True) for name in ("rate", "full_at"))
+    awarded = _awarded(finding, language)
+    if language == "zh":
+        return f"相关内容认可度{rate}（达到{full}得满分，不足的按比例），{awarded}"
+    return (
+        f"recognition of the matching topics {rate} (all points from {full}, else in proportion): {awarded}"
+    )
+
+
+def _never_decreasing(finding: "Finding", language: str) -> str:
+    falls = [(each["year"], figure_name(each["series"], language)) for each in finding.inputs["falls"]]
+    awarded = _awarded(finding, language)
+    if language == "zh":
+        said = "、".join(f"{year}年{name}下降" for year, name in falls) or "逐年没有下降"
+        return f"{said}，{awarded}"
+    said = ", ".join(f"{name} fell in {year}" for year, name in falls) or "never fell"
+    return f"{said}: {awarded}"
+
+
+def _scored(finding: "Finding", language: str) -> str:
+    facts, zh = finding.facts, language == "zh"
+    known, most, share = shown(facts["known"]), shown(facts["maximum"]), shown(facts["share"], percent=True)
+    need, open_ = shown(finding.threshold or 0), facts["open"]
+    verdict = {
+        "met": ("达标", "met"),
+        "not_met": ("未达标", "not met"),
+        "undetermined": ("无法判定", "cannot be decided"),
+    }[finding.outcome.value][not zh]
+    if zh:
+        left = f"，另有{open_}个计分点没有得分" if open_ else ""
+        return f"得{known}分（满分{most}分）{left}，要求不低于满分的{share}即{need}分，{verdict}。"
+    left = f", {open_} sub-points unknown" if open_ else ""
+    return f"{known} of {most} points{left}, required {share} or {need}: {verdict}."
+
+
 def _school_rule(finding: "Finding", language: str) -> str:
     facts, zh = finding.facts, language == "zh"
     parts = [
@@ -330,6 +371,10 @@ REASONS: Mapping[str, Callable[["Finding", str], str]] = {
     "schools": _counts("所学校", "schools"),
     "parts": _counts("项", "parts"),
     "rooms": _rooms,
+    "awarded": _awarded,
+    "topic_rate": _topic_rate,
+    "never_decreasing": _never_decreasing,
+    "scored": _scored,
     "school_rule": _school_rule,
     "difference": _difference,
     "worst": _worst,
