@@ -30,6 +30,16 @@ class UnknownSchemeError(EvaluationError):
         super().__init__(f"no scheme {scheme!r}; there are: {', '.join(self.known) or 'none'}")
 
 
+class UnknownFormError(EvaluationError):
+    """No form has this id."""
+
+    code = "form_unknown"
+
+    def __init__(self, form: str, known: Iterable[str]):
+        self.form, self.known = form, tuple(known)
+        super().__init__(f"no form {form!r}; there are: {', '.join(self.known) or 'none'}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """One thing wrong with a county file."""
