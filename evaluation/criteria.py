@@ -197,6 +197,8 @@ class Ratio(Judged):
     part_of_whole: bool = True
     #: When the whole is 0: nobody to serve (met), or nothing to conclude on.
     if_none: Literal["met", "undetermined"] = "undetermined"
+    #: Whose schools the figures are of; said to readers, since the county gives the sums.
+    scope: Scope = Scope()
 
 
 class AmountOf(Judged):
@@ -215,6 +217,8 @@ class Compare(Judged):
     left: str
     right: str
     comparison: Literal["at_least", "above", "at_most", "below"]
+    #: Whose schools the figures are of; said to readers, since the county gives the numbers.
+    scope: Scope = Scope()
 
 
 class SummedShare(Judged):
@@ -241,7 +245,8 @@ class SchoolShare(Judged):
 
     formula: Literal["school_share"]
     part: Literal["training_funds"]
-    whole: Literal["public_funds"]
+    #: The school's own budget, or its pupils times the county's public funds per pupil.
+    whole: Literal["public_funds", "per_pupil_funds"]
     bound: Bound
     scope: Scope = Scope()
 
@@ -263,6 +268,8 @@ class SchoolSize(Judged):
     bound: Bound
     #: Kinds with a bound of their own.
     kinds: dict[Kind, Bound] = Field(default_factory=dict)
+    #: The attestation that excuses a school beyond a bound that holds "in principle" (原则上); None: nothing.
+    excused_by: str | None = None
     scope: Scope = Scope()
 
 

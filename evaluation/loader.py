@@ -42,6 +42,9 @@ PROBLEMS = {"extra_forbidden": "unknown key", "missing": "the key is missing"}
 #: it says nothing itself; never eligibility, exemptions and the rule for a school with its floor.
 NOT_INHERITED = ("eligibility", "exemptions", "school_rule")
 
+#: What :meth:`evaluation.scheme.Scheme.known_keys` gives.
+Keys = dict[str, tuple[str, ...]]
+
 
 def list_schemes(folder: Path = SCHEMES) -> list[str]:
     """Return the ids of the schemes there are, sorted."""
@@ -70,12 +73,12 @@ def load_scheme(scheme: str, *, folder: Path = SCHEMES) -> Scheme:
     known = list_schemes(folder)
     if id_ not in known:
         raise UnknownSchemeError(scheme, known)
-    tables, digest = _tables(id_, folder, ())
+    tables, digest, base_keys = _tables(id_, folder, ())
     if reading and reading not in (readings := _readings(tables)):
         raise UnknownSchemeError(scheme, [id_, *(f"{id_}@{each}" for each in readings)])
     if reading:
         digest = hashlib.sha256(f"{digest}@{reading}".encode()).hexdigest()
-    return _build(id_, tables, digest, reading or None)
+    return _build(id_, tables, digest, reading=reading or None, base_keys=base_keys)
 
 
 def _readings(tables: dict[str, Any]) -> list[str]:
@@ -84,8 +87,8 @@ def _readings(tables: dict[str, Any]) -> list[str]:
     return [each["id"] for each in given if isinstance(each, dict) and isinstance(each.get("id"), str)]
 
 
-def _tables(scheme: str, folder: Path, descendants: tuple[str, ...]) -> tuple[dict[str, Any], str]:
-    """Return the scheme's tables by file name, completed from the scheme it extends, and the digest."""
+def _tables(scheme: str, folder: Path, descendants: tuple[str, ...]) -> tuple[dict[str, Any], str, Keys]:
+    """Return the tables by file name, completed from the scheme it extends, the digest, the other's keys."""
     if scheme in descendants:
         raise SchemeError(f"{scheme}/scheme.toml", "extends", f"goes in a circle: {' → '.join(descendants)}")
     tables: dict[str, Any] = {}
@@ -99,11 +102,12 @@ def _tables(scheme: str, folder: Path, descendants: tuple[str, ...]) -> tuple[di
         known = list_schemes(folder)
         if base not in known:
             raise SchemeError(f"{scheme}/scheme.toml", "extends", f"no scheme {base!r}", known=known)
-        inherited, digest = _tables(base, folder, (*descendants, scheme))
-        _build(base, inherited, digest)
+        inherited, digest, keys = _tables(base, folder, (*descendants, scheme))
+        keys = _build(base, inherited, digest, base_keys=keys).known_keys()
         content.update(f"extends\0{digest}".encode())
         _inherit(tables, inherited)
-    return tables, content.hexdigest()
+        return tables, content.hexdigest(), keys
+    return tables, content.hexdigest(), {}
 
 
 def _parse(raw: bytes, file: str) -> dict[str, Any]:
@@ -117,29 +121,50 @@ def _inherit(tables: dict[str, Any], base: dict[str, Any]) -> None:
     """Complete *tables* from *base* in place: units, sample, indicators and items by id, differences."""
     head, base_head = tables["scheme.toml"], base["scheme.toml"]
     if "sample" in base_head:
-        head.setdefault("sample", base_head["sample"])
+        _complete(head, {"sample": base_head["sample"]})
     head.setdefault("sections", [each for each in base_head["sections"] if each not in NOT_INHERITED])
-    tables.setdefault("units.toml", base["units.toml"])
+    _complete(tables.setdefault("units.toml", {}), base["units.toml"])
     own, inherited = tables.setdefault("resources.toml", {}), base["resources.toml"]
-    _inherit_items(own, inherited, "indicators")
+    file = f"{head.get('id')}/resources.toml"
+    _inherit_items(own, inherited, file, "indicators")
     for name, table in base.items():
         section = name.removesuffix(".toml")
         if name not in FILES and section not in NOT_INHERITED and section in _listed(head, "sections"):
-            _inherit_items(tables.setdefault(name, {}), table)
+            _inherit_items(tables.setdefault(name, {}), table, f"{head.get('id')}/{name}")
 
 
-def _inherit_items(section: dict[str, Any], base: dict[str, Any], key: str = "items") -> None:
-    """Complete a section in place; an item of the same id changes the keys it gives, ``without`` drops."""
-    dropped = _listed(section, "without")
+def _inherit_items(section: dict[str, Any], base: dict[str, Any], file: str, key: str = "items") -> None:
+    """Complete a section in place; an item of the same id changes the keys it gives, ``without`` drops.
+
+    An item may stand several times, each time under other readings.
+    """
+    dropped, known = _listed(section, "without"), [item["id"] for item in base[key]]
     section.pop("without", None)
-    own = [item for item in _listed(section, key) if isinstance(item, dict)]
-    changes = {item.get("id"): item for item in own}
-    if len(changes) == len(_listed(section, key)):
-        kept = [item | changes.pop(item["id"], {}) for item in base[key] if item["id"] not in dropped]
-        section[key] = [*kept, *changes.values()]
+    for id_ in dropped:
+        if id_ not in known:
+            raise SchemeError(file, "without", f"no item {id_!r} to leave out", known=known)
+    own = _listed(section, key)
+    if all(isinstance(item, dict) for item in own):
+        inherited = [item for item in base[key] if item["id"] not in dropped]
+        ids = [item["id"] for item in inherited]
+        kept = [
+            item | change
+            for item in inherited
+            for change in [each for each in own if each.get("id") == item["id"]] or [{}]
+        ]
+        section[key] = [*kept, *(item for item in own if item.get("id") not in ids)]
+    _complete(section, base)
+
+
+def _complete(own: dict[str, Any], base: dict[str, Any]) -> None:
+    """Give *own* the keys it lacks; of a rule, a table with a clause, it may change some and keep others."""
     for name, value in base.items():
-        if name not in NOT_INHERITED:
-            section.setdefault(name, value)
+        if name in NOT_INHERITED:
+            continue
+        if isinstance(value, dict) and "clause" in value and isinstance(own.get(name), dict):
+            own[name] = value | own[name]
+        else:
+            own.setdefault(name, value)
 
 
 def _listed(table: dict[str, Any], key: str) -> list[Any]:
@@ -165,7 +190,9 @@ def _chosen(node: Any, reading: str | None, known: list[str], file: str) -> Any:
     return kept
 
 
-def _build(scheme: str, tables: dict[str, Any], digest: str, reading: str | None = None) -> Scheme:
+def _build(
+    scheme: str, tables: dict[str, Any], digest: str, *, base_keys: Keys, reading: str | None = None
+) -> Scheme:
     """Make the scheme; the first thing wrong names its file and key."""
     readings = _readings(tables)
     reading = reading or tables["scheme.toml"].get("reading")
@@ -202,6 +229,7 @@ def _build(scheme: str, tables: dict[str, Any], digest: str, reading: str | None
         exemptions=exemptions,
         scoring=parts.get("scoring.toml"),
         reading=reading,
+        base_keys=base_keys,
         digest=digest,
     )
     _check_ids(built)

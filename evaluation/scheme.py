@@ -77,7 +77,12 @@ class Head(Data):
     title: Text
     document: str
     issuer: Text
-    issued: date
+    #: None where the document bears no date; a reading then says so.
+    issued: date | None = None
+    #: The years its plan spans, and the year in which the county means to be recognised.
+    from_year: int | None = None
+    until_year: int | None = None
+    target_year: int | None = None
     #: The scheme that this one varies.
     extends: str | None = None
     #: Sections in the order of the document.
@@ -144,6 +149,8 @@ class Indicator(Data):
     category: str | None = None
     #: Its number among the national indicators, where the document counts otherwise.
     national: str | None = None
+    #: Who answers for it, in the document's words.
+    departments: list[str] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _amounts_known(self) -> Self:
@@ -205,6 +212,8 @@ class Item(Data):
     category: str | None = None
     #: Its number, or numbers, among the national items, where the document counts otherwise.
     national: list[str] = Field(default_factory=list)
+    #: Who answers for it, in the document's words.
+    departments: list[str] = Field(default_factory=list)
     #: What the item is worth where it is scored; its criteria's points add up to it.
     points: Exact | None = None
 
@@ -300,6 +309,8 @@ class Scheme(Data):
     scoring: Scoring | None = None
     #: The reading by which it was loaded, where the document has several.
     reading: str | None = None
+    #: The keys of the scheme it extends: a county file may say more than this one asks.
+    base_keys: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     #: SHA-256 over the scheme's files in canonical order.
     digest: str
 
@@ -317,6 +328,12 @@ class Scheme(Data):
     def document(self) -> str:
         """The document's official number."""
         return self.head.document
+
+    @property
+    def declared(self) -> list[Text]:
+        """What is printed beside every finding: the reading chosen, then whatever else was read into it."""
+        chosen = [each.text for each in self.head.alternatives if each.id == self.reading]
+        return chosen + [each.text for each in self.head.readings]
 
     @property
     def sample(self) -> SampleRule | None:
@@ -359,14 +376,20 @@ class Scheme(Data):
                 ids.add(item.criterion_id(criterion))
                 if criterion.attestation:
                     attestations.add(criterion.attestation)
+                if criterion.formula == "school_size" and criterion.excused_by:
+                    attestations.add(criterion.excused_by)
                 if criterion.formula == "did_not_happen" and criterion.fact.startswith("vetoes."):
                     vetoes.add(criterion.fact.removeprefix("vetoes."))
                 if criterion.points is not None:
                     scores.add(item.criterion_id(criterion))
         indicators = {indicator.id for indicator in self.resources.indicators}
-        return {
+        own = {
             "attestations": tuple(sorted(attestations)) + tuple(sorted(ids)),
             "vetoes": tuple(sorted(vetoes)),
             "scores": tuple(sorted(scores)),
             "topics": tuple(sorted(ids | indicators)),
+        }
+        return {
+            group: tuple(dict.fromkeys((*keys, *self.base_keys.get(group, ()))))
+            for group, keys in own.items()
         }

@@ -109,15 +109,41 @@ def _most(best: Fraction | float, of: int | None, threshold: Fraction) -> Fracti
     return math.inf
 
 
+def _public_funds(school: School, _: Question) -> tuple[Any, list[str]]:
+    """Return a school's own budget of public funds, and where it would stand."""
+    return school.public_funds, [_place(school, "public_funds")]
+
+
+def _per_pupil_funds(school: School, question: Question) -> tuple[Any, list[str]]:
+    """Return Σ pupils × the county's public funds per pupil of their stage, and what is missing for it."""
+    total, missing = Fraction(0), []
+    for stage in school.compulsory_stages():
+        norm = f"figures.funds_per_pupil.{stage}"
+        pupils, each = school.pupils_in(stage), question.county.figure(norm)
+        places = {_place(school, f"pupils.{stage}"): pupils, norm: each}
+        missing += [place for place, value in places.items() if value is None]
+        if pupils is not None and each is not None:
+            total += pupils * Fraction(each)
+    return (None if missing else total), missing
+
+
+#: What a figure of a school is a share of → its amount and the places in the county file it rests on.
+WHOLES: dict[str, Callable[[School, Question], tuple[Any, list[str]]]] = {
+    "public_funds": _public_funds,
+    "per_pupil_funds": _per_pupil_funds,
+}
+
+
 def school_share(question: Question) -> list[Finding]:
     """One figure of each school over another one of it."""
     criterion: SchoolShare = question.criterion
     findings = []
     for school in question.covered():
-        names = (criterion.part, criterion.whole)
-        part, whole = (getattr(school, name) for name in names)
-        inputs = dict(zip(names, (part, whole), strict=True))
-        missing = [_place(school, name) for name, value in inputs.items() if value is None]
+        part = getattr(school, criterion.part)
+        whole, unknown = WHOLES[criterion.whole](school, question)
+        inputs = {criterion.part: part, criterion.whole: whole}
+        missing = [] if part is not None else [_place(school, criterion.part)]
+        missing += unknown if whole is None else []
         details: dict[str, Any] = {"school": school, "bound": criterion.bound, "inputs": inputs}
         if missing:
             findings.append(question.missing(missing, **details))
@@ -207,9 +233,21 @@ def _school_size(question: Question, school: School) -> Finding:
     bound = criterion.kinds.get(school.kind, criterion.bound)
     answer = judge_with_exemptions(question, school, bound, fits)
     value = None if missing else known
-    return _with_answer(
-        question, answer, "number", missing, school=school, value=value, bound=answer.bound, inputs=counts
-    )
+    details: dict[str, Any] = {"school": school, "value": value, "bound": answer.bound, "inputs": counts}
+    if answer.outcome is Outcome.NOT_MET and criterion.excused_by is not None:
+        return _excused(question, school, criterion.excused_by, **details)
+    return _with_answer(question, answer, "number", missing, **details)
+
+
+def _excused(question: Question, school: School, key: str, **details: Any) -> Finding:
+    """Judge a school beyond a bound that holds in principle: by the documents that excuse it."""
+    excuse = (school.attestations or {}).get(key)
+    if excuse is None:
+        places = (_place(school, f"attestations.{key}"),)
+        return question.finding(Outcome.UNDETERMINED, "in_principle", missing=places, **details)
+    if excuse.met:
+        return question.finding(Outcome.MET, "in_principle", facts={"note": excuse.note}, **details)
+    return question.finding(Outcome.NOT_MET, "number", **details)
 
 
 def class_size(question: Question) -> list[Finding]:

@@ -45,6 +45,7 @@ FIGURES = {
     "art_rooms": ("美术专用教室", "art rooms"),
     "nearby_pupils": ("就近入学学生数", "pupils of the catchment area"),
     "funded_pupils": ("核定公用经费学生数", "pupils funded"),
+    "per_pupil_funds": ("按生均公用经费计算的预算总额", "public funds per pupil times pupils"),
     "public_funds": ("年度公用经费预算", "public funds"),
     "training_funds": ("教师培训经费", "training funds"),
     "built_year": ("建成年份", "year built"),

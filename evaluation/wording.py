@@ -340,6 +340,19 @@ def _worst(finding: "Finding", language: str) -> str:
     return f"the largest coefficient is {which} with {text}, required at most {want}: {verdict}."
 
 
+def _in_principle(finding: "Finding", language: str) -> str:
+    """Say that a bound which holds in principle is passed, with or without a document for it."""
+    note, met, unit = finding.facts.get("note"), finding.outcome == "met", unit_name(finding.unit, language)
+    have, want = shown(finding.value or 0) + unit, shown(finding.threshold or 0) + unit
+    if language == "zh":
+        text = f"{have}，原则上不超过{want}，"
+        excuse = f"例外有佐证材料{f'（{note}）' if note else ''}，达标。"
+        return text + (excuse if met else "没有说明例外的佐证材料，无法判定。")
+    text = f"{have}, in principle at most {want}; "
+    excuse = f"the exception is attested{f' ({note})' if note else ''}: met."
+    return text + (excuse if met else "without an attestation of the exception it cannot be decided.")
+
+
 def _monitored(finding: "Finding", language: str) -> str:
     worst = shown(finding.value or 0, apart_from=finding.threshold)
     if language == "zh":
@@ -378,6 +391,7 @@ REASONS: Mapping[str, Callable[["Finding", str], str]] = {
     "school_rule": _school_rule,
     "difference": _difference,
     "worst": _worst,
+    "in_principle": _in_principle,
     "monitored": _monitored,
     "monitoring_failed": _monitoring_failed,
 }
