@@ -71,6 +71,7 @@ An estimate carries its interval, which knows the design:
 """
 
 from sampling.certificate import Certificate, replay
+from sampling.dispositions import Dispositions, OutcomeRates, Returns, outcome_rates
 from sampling.draw import (
     DrawnCluster,
     DrawnPlace,
@@ -97,6 +98,7 @@ from sampling.estimation import Estimate, estimate
 from sampling.frame import Frame, FrameFault, FrameUnit
 from sampling.population import Population
 from sampling.quotas import Note, Quotas, Redistribution, allocate_proportionally, quotas
+from sampling.representativity import GroupResponse, PartialIndicator, RIndicator, r_indicator
 from sampling.selection import inclusion_probabilities, select_smallest, select_systematically
 from sampling.size import SampleSize, sample_size
 from sampling.strata import Cluster, Rejection, Stratification, Stratum, stratify
@@ -142,6 +144,14 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "draw_sample",
     "Certificate",
     "replay",
+    "Dispositions",
+    "OutcomeRates",
+    "outcome_rates",
+    "Returns",
+    "GroupResponse",
+    "PartialIndicator",
+    "RIndicator",
+    "r_indicator",
     "base_weight",
     "invited_weight",
     "Pool",
