@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from evaluation.county import CompulsoryStage, Kind, Locality, Ownership, School
+from evaluation.county import COMPULSORY, CompulsoryStage, Kind, Locality, Ownership, School
 
 
 def _fraction(value: Any) -> Any:
@@ -103,9 +103,36 @@ class StageBounds(Data):
     primary: Bound
     junior: Bound
 
+    @property
+    def stages(self) -> tuple[CompulsoryStage, ...]:
+        """The stages that are spoken of."""
+        return COMPULSORY
+
     def of(self, stage: str) -> Bound:
         """Return the bound of *stage*."""
         return self.primary if stage == "primary" else self.junior
+
+
+class SomeStageBounds(Data):
+    """A bound for primary schools, for junior schools, or for both; a stage left out is not spoken of."""
+
+    primary: Bound | None = None
+    junior: Bound | None = None
+
+    @model_validator(mode="after")
+    def _speaks_of_a_stage(self) -> Self:
+        if not self.stages:
+            raise ValueError("a bound for primary or junior is needed")
+        return self
+
+    @property
+    def stages(self) -> tuple[CompulsoryStage, ...]:
+        """The stages that are spoken of."""
+        return tuple(stage for stage in COMPULSORY if getattr(self, stage) is not None)
+
+    def of(self, stage: str) -> Bound:
+        """Return the bound of *stage*, one of :attr:`stages`."""
+        return getattr(self, stage)
 
 
 class Scope(Data):
@@ -230,7 +257,7 @@ class SummedShare(Judged):
     #: For all stages together.
     bound: Bound | None = None
     #: For each stage apart.
-    bounds: StageBounds | None = None
+    bounds: SomeStageBounds | None = None
     scope: Scope = Scope()
 
     @model_validator(mode="after")
@@ -277,7 +304,7 @@ class ClassSize(Judged):
     """The largest class of each school and stage."""
 
     formula: Literal["class_size"]
-    bounds: StageBounds
+    bounds: SomeStageBounds
     scope: Scope = Scope()
 
 

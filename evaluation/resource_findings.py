@@ -6,6 +6,7 @@ from fractions import Fraction
 from math import isnan
 
 from evaluation.county import COMPULSORY, CountyFile
+from evaluation.criteria import Text
 from evaluation.findings import Finding, Outcome, UsedExemption, conclude
 from evaluation.resources import CODES, FACTORS, Judgement, Value, indicator_value, judge, tabulate
 from evaluation.scheme import Indicator, Scheme
@@ -338,7 +339,7 @@ def _mean_finding(
         id=f"{indicator.id}.mean",
         item=indicator.id,
         section=SECTION,
-        label=indicator.label,
+        label=_labelled(indicator, rule.label) if rule else indicator.label,
         outcome=CODES[int(judgement.county_means[COMPULSORY.index(stage), column])],
         stage=stage,
         value=value,
@@ -352,3 +353,8 @@ def _mean_finding(
         missing=() if value is not None else missing or (f"schools.{stage}",),
         why="missing" if value is None else "number",
     )
+
+
+def _labelled(indicator: Indicator, rule: Text) -> Text:
+    """Return the indicator's label with what is asked of it."""
+    return Text(zh=f"{indicator.label.zh}（{rule.zh}）", en=f"{indicator.label.en} ({rule.en})")

@@ -26,6 +26,9 @@ PART_FIGURES = (
     "multimedia_rooms",
 )
 
+#: The section of the total, in a scheme that scores.
+SCORING = "scoring"
+
 
 class Reading(Data):
     """Where the document leaves a choice: what this scheme reads into it."""
@@ -363,9 +366,23 @@ class Scheme(Data):
             )
         ]
 
+    @property
+    def section_ids(self) -> list[str]:
+        """The sections of a verdict: those of the document and, where it scores, the total's."""
+        return [*self.head.sections, SCORING] if self.scoring else list(self.head.sections)
+
+    def _section(self, section: str) -> Resources | Section | Scoring:
+        if section == SCORING and self.scoring is not None:
+            return self.scoring
+        return self.resources if section == "resources" else self.sections[section]
+
     def section_label(self, section: str) -> Text:
         """Return the title of a section."""
-        return self.resources.label if section == "resources" else self.sections[section].label
+        return self._section(section).label
+
+    def section_clause(self, section: str) -> str:
+        """Return where a section stands in the document."""
+        return self._section(section).clause
 
     def known_keys(self) -> dict[str, tuple[str, ...]]:
         """Return the keys a county file may use under attestations, vetoes, scores and topics."""
@@ -389,7 +406,5 @@ class Scheme(Data):
             "scores": tuple(sorted(scores)),
             "topics": tuple(sorted(ids | indicators)),
         }
-        return {
-            group: tuple(dict.fromkeys((*keys, *self.base_keys.get(group, ()))))
-            for group, keys in own.items()
-        }
+        more = self.base_keys
+        return {name: tuple(dict.fromkeys((*keys, *more.get(name, ())))) for name, keys in own.items()}

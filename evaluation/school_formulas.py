@@ -38,7 +38,7 @@ STAGE_FIGURES: dict[str, Callable[[School, str], int | None]] = {
 }
 
 
-def _stage_path(figure: str, stage: str) -> str:
+def stage_path(figure: str, stage: str) -> str:
     """Return ``teachers.primary.trained`` for ``teachers.trained``, ``pupils.primary`` for ``pupils``."""
     head, _, tail = figure.partition(".")
     return f"{head}.{stage}.{tail}" if tail else f"{head}.{stage}"
@@ -49,7 +49,8 @@ def summed_share(question: Question) -> list[Finding]:
     criterion: SummedShare = question.criterion
     if criterion.bounds is None:
         return [_summed_share(question, COMPULSORY, criterion.bound, None)]
-    return [_summed_share(question, (stage,), criterion.bounds.of(stage), stage) for stage in COMPULSORY]
+    bounds = criterion.bounds
+    return [_summed_share(question, (stage,), bounds.of(stage), stage) for stage in bounds.stages]
 
 
 def _summed_share(question: Question, stages: Any, bound: Any, stage: str | None) -> Finding:
@@ -69,14 +70,14 @@ def _summed_share(question: Question, stages: Any, bound: Any, stage: str | None
             have, of = part_of(school, each), whole_of(school, each)
             paths = {question.criterion.part: have, question.criterion.whole: of}
             missing += [
-                _place(school, _stage_path(name, each)) for name, value in paths.items() if value is None
+                _place(school, stage_path(name, each)) for name, value in paths.items() if value is None
             ]
             if of == 0:
-                empty.append(_place(school, _stage_path(question.criterion.whole, each)))
+                empty.append(_place(school, stage_path(question.criterion.whole, each)))
             if have is not None and of is not None:
                 part, whole = part + have, whole + of
                 impossible += (
-                    [_place(school, _stage_path(question.criterion.part, each))] if have > of else []
+                    [_place(school, stage_path(question.criterion.part, each))] if have > of else []
                 )
                 best += min(have, of) - bound.threshold * of
             else:
@@ -256,6 +257,8 @@ def class_size(question: Question) -> list[Finding]:
     findings = []
     for school in question.covered():
         for stage in school.compulsory_stages():
+            if stage not in criterion.bounds.stages:
+                continue
             bound, sizes = criterion.bounds.of(stage), school.classes_in(stage)
             details: dict[str, Any] = {"school": school, "stage": stage, "bound": bound}
             if sizes is None:

@@ -2,11 +2,12 @@
 
 Where a document scores instead of judging, people award most points (the county file's ``scores``); some
 follow from figures. A sub-point whose points are unknown keeps its item open unless the item reaches its
-share, or cannot reach it, whatever the unknown points are.
+share, or cannot reach it, whatever the unknown points are. Points claimed for a sub-point that figures
+decide are shown and never counted.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -17,7 +18,7 @@ from evaluation.errors import Fault
 from evaluation.findings import Finding, Outcome
 from evaluation.json_values import plain
 from evaluation.questions import Question, held
-from evaluation.scheme import Band, Scheme, Scoring
+from evaluation.scheme import SCORING, Band, Scheme, Scoring
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,9 @@ class ScoreSheet:
     items: tuple[ItemScore, ...]
     #: Exact; None while a sub-point is unknown.
     total: Fraction | None
+    #: What the known sub-points add up to, and what the unknown ones may still add to it.
+    at_least: Fraction
+    at_most: Fraction
     maximum: Fraction
     #: None where an item misses its share, or the total is below every band, or not known well enough.
     band: Band | None
@@ -64,30 +68,49 @@ class ScoreSheet:
 
 
 def _sub_point(question: Question, points: Fraction, inputs: Mapping[str, Any], why: str) -> list[Finding]:
-    return [
-        question.finding(
-            held(holds=points == question.criterion.points),
-            why,
-            value=points,
-            threshold=question.criterion.points,
-            comparison="at_least",
-            gap=points - question.criterion.points,
-            inputs=inputs,
-            judged=False,
-        )
-    ]
+    """Return the finding on a sub-point whose points are known."""
+    found = question.finding(
+        held(holds=points == question.criterion.points),
+        why,
+        value=points,
+        threshold=question.criterion.points,
+        comparison="at_least",
+        gap=points - question.criterion.points,
+        inputs=inputs,
+        judged=False,
+    )
+    return [_with_claim(question, found)]
 
 
-def _open(question: Question, places: Iterable[str], inputs: Mapping[str, Any]) -> list[Finding]:
-    return [
-        question.missing(
-            places,
-            threshold=question.criterion.points,
-            comparison="at_least",
-            inputs=inputs,
-            judged=False,
-        )
-    ]
+def _open(
+    question: Question,
+    places: Iterable[str],
+    inputs: Mapping[str, Any],
+    *,
+    least: Fraction = Fraction(0),
+    most: Fraction | None = None,
+) -> list[Finding]:
+    """Return the finding on a sub-point that lacks something; *least* and *most* are certain all the same."""
+    points = question.criterion.points
+    found = question.missing(
+        places,
+        threshold=points,
+        comparison="at_least",
+        inputs=inputs,
+        judged=False,
+        facts={"least": least, "most": points if most is None else most},
+    )
+    return [_with_claim(question, found)]
+
+
+def _with_claim(question: Question, found: Finding) -> Finding:
+    """Note the points a county gives itself where figures decide; they are shown and never judged."""
+    claimed = (question.county.scores or {}).get(question.id)
+    if claimed is None or question.criterion.formula == "awarded":
+        return found
+    points = Fraction(claimed)
+    stated = "met" if points >= question.criterion.points else "not_met"
+    return replace(found, stated=stated, facts={**found.facts, "claimed": points})
 
 
 def awarded(question: Question) -> list[Finding]:
@@ -112,44 +135,69 @@ def topic_rate(question: Question) -> list[Finding]:
 
 
 def never_decreasing(question: Question) -> list[Finding]:
-    """Points for yearly figures that never fall; a known fall decides, a missing year leaves it open."""
+    """Points for yearly figures that never fall; a known fall decides, a missing year leaves it open.
+
+    Each series has an equal share of the points. Two figures for one year that differ leave it open too.
+    """
     criterion: NeverDecreasing = question.criterion
-    last = question.county.year
-    wanted = range(last - criterion.years + 1, last + 1)
-    rows = {row.year: row for row in question.county.figure(criterion.of) or []}
+    wanted = range(question.county.year - criterion.years + 1, question.county.year + 1)
+    rows = question.county.figure(criterion.of) or []
     each_worth = criterion.points / len(criterion.series)
-    points, missing, falls = Fraction(0), [], []
+    least, most, missing, falls = Fraction(0), Fraction(0), [], []
     inputs: dict[str, Any] = {"points": criterion.points}
     for series in criterion.series:
-        values = {year: getattr(rows.get(year), series, None) for year in wanted}
-        inputs[series] = {str(year): value for year, value in values.items() if value is not None}
-        known = [(year, value) for year, value in values.items() if value is not None]
+        known = _by_year(rows, series, wanted)
+        inputs[series] = {str(year): value for year, value in known}
         fell = [year for (_, before), (year, now) in pairwise(known) if now < before]
-        falls += [{"series": series, "year": year} for year in fell[:1]]
         if fell:
+            falls.append({"series": series, "year": fell[0]})
             continue
-        missing += [f"{criterion.of}.{year}.{series}" for year, value in values.items() if value is None]
-        points += each_worth if len(known) == len(values) else 0
+        most += each_worth
+        given = {year for year, _ in known}
+        absent = [f"{criterion.of}.{year}.{series}" for year in wanted if year not in given]
+        missing += absent
+        least += 0 if absent else each_worth
     if missing:
-        return _open(question, missing, inputs)
-    return _sub_point(question, points, {**inputs, "falls": falls}, "never_decreasing")
+        return _open(question, missing, {**inputs, "falls": falls}, least=least, most=most)
+    return _sub_point(question, least, {**inputs, "falls": falls}, "never_decreasing")
+
+
+def _by_year(rows: Iterable[Any], series: str, years: Iterable[int]) -> list[tuple[int, Any]]:
+    """Return the years whose figure is given, each once and without contradiction, with the figure."""
+    given = {year: {getattr(row, series) for row in rows if row.year == year} - {None} for year in years}
+    return [(year, next(iter(values))) for year, values in given.items() if len(values) == 1]
+
+
+def _reachable(finding: Finding) -> tuple[Fraction, Fraction]:
+    """Return the least and the most points a sub-point can have, whatever is missing."""
+    if finding.value is not None:
+        return finding.value, finding.value
+    return finding.facts["least"], finding.facts["most"]
+
+
+def _reached(least: Fraction, most: Fraction, needed: Fraction) -> Outcome:
+    """Judge points known to lie from *least* to *most* against what is needed."""
+    if least >= needed:
+        return Outcome.MET
+    return Outcome.NOT_MET if most < needed else Outcome.UNDETERMINED
 
 
 def item_score(questions: Sequence[Question], findings: Sequence[Finding], scoring: Scoring) -> Finding:
     """Return the finding that sums up a scored item: its points against the share it must reach."""
     item, section = questions[0].item, questions[0].section
     maximum = item.points or Fraction(0)
-    known = sum((each.value for each in findings if each.value is not None), Fraction(0))
+    reachable = [_reachable(each) for each in findings]
+    known = sum((least for least, _ in reachable), Fraction(0))
+    most = sum((most for _, most in reachable), Fraction(0))
     open_ = [each for each in findings if each.value is None]
-    most = known + sum((each.threshold or Fraction(0) for each in open_), Fraction(0))
     needed = scoring.item_share * maximum
-    outcome = held(holds=known >= needed) if known >= needed or most < needed else Outcome.UNDETERMINED
+    said = {question.stated() for question in questions}
     return Finding(
         id=item.id,
         item=item.id,
         section=section,
         label=item.label,
-        outcome=outcome,
+        outcome=_reached(known, most, needed),
         value=None if open_ else known,
         threshold=needed,
         comparison="at_least",
@@ -158,6 +206,7 @@ def item_score(questions: Sequence[Question], findings: Sequence[Finding], scori
         inputs={**{each.id: each.value for each in findings}, "points": maximum},
         formula="scored",
         clause=item.clause,
+        stated=said.pop() if len(said) == 1 else None,
         missing=tuple(dict.fromkeys(place for each in open_ for place in each.missing)),
         why="scored",
         facts={
@@ -195,6 +244,8 @@ def score_sheet(scheme: Scheme, findings: Iterable[Finding]) -> ScoreSheet | Non
     return ScoreSheet(
         items=items,
         total=least if all(each.points is not None for each in items) else None,
+        at_least=least,
+        at_most=most,
         maximum=scoring.points,
         band=lowest if passed and lowest is highest else None,
     )
@@ -204,6 +255,45 @@ def _band(scoring: Scoring, total: Fraction) -> Band | None:
     """Return the highest band the unrounded total reaches."""
     reached = [band for band in scoring.bands if total >= band.at_least]
     return reached[-1] if reached else None
+
+
+def total_finding(scoring: Scoring, sheet: ScoreSheet, findings: Iterable[Finding]) -> Finding:
+    """Return the finding on the total, which must reach the lowest band.
+
+    It decides only where a county could miss the lowest band although every item reaches its share; where
+    it could not, the items' own findings say all there is to say.
+    """
+    needed = scoring.bands[0].at_least
+    open_ = [each for each in findings if each.formula == "scored" and each.value is None]
+    above = [band.at_least for band in scoring.bands if band.at_least > sheet.at_least]
+    return Finding(
+        id="total",
+        item="total",
+        section=SCORING,
+        label=scoring.label,
+        outcome=_reached(sheet.at_least, sheet.at_most, needed),
+        value=sheet.total,
+        threshold=needed,
+        comparison="at_least",
+        gap=None if sheet.total is None else sheet.total - needed,
+        unit="points",
+        inputs={**{each.item: each.points for each in sheet.items}, "points": sheet.maximum},
+        formula="total",
+        clause=scoring.clause,
+        missing=tuple(dict.fromkeys(place for each in open_ for place in each.missing)),
+        why="total",
+        facts={
+            "known": sheet.at_least,
+            "most": sheet.at_most,
+            "maximum": sheet.maximum,
+            "share": scoring.item_share,
+            "below_share": [each.item for each in sheet.items if each.outcome is Outcome.NOT_MET],
+            "band": sheet.band.label if sheet.band else None,
+            "next": above[0] if above else None,
+            "open": len(open_),
+        },
+        judged=needed > scoring.item_share * scoring.points,
+    )
 
 
 def excessive_scores(county: CountyFile, scheme: Scheme) -> list[Fault]:

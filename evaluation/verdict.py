@@ -14,7 +14,7 @@ from evaluation.json_values import plain
 from evaluation.questions import Question, summary
 from evaluation.resource_findings import UnitResult, resource_findings
 from evaluation.scheme import Item, Scheme
-from evaluation.scoring import ScoreSheet, excessive_scores, item_score, score_sheet
+from evaluation.scoring import ScoreSheet, excessive_scores, item_score, score_sheet, total_finding
 from evaluation.units import school_parts
 
 
@@ -105,6 +105,12 @@ def evaluate(county: CountyFile, scheme: Scheme) -> Verdict:
                 if not each.summary or item.points is not None
             ]
         sections[section] = conclude(items[item.id] for item in scheme.sections[section].items)
+    sheet = score_sheet(scheme, findings)
+    if scheme.scoring is not None and sheet is not None:
+        total = total_finding(scheme.scoring, sheet, findings)
+        findings.append(total)
+        deciders.append((total.id, total))
+        items[total.id] = sections[total.section] = total.outcome
     outcome = conclude(sections.values())
     deciding = [] if outcome is Outcome.MET else _deciding(deciders, outcome)
     return Verdict(
@@ -120,7 +126,7 @@ def evaluate(county: CountyFile, scheme: Scheme) -> Verdict:
         difference=resources.difference,
         means=resources.means,
         consistency=tuple(contradictions(county, scheme, findings)),
-        scores=score_sheet(scheme, findings),
+        scores=sheet,
     )
 
 

@@ -1,18 +1,15 @@
 """Sentences in Chinese and English for findings and contradictions, with numbers rounded to be read."""
 
-import math
-from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from evaluation.vocabulary import figure_name, figure_names, stage_name, unit_name
+from evaluation.numerals import named, shown
+from evaluation.score_wording import SCORE_REASONS, claimed
+from evaluation.vocabulary import figure_names, stage_name, unit_name
 
 if TYPE_CHECKING:
     from evaluation.findings import Finding
-
-#: How many places or schools a sentence names before it only counts.
-NAMED = 3
 
 COMPARISONS = {
     "at_least": ("不低于", "at least"),
@@ -32,43 +29,6 @@ STATED = {
     "met": ("县自述达标，但没有可核对的数据。", " The county states it is met, without figures to check."),
     "not_met": ("县自述未达标。", " The county states it is not met."),
 }
-
-
-def shown(
-    value: Fraction | Decimal | float, *, apart_from: Fraction | None = None, percent: bool = False
-) -> str:
-    """Return a number to be read: two decimals at most, more where it would hide a difference.
-
-    >>> shown(Fraction(44999, 10000), apart_from=Fraction(9, 2))
-    '4.4999'
-    >>> shown(Fraction(17, 20), percent=True)
-    '85%'
-    """
-    scale = 100 if percent else 1
-    exact = Fraction(value) * scale
-    rounded = exact
-    for digits in range(2, 12):
-        rounded = Fraction(math.floor(exact * 10**digits + Fraction(1, 2)), 10**digits)
-        if apart_from is None or exact == apart_from * scale or rounded != apart_from * scale:
-            break
-    text = f"{Decimal(rounded.numerator) / Decimal(rounded.denominator):f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return f"{text}%" if percent else text
-
-
-def named(words: Sequence[str], language: str, *, counter: str = "项") -> str:
-    """Return the first few of *words*, each once, and how many there are.
-
-    >>> named(["甲", "乙", "丙", "丁"], "zh")
-    '甲、乙、丙等4项'
-    """
-    words = list(dict.fromkeys(words))
-    joined = ("、" if language == "zh" else ", ").join(words[:NAMED])
-    if len(words) <= NAMED:
-        return joined
-    return (
-        f"{joined}等{len(words)}{counter}" if language == "zh" else f"{joined} and {len(words) - NAMED} more"
-    )
 
 
 def sentence(finding: "Finding", language: str) -> str:
@@ -110,6 +70,8 @@ def _exemption(finding: "Finding", language: str) -> str:
 
 
 def _stated(finding: "Finding", language: str) -> str:
+    if "claimed" in finding.facts:
+        return claimed(finding, language)
     if finding.stated is None or finding.outcome != "undetermined":
         return ""
     return STATED[finding.stated][language != "zh"]
@@ -245,47 +207,6 @@ def _rooms(finding: "Finding", language: str) -> str:
     return f"{classes} classes need {needed}; of {rooms} rooms {large} have {area} m² or more: {verdict}."
 
 
-def _awarded(finding: "Finding", language: str) -> str:
-    have, most = shown(finding.value or 0), shown(finding.threshold or 0)
-    return f"得{have}分（满分{most}分）。" if language == "zh" else f"{have} of {most} points."
-
-
-def _topic_rate(finding: "Finding", language: str) -> str:
-    rate, full = (shown(finding.inputs[name], percent=True) for name in ("rate", "full_at"))
-    awarded = _awarded(finding, language)
-    if language == "zh":
-        return f"相关内容认可度{rate}（达到{full}得满分，不足的按比例），{awarded}"
-    return (
-        f"recognition of the matching topics {rate} (all points from {full}, else in proportion): {awarded}"
-    )
-
-
-def _never_decreasing(finding: "Finding", language: str) -> str:
-    falls = [(each["year"], figure_name(each["series"], language)) for each in finding.inputs["falls"]]
-    awarded = _awarded(finding, language)
-    if language == "zh":
-        said = "、".join(f"{year}年{name}下降" for year, name in falls) or "逐年没有下降"
-        return f"{said}，{awarded}"
-    said = ", ".join(f"{name} fell in {year}" for year, name in falls) or "never fell"
-    return f"{said}: {awarded}"
-
-
-def _scored(finding: "Finding", language: str) -> str:
-    facts, zh = finding.facts, language == "zh"
-    known, most, share = shown(facts["known"]), shown(facts["maximum"]), shown(facts["share"], percent=True)
-    need, open_ = shown(finding.threshold or 0), facts["open"]
-    verdict = {
-        "met": ("达标", "met"),
-        "not_met": ("未达标", "not met"),
-        "undetermined": ("无法判定", "cannot be decided"),
-    }[finding.outcome.value][not zh]
-    if zh:
-        left = f"，另有{open_}个计分点没有得分" if open_ else ""
-        return f"得{known}分（满分{most}分）{left}，要求不低于满分的{share}即{need}分，{verdict}。"
-    left = f", {open_} sub-points unknown" if open_ else ""
-    return f"{known} of {most} points{left}, required {share} or {need}: {verdict}."
-
-
 def _school_rule(finding: "Finding", language: str) -> str:
     facts, zh = finding.facts, language == "zh"
     parts = [
@@ -384,10 +305,7 @@ REASONS: Mapping[str, Callable[["Finding", str], str]] = {
     "schools": _counts("所学校", "schools"),
     "parts": _counts("项", "parts"),
     "rooms": _rooms,
-    "awarded": _awarded,
-    "topic_rate": _topic_rate,
-    "never_decreasing": _never_decreasing,
-    "scored": _scored,
+    **SCORE_REASONS,
     "school_rule": _school_rule,
     "difference": _difference,
     "worst": _worst,

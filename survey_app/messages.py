@@ -257,6 +257,14 @@ _EVALUATION = {
     "evaluate_written": _("已写入 {path}"),
     "evaluate_more": _("另有 {count} 处"),
     "evaluate_contradictions": _("数据中的 {count} 处矛盾"),
+    "evaluate_scores": _("计分表"),
+    "evaluate_points": _("{points} 分，满分 {maximum} 分"),
+    "evaluate_points_open": _("已有 {points} 分，满分 {maximum} 分，得分不全"),
+    "evaluate_total": _("总分"),
+    "evaluate_band": _("等次"),
+    "evaluate_no_band": _("不评等次"),
+    "evaluate_band_open": _("等次未定"),
+    "scheme_points": _("满分 {points} 分，不低于 {share}"),
 }
 
 #: Evaluation runs, and county files that a scheme cannot judge.

@@ -11,6 +11,7 @@ import click
 from evaluation import (
     CountyFile,
     CountyFileError,
+    Outcome,
     Scheme,
     UnknownSchemeError,
     Verdict,
@@ -19,8 +20,10 @@ from evaluation import (
     read_county,
 )
 from evaluation import evaluate as judge
-from evaluation.criteria import Bound, StageBounds
-from evaluation.wording import shown as number
+from evaluation.criteria import Bound, SomeStageBounds, StageBounds
+from evaluation.numerals import shown as number
+from evaluation.scheme import SCORING
+from evaluation.scoring import ItemScore, ScoreSheet
 from survey_app.assessments.words import SIGNS, titled
 from survey_app.canonical import digest
 from survey_app.counties.workbook.faults import Fault, WorkbookError, shown
@@ -117,6 +120,8 @@ def summary(verdict: Verdict, lang: str) -> list[str]:
     for section, outcome in verdict.sections.items():
         label = scheme.section_label(section)[lang]
         lines.append(f"  {label}{' ' * (width - _columns(label))}  {_outcome(outcome, lang)}")
+    if verdict.scores is not None:
+        lines += ["", sentence("evaluate_scores", lang=lang), *_scores(verdict, verdict.scores, lang)]
     if verdict.deciding:
         lines += [
             "",
@@ -177,6 +182,32 @@ def _reasons(verdict: Verdict, lang: str) -> Iterable[str]:
             yield f"    {sentence('evaluate_more', lang=lang, count=len(sentences) - PRINTED)}"
 
 
+def _scores(verdict: Verdict, sheet: ScoreSheet, lang: str) -> Iterable[str]:
+    """Yield the score sheet: every item with its points, the total and its band."""
+    labels = {item["id"]: item["label"] for item in _items(verdict.scheme, lang)}
+    rows = [
+        (f"{each.item} {labels[each.item]}", _points(each, lang), _outcome(each.outcome, lang))
+        for each in sheet.items
+    ]
+    total, below = sentence("evaluate_total", lang=lang), verdict.sections[SCORING] is Outcome.NOT_MET
+    failed = below or any(each.outcome is Outcome.NOT_MET for each in sheet.items)
+    band = sentence("evaluate_no_band" if failed else "evaluate_band_open", lang=lang)
+    if sheet.band is not None:
+        band = f"{sentence('evaluate_band', lang=lang)} {sheet.band.label[lang]}"
+    rows.append((total, _points(sheet, lang), band))
+    for label, points, said in rows:
+        yield f"  {label}"
+        yield f"    {points}  {said}"
+
+
+def _points(scored: ItemScore | ScoreSheet, lang: str) -> str:
+    """Return the points of an item or of all; while some are unknown, those that are certain."""
+    known = scored.points if isinstance(scored, ItemScore) else scored.total
+    key = "evaluate_points_open" if known is None else "evaluate_points"
+    facts = {"points": number(scored.at_least), "maximum": number(scored.maximum)}
+    return sentence(key, lang=lang, **facts)
+
+
 def _outcome(outcome: str, lang: str) -> str:
     return sentence(f"outcome_{outcome}", lang=lang)
 
@@ -229,8 +260,8 @@ def _standard(criterion: Any, lang: str) -> str:
             found += [
                 f"{_kind(kind, lang)} {_bound(bound, percent=percent)}" for kind, bound in value.items()
             ]
-        elif isinstance(value, StageBounds):
-            for stage in ("primary", "junior"):
+        elif isinstance(value, StageBounds | SomeStageBounds):
+            for stage in value.stages:
                 label = sentence(f"stage_{stage}", lang=lang)
                 found.append(f"{label} {_bound(value.of(stage), percent=percent)}")
     return ("，" if lang == "zh" else ", ").join(found)

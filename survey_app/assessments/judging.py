@@ -105,9 +105,9 @@ def _words_of(scheme: Scheme, lang: str) -> dict[str, Any]:
             {
                 "id": section,
                 "label": scheme.section_label(section)[lang],
-                "clause": (scheme.sections.get(section) or scheme.resources).clause,
+                "clause": scheme.section_clause(section),
             }
-            for section in scheme.head.sections
+            for section in scheme.section_ids
         ],
         "indicators": [
             {

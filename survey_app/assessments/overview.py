@@ -201,7 +201,7 @@ class Overview:
     def recognition_rate(self) -> Finding:
         """The finding on the questionnaires of the recognition survey."""
         found = [each for each in self.findings if each["section"] == "recognition"]
-        return next((each for each in found if each["id"] == "recognition.rate"), found[0])
+        return next((each for each in found if each["formula"] == "recognition_rate"), found[0])
 
     @property
     def follow_ups(self) -> tuple[FollowUp, ...]:
