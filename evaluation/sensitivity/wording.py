@@ -1,0 +1,146 @@
+"""Sentences about what is near: the gap, the smallest change, the school that contributes most."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from evaluation.sensitivity.changes import Change
+from evaluation.vocabulary import figure_name, stage_name, unit_name
+from evaluation.wording import shown
+
+if TYPE_CHECKING:
+    from evaluation.sensitivity.verdict import Distance
+
+#: How many changes a sentence names.
+NAMED = 2
+
+#: What a figure is counted in, by the last of its path's steps that is known here.
+COUNTED: dict[str, tuple[str, str]] = {
+    "pupils": ("人", ""),
+    "nearby_pupils": ("人", ""),
+    "funded_pupils": ("人", ""),
+    "class_sizes": ("人", ""),
+    "teachers": ("人", ""),
+    "teaching_area": ("平方米", " m²"),
+    "indoor_sports_area": ("平方米", " m²"),
+    "sports_ground_area": ("平方米", " m²"),
+    "area": ("平方米", " m²"),
+    "equipment_value": ("元", " yuan"),
+    "public_funds": ("元", " yuan"),
+    "training_funds": ("元", " yuan"),
+    "funds": ("元", " yuan"),
+    "teacher_mean": ("元", " yuan"),
+    "civil_servant_mean": ("元", " yuan"),
+    "multimedia_rooms": ("间", ""),
+    "music_rooms": ("间", ""),
+    "art_rooms": ("间", ""),
+    "classes": ("个", ""),
+    "practice_hours": ("课时", " hours"),
+    "comprehensive_hours": ("课时", " hours"),
+    "bases": ("处", ""),
+    "places": ("个", ""),
+    "allotted": ("个", ""),
+    "basic_indicators_missed": ("项", ""),
+    "questionnaires": ("份", ""),
+    "groups": ("份", ""),
+    "visits": ("人", ""),
+    "rotation": ("人", ""),
+    "migrant_children": ("人", ""),
+    "retention": ("人", ""),
+    "disabled_children": ("人", ""),
+    "special_education": ("人", ""),
+    "labour": ("人", ""),
+    "scores": ("分", " points"),
+    "level": ("级", " levels"),
+    "application_year": ("年", " years"),
+}
+
+#: More and less, and for a year later and earlier.
+WAYS = {True: (("多", "more"), ("少", "fewer")), False: (("推迟", "later"), ("提前", "earlier"))}
+
+
+def change_sentence(change: Change, language: str, *, met: bool, school: str = "") -> str:
+    """Return what turns a finding that is met, or is not; *school* is the name of another school it is in.
+
+    >>> change = Change(figure="teachers.primary.backbone", by=Fraction(-2), relative=None, edits=())
+    >>> change_sentence(change, "zh", met=True)
+    '小学县级以上骨干教师数再少2人即不达标'
+    """
+    zh = language == "zh"
+    more, less = WAYS["application_year" not in change.figure]
+    way = (more if change.by > 0 else less)[not zh]
+    amount = shown(abs(change.by)) if change.by.denominator == 1 else f"{float(abs(change.by)):.4g}"
+    unit = next((COUNTED[step] for step in reversed(change.figure.split(".")) if step in COUNTED), ("", ""))
+    name = figure_name(change.figure, language)
+    if school:
+        name = f"{school}{name}" if zh else f"{school}, {name}"
+    if zh:
+        return f"{name}再{way}{amount}{unit[0]}即{'不达标' if met else '达标'}"
+    return f"{name}: {amount}{unit[1]} {way} would {'miss' if met else 'meet'} it"
+
+
+def near_sentence(distance: "Distance", names: Mapping[str, str], language: str) -> str:
+    """Return how near a finding is to turning: its gap, what turns it, what weighs most.
+
+    Args:
+        distance: the finding with what turns it.
+        names: the schools' names by code.
+        language: ``zh`` or ``en``.
+    """
+    zh, finding = language == "zh", distance.finding
+    met = finding.outcome == "met"
+    parts = [_rule_words(distance, language) if distance.away is not None else _gap_words(distance, language)]
+    said = [
+        change_sentence(
+            change,
+            language,
+            met=met,
+            school="" if change.school in (None, finding.school) else names[change.school],
+        )
+        for change in distance.changes[:NAMED]
+    ]
+    parts += ["，或".join(said) if zh else "; or ".join(said)] if said else []
+    most = distance.contribution
+    if most is not None:
+        share = shown(most.share, percent=True)
+        side = ("高于" if most.above else "低于", "above" if most.above else "below")[not zh]
+        parts.append(
+            f"差异的{share}来自{most.name}（{side}县均值）"
+            if zh
+            else f"{share} of the differences come from {most.name} ({side} the mean)"
+        )
+    where = [part for part in (finding.school_name, stage_name(finding.stage, language)) if part]
+    place = "·".join(where) if zh else ", ".join(where)
+    text = "；".join(parts) + "。" if zh else "; ".join(parts) + "."
+    return f"{place}{'，' if zh else ': '}{text}" if place else text
+
+
+def _gap_words(distance: "Distance", language: str) -> str:
+    finding, zh = distance.finding, language == "zh"
+    percent = finding.unit == "percent"
+    gap = abs(finding.gap or Fraction(0))
+    digits = (
+        f"{float(gap):.3f}"
+        if finding.formula == "difference_coefficient"
+        else shown(gap, apart_from=Fraction(0), percent=percent)
+    )
+    amount = digits.replace("%", "个百分点" if zh else " points")
+    amount += "" if percent else unit_name(finding.unit, language)
+    if finding.outcome == "met":
+        return f"余量{amount}" if zh else f"{amount} to spare"
+    return f"相差{amount}" if zh else f"{amount} short"
+
+
+def _rule_words(distance: "Distance", language: str) -> str:
+    zh, away, nearest = language == "zh", distance.away, distance.nearest
+    relative = shown(distance.relative_gap, apart_from=Fraction(0), percent=True)
+    unknown = distance.finding.facts["unknown"]
+    if distance.finding.outcome == "met":
+        if zh:
+            return f"再有{away}项下降即不达标，最近的是{nearest}（余量为标准的{relative}）"
+        return f"misses when {away} fall(s); {nearest} is nearest ({relative} of its threshold)"
+    if zh:
+        lacking = f"，另有{'、'.join(unknown)}缺少数据" if unknown else ""
+        return f"还差{away}项{lacking}，最近的是{nearest}（相差标准的{relative}）"
+    lacking = f", beside {', '.join(unknown)} without figures" if unknown else ""
+    return f"{away} indicator(s) away{lacking}; {nearest} is nearest ({relative} of its threshold)"
