@@ -14,7 +14,7 @@ from sampling.columns import (
     Table,
     amounts,
     count,
-    crossed,
+    crossing,
     levels,
     refuse,
     row_count,
@@ -115,9 +115,8 @@ def _stage(table: Table, parents: Levels, unit: str | None, population: str | No
         index, parent = np.arange(len(parents.index)), parents.index
     else:
         named = levels(table, unit)
-        pairs = crossed([parents, named])
-        index, parent = pairs.index, np.zeros(len(pairs.labels), dtype=np.intp)
-        parent[index] = parents.index
+        pairs, index = crossing([parents, named])
+        parent = pairs // len(named.labels)
     sampled = count(parent, len(parents.labels))
     whole = np.full(len(parents.labels), np.inf)
     if population is not None:

@@ -195,6 +195,30 @@ def _estimate_one(
         lonely=lonely,
     )
     rows = infer(sums, statistic=settings.statistic, method=method, level=settings.level, deff=settings.deff)
+    return listed(rows, label, by, domains.labels, method=method, level=settings.level, shift=shift)
+
+
+def listed(
+    rows: Inference,
+    label: str,
+    by: Sequence[str],
+    domains: Sequence[tuple[Any, ...]],
+    *,
+    method: str,
+    level: float,
+    shift: float = 0.0,
+) -> list[Estimate]:
+    """Return arrays of many *domains* as one record for each.
+
+    Args:
+        rows: What was inferred.
+        label: The name of the value.
+        by: The columns that form the domains.
+        domains: Their levels in each domain.
+        method: The method that was asked for.
+        level: The intervals' level.
+        shift: What the values were measured from.
+    """
     return [
         Estimate(
             value=label,
@@ -208,9 +232,9 @@ def _estimate_one(
             upper=_known(rows.upper[i] + shift),
             deff=_known(rows.deff[i]),
             method="exact" if rows.exact[i] else method,
-            level=settings.level,
+            level=level,
         )
-        for i, domain in enumerate(domains.labels)
+        for i, domain in enumerate(domains)
     ]
 
 
@@ -260,11 +284,11 @@ def infer(
             exact = (sums.n > 0) & ((sums.y == 0) | (sums.y == sums.x))
         lower, upper = METHODS[method](Basis(estimate=point, se=se, n=sums.n, df=df, level=level))
         if exact.any():
-            size = sums.w**2 / sums.ww * degrees_factor(sums.n, df, level)
-            low, high = beta_interval(point, size, level=level)
-            known = sums.uncertain == 0
-            lower = np.where(exact, np.where(known, point, low), lower)
-            upper = np.where(exact, np.where(known, point, high), upper)
+            size = (sums.w[exact] ** 2 / sums.ww[exact]) * degrees_factor(sums.n[exact], df[exact], level)
+            low, high = beta_interval(point[exact], size, level=level)
+            known = sums.uncertain[exact] == 0
+            lower[exact] = np.where(known, point[exact], low)
+            upper[exact] = np.where(known, point[exact], high)
         return Inference(
             n=sums.n,
             psus=sums.psus,

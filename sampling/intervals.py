@@ -25,9 +25,10 @@ def t_quantile(df: Floats, level: float) -> Floats:
     from scipy import special
 
     upper = (1 + level) / 2
-    known = np.where(df > 0, df, np.nan)
-    finite = np.where(np.isinf(known), 1.0, known)
-    return np.where(np.isinf(known), special.ndtri(upper), special.stdtrit(finite, upper))
+    degrees, place = np.unique(np.where(df > 0, df, np.nan), return_inverse=True)
+    finite = np.where(np.isinf(degrees), 1.0, degrees)
+    quantiles = np.where(np.isinf(degrees), special.ndtri(upper), special.stdtrit(finite, upper))
+    return quantiles[place].reshape(np.shape(df))
 
 
 def mean_interval(estimate: Floats, se: Floats, *, quantile: Floats) -> Bounds:
