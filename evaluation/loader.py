@@ -1,4 +1,4 @@
-"""Load schemes from their folders: strictly, whole or not at all."""
+"""Load schemes and forms from their folders: strictly, whole or not at all."""
 
 import hashlib
 import tomllib
@@ -11,10 +11,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from evaluation.criteria import Data
-from evaluation.errors import SchemeError, UnknownSchemeError
+from evaluation.errors import SchemeError, UnknownFormError, UnknownSchemeError
+from evaluation.forms.form import Form, FormHead, Table
 from evaluation.scheme import Exemption, Head, Resources, Scheme, Scoring, Section, Units
 
 SCHEMES = Path(__file__).parent / "schemes"
+FORMS = Path(__file__).parent / "forms"
 
 
 class ExemptionFile(Data):
@@ -81,6 +83,41 @@ def load_scheme(scheme: str, *, folder: Path = SCHEMES) -> Scheme:
     return _build(id_, tables, digest, reading=reading or None, base_keys=base_keys)
 
 
+def list_forms(folder: Path = FORMS) -> list[str]:
+    """Return the ids of the forms there are, sorted."""
+    return sorted(path.parent.name for path in folder.glob("*/form.toml"))
+
+
+@lru_cache(maxsize=16)
+def load_form(form: str, *, folder: Path = FORMS) -> Form:
+    """Return the form with this id.
+
+    Raises:
+        UnknownFormError: there is none.
+        SchemeError: a file of it has an unknown or missing key or a value of the wrong type.
+    """
+    known = list_forms(folder)
+    if form not in known:
+        raise UnknownFormError(form, known)
+    tables, content = _files(form, folder)
+    head = _model(FormHead, tables.pop("form.toml"), f"{form}/form.toml")
+    if head.id != form:
+        raise SchemeError(f"{form}/form.toml", "id", f"is {head.id!r}, the folder is {form!r}")
+    named = [f"{name}.toml" for name in head.tables]
+    for name in {*named, *tables}:
+        if name not in tables:
+            raise SchemeError(f"{form}/{name}", "", "the file is missing", known=tables)
+        if name not in named:
+            raise SchemeError(f"{form}/{name}", "", "the form has no table of this name", known=named)
+    read = [_model(Table, tables[name], f"{form}/{name}") for name in named]
+    for name, table in zip(named, read, strict=True):
+        for kind, of in (("item", head.items), ("indicator", head.indicators)):
+            for row in table.rows:
+                if (id_ := getattr(row, kind)) is not None and id_ not in of:
+                    raise SchemeError(f"{form}/{name}", f"rows.{kind}", f"no {kind} {id_!r}", known=of)
+    return Form(head=head, tables=read, digest=content.hexdigest())
+
+
 def _readings(tables: dict[str, Any]) -> list[str]:
     """Return the ids of a scheme's alternative readings."""
     given = _listed(tables["scheme.toml"], "alternatives")
@@ -91,12 +128,7 @@ def _tables(scheme: str, folder: Path, descendants: tuple[str, ...]) -> tuple[di
     """Return the tables by file name, completed from the scheme it extends, the digest, the other's keys."""
     if scheme in descendants:
         raise SchemeError(f"{scheme}/scheme.toml", "extends", f"goes in a circle: {' → '.join(descendants)}")
-    tables: dict[str, Any] = {}
-    content = hashlib.sha256()
-    for path in sorted((folder / scheme).glob("*.toml")):
-        raw = path.read_bytes().replace(b"\r\n", b"\n")
-        content.update(f"{path.name}\0{len(raw)}\0".encode() + raw)
-        tables[path.name] = _parse(raw, f"{scheme}/{path.name}")
+    tables, content = _files(scheme, folder)
     base = tables["scheme.toml"].get("extends")
     if base is not None:
         known = list_schemes(folder)
@@ -108,6 +140,17 @@ def _tables(scheme: str, folder: Path, descendants: tuple[str, ...]) -> tuple[di
         _inherit(tables, inherited)
         return tables, content.hexdigest(), keys
     return tables, content.hexdigest(), {}
+
+
+def _files(name: str, folder: Path) -> tuple[dict[str, Any], Any]:
+    """Return the tables of a folder's files by file name, and the SHA-256 over them to go on with."""
+    tables: dict[str, Any] = {}
+    content = hashlib.sha256()
+    for path in sorted((folder / name).glob("*.toml")):
+        raw = path.read_bytes().replace(b"\r\n", b"\n")
+        content.update(f"{path.name}\0{len(raw)}\0".encode() + raw)
+        tables[path.name] = _parse(raw, f"{name}/{path.name}")
+    return tables, content
 
 
 def _parse(raw: bytes, file: str) -> dict[str, Any]:
@@ -268,8 +311,9 @@ def _models(annotation: Any) -> list[Any]:
 
 
 def _formula(model: Any) -> str | None:
-    """Return the formula a criterion's model is chosen by."""
-    field = getattr(model, "model_fields", {}).get("formula")
+    """Return the formula a criterion's model, or the source a cell's, is chosen by."""
+    fields = getattr(model, "model_fields", {})
+    field = fields.get("formula") or fields.get("source")
     return getattr(getattr(field, "annotation", None), "__args__", (None,))[0]
 
 

@@ -25,8 +25,10 @@ class FilledCell:
     #: Decimals of a number; None for words.
     digits: int | None = None
     #: ``known`` (a number) and ``words`` are filled in; ``unknown`` lacks figures; ``nothing``: nobody is
-    #: concerned; ``empty``: neither form nor scheme has a source; ``continued``: one with the cell above.
+    #: concerned; ``empty``: neither form nor scheme has a source; ``continued``: part of the cell above.
     state: str = "words"
+    #: Whether the row announces those below it.
+    heading: bool = False
     #: How it was judged, on the exact value, against which bound; None where it was not.
     outcome: Outcome | None = None
     threshold: Fraction | None = None
@@ -160,7 +162,7 @@ def _table(table: Table, ground: Ground) -> FilledTable:
 def _cell(column: Column, ground: Ground) -> FilledCell:
     row = ground.row
     if column.id in row.words:
-        return FilledCell(text=row.words[column.id])
+        return FilledCell(text=row.words[column.id], heading=row.heading)
     source = row.cells.get(column.id, column.cell)
     if source is None:
         return FilledCell(state="continued" if column.spans else "words")

@@ -249,7 +249,7 @@ class Column(Data):
     share: int = Field(gt=0)
     #: Whether figures stand in it, or words.
     figures: bool = False
-    #: Whether a cell left out continues the one above it.
+    #: Whether a cell left out belongs to the one above it.
     spans: bool = False
     #: Whether its words name the row.
     names: bool = False
@@ -263,6 +263,8 @@ class Row(Data):
     #: The national item or indicator that the row is about.
     item: str | None = None
     indicator: str | None = None
+    #: Whether it announces the rows below it.
+    heading: bool = False
     #: Column → words of the form itself.
     words: dict[str, str] = Field(default_factory=dict)
     #: Column → what fills the cell.
@@ -334,6 +336,8 @@ class FormHead(Data):
     items: list[str]
     indicators: list[str]
     words: Words
+    #: The last lines, where names and the seal go.
+    signature: list[str] = Field(default_factory=list)
 
 
 class Form(Data):
