@@ -17,15 +17,20 @@ SHANXI = load_scheme("shanxi-2022")
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    shutil.copytree(SCHEMES / "shanxi-2022", tmp_path / "shanxi-2022")
+    for scheme in ("national-2017", "shanxi-2022"):
+        shutil.copytree(SCHEMES / scheme, tmp_path / scheme)
     return tmp_path
 
 
-def edit(folder: Path, name: str, old: str, new: str, scheme: str = "shanxi-2022") -> None:
-    path = folder / scheme / name
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+def edit(folder: Path, name: str, old: str, new: str) -> str:
+    """Change the file of Shanxi's scheme, or of the national one it extends; return which it was."""
+    for scheme in ("shanxi-2022", "national-2017"):
+        path = folder / scheme / name
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        if old in text:
+            path.write_text(text.replace(old, new, 1), encoding="utf-8")
+            return scheme
+    raise AssertionError(old)
 
 
 @pytest.mark.parametrize("scheme", list_schemes())
@@ -118,10 +123,10 @@ def test_an_unknown_scheme_names_the_known_ones(scheme):
     ],
 )
 def test_an_unknown_key_names_file_key_and_known_keys(folder, name, old, new, key, known):
-    edit(folder, name, old, new)
+    scheme = edit(folder, name, old, new)
     with pytest.raises(SchemeError) as error:
         load_scheme("shanxi-2022", folder=folder)
-    assert error.value.file == f"shanxi-2022/{name}"
+    assert error.value.file == f"{scheme}/{name}"
     assert error.value.key.endswith(key) or error.value.key.endswith(known)
     assert known in error.value.known
 
@@ -143,10 +148,10 @@ def test_an_unknown_key_names_file_key_and_known_keys(folder, name, old, new, ke
     ],
 )
 def test_a_wrong_value_names_its_file(folder, name, old, new):
-    edit(folder, name, old, new)
+    scheme = edit(folder, name, old, new)
     with pytest.raises(SchemeError) as error:
         load_scheme("shanxi-2022", folder=folder)
-    assert error.value.file.startswith("shanxi-2022")
+    assert error.value.file.startswith(scheme)
 
 
 def test_a_missing_or_surplus_file_is_named(folder):
@@ -154,9 +159,9 @@ def test_a_missing_or_surplus_file_is_named(folder):
     with pytest.raises(SchemeError, match=r"notes\.toml"):
         load_scheme("shanxi-2022", folder=folder)
     (folder / "shanxi-2022" / "notes.toml").unlink()
-    (folder / "shanxi-2022" / "vetoes.toml").unlink()
+    (folder / "shanxi-2022" / "eligibility.toml").unlink()
     load_scheme.cache_clear()
-    with pytest.raises(SchemeError, match=r"vetoes\.toml"):
+    with pytest.raises(SchemeError, match=r"eligibility\.toml"):
         load_scheme("shanxi-2022", folder=folder)
 
 
@@ -237,7 +242,7 @@ def test_a_variants_digest_depends_on_what_it_extends(folder):
 
 def test_schemes_that_extend_each_other_are_refused(folder):
     variant(folder)
-    edit(folder, "scheme.toml", 'document = "晋', 'extends = "variant"\ndocument = "晋')
+    edit(folder, "scheme.toml", 'extends  = "national-2017"', 'extends = "variant"')
     with pytest.raises(SchemeError, match="circle"):
         load_scheme("variant", folder=folder)
 
