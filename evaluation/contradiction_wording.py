@@ -85,6 +85,50 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{indicator}{stage}：县自述{said}，按数据判定为{found}。",
         "{indicator} {stage}: the county says {said}, its figures say {found}.",
     ),
+    "totals_part_exceeds_whole": (
+        "公布的{stage}{figure}{part}大于{whole}{of}，请核对。",
+        "The published {stage} {figure} ({part}) exceed {whole} ({of}).",
+    ),
+    "stated_against_own_value": (
+        "{indicator}{stage}：县公布{stated}，自述{said}，而要求是{standard}，按公布值应为{found}。",
+        "{indicator} {stage}: published as {stated} and said to be {said}; required {standard}: {found}.",
+    ),
+    "stated_count": (
+        "{section}：文件说“{text}”（{clause}），实际列出{listed}项。",
+        "{section}: the document says '{text}' ({clause}) and lists {listed}.",
+    ),
+    "schedule_city": (
+        "{city}：表头{stated}个，表中列出{named}个。",
+        "{city}: the head says {stated}, {named} are named.",
+    ),
+    "schedule_year": (
+        "{year}年：表头{stated}个，表中列出{named}个。",
+        "{year}: the head says {stated}, {named} are named.",
+    ),
+    "schedule_total": (
+        "各市表头合计{cities}个，各年份表头合计{years}个，表中列出{named}个。",
+        "The heads of the cities add up to {cities}, those of the years to {years}; {named} are named.",
+    ),
+    "schedule_missing": (
+        "{city}{county}没有列入任何年份。",
+        "{county} ({city}) stands under no year.",
+    ),
+    "schedule_twice": (
+        "{city}{county}列了不止一次：{years}年。",
+        "{county} ({city}) stands more than once: {years}.",
+    ),
+    "schedule_unknown": (
+        "{city}{county}不在该省的县（市、区）名单中。",
+        "{county} ({city}) is not among the province's counties.",
+    ),
+    "schedule_claim": (
+        "正文说“{text}”（{clause}），到{until}年表中只列出{named}个。",
+        "The text says '{text}' ({clause}); until {until} the table names {named}.",
+    ),
+    "schedule_plan": (
+        "{county}：表中为{scheduled}年，{document}（{clause}）为{planned}年。",
+        "{county}: {scheduled} in the schedule, {planned} by {document} ({clause}).",
+    ),
     "met_in_words": (
         "{count}项只自述达标，没有可核对的数据：{items}。{published}",
         "{count} items are said to be met without figures to check: {items}. {published}",
@@ -137,6 +181,8 @@ def _word(name: str, value: Any, language: str) -> str:
         return named(value, language) if all(isinstance(each, str) for each in value) else ""
     if isinstance(value, str):
         return value
+    if isinstance(value, Mapping) and language in value:
+        return value[language]
     if value is None or isinstance(value, dict):
         return "未知" if language == "zh" else "unknown"
     return shown(value, percent=name in SHARES)

@@ -40,6 +40,16 @@ class UnknownFormError(EvaluationError):
         super().__init__(f"no form {form!r}; there are: {', '.join(self.known) or 'none'}")
 
 
+class UnknownScheduleError(EvaluationError):
+    """No schedule has this id."""
+
+    code = "schedule_unknown"
+
+    def __init__(self, schedule: str, known: Iterable[str]):
+        self.schedule, self.known = schedule, tuple(known)
+        super().__init__(f"no schedule {schedule!r}; there are: {', '.join(self.known) or 'none'}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """One thing wrong with a county file."""

@@ -1,5 +1,6 @@
-"""Load schemes and forms from their folders: strictly, whole or not at all."""
+"""Load schemes, schedules and forms from their folders: strictly, whole or not at all."""
 
+import csv
 import hashlib
 import tomllib
 from decimal import Decimal
@@ -11,11 +12,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from evaluation.criteria import Data
-from evaluation.errors import SchemeError, UnknownFormError, UnknownSchemeError
+from evaluation.errors import SchemeError, UnknownFormError, UnknownScheduleError, UnknownSchemeError
 from evaluation.forms.form import Form, FormHead, Table
+from evaluation.schedule import Division, Planned, Schedule, ScheduleHead
 from evaluation.scheme import Exemption, Head, Resources, Scheme, Scoring, Section, Units
 
 SCHEMES = Path(__file__).parent / "schemes"
+SCHEDULES = Path(__file__).parent / "schedules"
 FORMS = Path(__file__).parent / "forms"
 
 
@@ -57,8 +60,9 @@ def list_schemes(folder: Path = SCHEMES) -> list[str]:
 def program_digest() -> str:
     """Return the SHA-256 over this library's own modules: what judged beside the scheme."""
     content = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        content.update(f"{path.name}\0".encode())
+    here = Path(__file__).parent
+    for path in sorted(here.rglob("*.py")):
+        content.update(f"{path.relative_to(here).as_posix()}\0".encode())
         content.update(path.read_bytes().replace(b"\r\n", b"\n"))
     return content.hexdigest()
 
@@ -116,6 +120,73 @@ def load_form(form: str, *, folder: Path = FORMS) -> Form:
                 if (id_ := getattr(row, kind)) is not None and id_ not in of:
                     raise SchemeError(f"{form}/{name}", f"rows.{kind}", f"no {kind} {id_!r}", known=of)
     return Form(head=head, tables=read, digest=content.hexdigest())
+
+
+def list_schedules(folder: Path = SCHEDULES) -> list[str]:
+    """Return the ids of the schedules there are, sorted."""
+    return sorted(path.parent.name for path in folder.glob("*/schedule.toml"))
+
+
+@lru_cache(maxsize=16)
+def load_schedule(schedule: str, *, folder: Path = SCHEDULES) -> Schedule:
+    """Return the schedule with this id.
+
+    Raises:
+        UnknownScheduleError: there is none.
+        SchemeError: a file of it has an unknown or missing key, column or city, or a value of the wrong type.
+    """
+    known = list_schedules(folder)
+    if schedule not in known:
+        raise UnknownScheduleError(schedule, known)
+    content = hashlib.sha256()
+    files: dict[str, bytes] = {}
+    for path in sorted((folder / schedule).iterdir()):
+        files[path.name] = path.read_bytes().replace(b"\r\n", b"\n")
+        content.update(f"{path.name}\0{len(files[path.name])}\0".encode() + files[path.name])
+    file = f"{schedule}/schedule.toml"
+    head = _model(ScheduleHead, _parse(files["schedule.toml"], file), file)
+    if head.id != schedule:
+        raise SchemeError(file, "id", f"is {head.id!r}, the folder is {schedule!r}")
+    if "counties.csv" not in files:
+        raise SchemeError(f"{schedule}/counties.csv", "", "the file is missing", known=files)
+    counties = _rows(Planned, files["counties.csv"], f"{schedule}/counties.csv")
+    divisions = _rows(Division, files.get("divisions.csv", b""), f"{schedule}/divisions.csv")
+    cities, years = [city.name for city in head.cities], [year.year for year in head.years]
+    for name, rows in (("counties.csv", counties), ("divisions.csv", divisions)):
+        for line, row in enumerate(rows, start=2):
+            if row.city not in cities:
+                raise SchemeError(f"{schedule}/{name}", f"{line}.city", f"no city {row.city!r}", known=cities)
+    for line, row in enumerate(counties, start=2):
+        if row.year not in years:
+            raise SchemeError(
+                f"{schedule}/counties.csv", f"{line}.year", f"no year {row.year}", known=map(str, years)
+            )
+    return Schedule(head=head, counties=counties, divisions=divisions, digest=content.hexdigest())
+
+
+def _rows(model: Any, raw: bytes, file: str) -> list[Any]:
+    """Return the lines of a CSV file under its heading; an empty file has none."""
+    if not raw:
+        return []
+    try:
+        heading, *lines = csv.reader(raw.decode("utf-8-sig").splitlines(), strict=True)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise SchemeError(file, "", str(error)) from error
+    if heading != list(model.model_fields):
+        raise SchemeError(file, "1", f"the heading is {heading}", known=model.model_fields)
+    whole = [name for name, field in model.model_fields.items() if field.annotation is int]
+    rows = []
+    for number, line in enumerate(lines, start=2):
+        if len(line) != len(heading):
+            raise SchemeError(file, str(number), f"{len(line)} values under {len(heading)} columns")
+        row: dict[str, Any] = dict(zip(heading, line, strict=True))
+        row |= {name: int(row[name]) for name in whole if row[name].isdecimal()}
+        try:
+            rows.append(model.model_validate(row))
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            raise SchemeError(file, f"{number}.{first['loc'][0]}", first["msg"]) from error
+    return rows
 
 
 def _readings(tables: dict[str, Any]) -> list[str]:
