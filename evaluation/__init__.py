@@ -44,18 +44,22 @@ The difference coefficient between schools is weighted by their pupils.
 from evaluation.contradictions import Contradiction
 from evaluation.county import CountyFile, School
 from evaluation.difference import difference_coefficient
+from evaluation.document_contradictions import document_contradictions
 from evaluation.errors import (
     CountyFileError,
     EvaluationError,
     Fault,
     NothingToCompareError,
     SchemeError,
+    UnknownScheduleError,
     UnknownSchemeError,
 )
 from evaluation.findings import Finding, Outcome, conclude
-from evaluation.loader import list_schemes, load_scheme
+from evaluation.loader import list_schedules, list_schemes, load_schedule, load_scheme
 from evaluation.reading import read_county
+from evaluation.schedule import Schedule, schedule_contradictions
 from evaluation.scheme import SampleRule, Scheme
+from evaluation.sensitivity import Sensitivity, sensitivity
 from evaluation.units import Part, school_parts
 from evaluation.verdict import Verdict, evaluate
 
@@ -70,16 +74,24 @@ __all__ = [
     "Outcome",
     "Part",
     "SampleRule",
+    "Schedule",
     "Scheme",
     "SchemeError",
     "School",
+    "Sensitivity",
+    "UnknownScheduleError",
     "UnknownSchemeError",
     "Verdict",
     "conclude",
     "difference_coefficient",
+    "document_contradictions",
     "evaluate",
+    "list_schedules",
     "list_schemes",
+    "load_schedule",
     "load_scheme",
     "read_county",
+    "schedule_contradictions",
     "school_parts",
+    "sensitivity",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from evaluation.vocabulary import figure_name, stage_name
-from evaluation.wording import named, shown
+from evaluation.wording import COMPARISONS, named, shown
 
 #: Facts that are a share, a stage, a figure's path, and an outcome.
 SHARES = ("share", "wanted")
@@ -90,8 +90,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The published {stage} {figure} ({part}) exceed {whole} ({of}).",
     ),
     "stated_against_own_value": (
-        "{indicator}{stage}：县公布{stated}，自述{said}，而要求是{standard}，按公布值应为{found}。",
-        "{indicator} {stage}: published as {stated} and said to be {said}; required {standard}: {found}.",
+        "{indicator}{stage}：县公布{stated}，自述{said}，而要求{comparison}{standard}，按公布值应为{found}。",
+        "{indicator} {stage}: published as {stated} and said to be {said}; required {comparison} {standard}: {found}.",
     ),
     "stated_count": (
         "{section}：文件说“{text}”（{clause}），实际列出{listed}项。",
@@ -170,6 +170,8 @@ def _word(name: str, value: Any, language: str) -> str:
         return stage_name(value, language)
     if name in FIGURES:
         return figure_name(value, language)
+    if name == "comparison":
+        return COMPARISONS[value][language != "zh"]
     if name in ("said", "found"):
         return OUTCOMES[value][language != "zh"]
     if name == "published":

@@ -9,10 +9,12 @@ from decimal import Decimal
 from fractions import Fraction
 
 from evaluation.contradictions import Contradiction, schools_with, total_of
-from evaluation.county import COMPULSORY, CountyFile, Stated
+from evaluation.county import COMPULSORY, STAGES, CountyFile, School, Stated
+from evaluation.criteria import Bound
 from evaluation.findings import Finding, Outcome
 from evaluation.resources import FACTORS
-from evaluation.scheme import Scheme
+from evaluation.scheme import Indicator, Scheme
+from evaluation.units import SHARED_FIGURES
 
 #: Published totals that are sums of a figure of the teachers.
 STAFF_TOTALS = {
@@ -23,6 +25,9 @@ STAFF_TOTALS = {
     "pe_arts": "pe_arts",
     "pe_arts_specialist": "pe_arts_specialist",
 }
+
+#: Totals that others are part of.
+WHOLES = ("employees", "teachers")
 
 #: Figures that a published ratio may have been made from by mistake, by the figure it should use.
 MISTAKEN = {"pe_arts": ("pe_arts_specialist", "pe_specialist", "music_specialist", "art_specialist")}
@@ -36,11 +41,13 @@ def statement_contradictions(
 ) -> Iterator[Contradiction]:
     """Yield published totals and judgements that the county's own counts do not bear out."""
     yield from _totals(county)
+    yield from _subsets(county)
     yield from _bases(county)
     for place, each in enumerate(county.stated or []):
         if each.value is not None:
             found = list(_ratio(county, scheme, place, each)) or list(_value(place, each, findings))
             yield from found
+            yield from _own_value(scheme, place, each)
         if each.met is not None:
             yield from _against_findings(place, each, findings)
     yield from _only_words(county, findings)
@@ -70,8 +77,30 @@ def _totals(county: CountyFile) -> Iterator[Contradiction]:
                 )
 
 
-def _sum_of_schools(county: CountyFile, name: str, stage: str) -> int | None:
-    """Return a total over all schools but special and vocational ones; None when it cannot be said."""
+#: Published totals that are part of another one, and of which.
+SUBSETS = (
+    ("teachers", "employees"),
+    *((name, whole) for whole in ("teachers", "employees") for name in STAFF_TOTALS if name not in WHOLES),
+    ("pe_arts_specialist", "pe_arts"),
+)
+
+
+def _subsets(county: CountyFile) -> Iterator[Contradiction]:
+    """Yield published totals that are larger than what they are part of."""
+    for stage in COMPULSORY:
+        for name, whole in SUBSETS:
+            part, of = (getattr((county.totals or {}).get(each), stage, None) for each in (name, whole))
+            if part is not None and of is not None and part > of:
+                facts = {"stage": stage, "figure": name, "part": part, "whole": whole, "of": of}
+                where = f"totals.{name}.{stage}"
+                yield Contradiction(id="totals_part_exceeds_whole", where=where, facts=facts)
+
+
+def _sum_of_schools(county: CountyFile, name: str, stage: str) -> Fraction | int | None:
+    """Return a total over all schools but special and vocational ones; None when it cannot be said.
+
+    What a school's stages use together belongs to a stage only where every school has just that one.
+    """
     schools = [
         school
         for school in county.schools
@@ -81,7 +110,14 @@ def _sum_of_schools(county: CountyFile, name: str, stage: str) -> int | None:
         return total_of(school.pupils_in(stage) for school in schools)
     if name in STAFF_TOTALS:
         return total_of(school.staff_in(stage, STAFF_TOTALS[name]) for school in schools)
+    if name in SHARED_FIGURES and all(_single(school, stage) for school in schools):
+        return total_of(getattr(school, name) for school in schools)
     return None
+
+
+def _single(school: School, stage: str) -> bool:
+    """Return whether *stage* is the only one in which a school has pupils, so far as is known."""
+    return all(school.pupils_in(each) == 0 for each in STAGES if each != stage)
 
 
 def _count(county: CountyFile, name: str, stage: str | None) -> Fraction | None:
@@ -103,18 +139,37 @@ def _count(county: CountyFile, name: str, stage: str | None) -> Fraction | None:
 
 def _rounds_to(value: Fraction, stated: Decimal) -> bool:
     """Return whether *value*, rounded as *stated* is, may be what was stated."""
+    return abs(value - Fraction(stated)) <= _step(stated) / 2
+
+
+def _step(stated: Decimal) -> Fraction:
+    """Return the last decimal place of a published number."""
     exponent = stated.as_tuple().exponent
-    step = Fraction(10) ** (exponent if isinstance(exponent, int) else 0)
-    return abs(value - Fraction(stated)) <= step / 2
+    return Fraction(10) ** (exponent if isinstance(exponent, int) else 0)
+
+
+def _indicator(scheme: Scheme, stated: Stated) -> Indicator | None:
+    return next((each for each in scheme.resources.indicators if each.id == stated.indicator), None)
+
+
+def _amount(county: CountyFile, indicator: Indicator, stage: str | None) -> Fraction | None:
+    """Return what the published counts make of an indicator's amount; None where one is not published."""
+    total = Fraction(0)
+    for name in indicator.amount:
+        count = _count(county, name.lstrip("-"), stage)
+        if count is None:
+            return None
+        total += -count if name[0] == "-" else count
+    return total
 
 
 def _ratio(county: CountyFile, scheme: Scheme, place: int, stated: Stated) -> Iterator[Contradiction]:
     """Yield a published per-pupil ratio that its own numerator and denominator do not give."""
-    indicator = next((each for each in scheme.resources.indicators if each.id == stated.indicator), None)
-    if indicator is None or len(indicator.amount) != 1 or stated.value is None:
+    indicator = _indicator(scheme, stated)
+    if indicator is None or stated.value is None:
         return
-    name = indicator.amount[0]
-    amount, pupils = _count(county, name, stated.stage), _count(county, "pupils", stated.stage)
+    name = indicator.amount[0].lstrip("-")
+    amount, pupils = _amount(county, indicator, stated.stage), _count(county, "pupils", stated.stage)
     factor = FACTORS[indicator.formula]
     if amount is None or not pupils or _rounds_to(amount * factor / pupils, stated.value):
         return
@@ -138,6 +193,45 @@ def _ratio(county: CountyFile, scheme: Scheme, place: int, stated: Stated) -> It
         if facts["instead"] is None and _rounds_to(ratio, stated.value):
             facts["instead"] = others[-1]
     yield Contradiction(id="stated_ratio", where=f"stated[{place}].value", facts={**facts, "others": others})
+
+
+def _bound(scheme: Scheme, stated: Stated) -> Bound | None:
+    """Return the bound a published value is to keep; None where none, or not just one, is meant."""
+    indicator = _indicator(scheme, stated)
+    if indicator is not None:
+        return indicator.bounds.of(stated.stage) if stated.stage in COMPULSORY else None
+    for _, item in scheme.all_items():
+        bounds = {
+            item.criterion_id(criterion): bound
+            for criterion in item.criteria
+            if (bound := getattr(criterion, "bound", None)) is not None and criterion.unit == "percent"
+        }
+        if stated.indicator in bounds:
+            return bounds[stated.indicator]
+        if stated.indicator == item.id and len(bounds) == 1:
+            return next(iter(bounds.values()))
+    return None
+
+
+def _own_value(scheme: Scheme, place: int, stated: Stated) -> Iterator[Contradiction]:
+    """Yield a published judgement that the published value itself overturns, however it was rounded."""
+    bound = _bound(scheme, stated)
+    if bound is None or stated.met is None or stated.value is None:
+        return
+    half = _step(stated.value) / 2
+    verdicts = {bound.holds(Fraction(stated.value) + offset) for offset in (-half, Fraction(0), half)}
+    if verdicts == {not stated.met}:
+        said, found = (Outcome.MET if met else Outcome.NOT_MET for met in (stated.met, not stated.met))
+        facts = {
+            "indicator": stated.indicator,
+            "stage": stated.stage,
+            "stated": stated.value,
+            "comparison": bound.comparison,
+            "standard": bound.threshold,
+            "said": said,
+            "found": found,
+        }
+        yield Contradiction(id="stated_against_own_value", where=f"stated[{place}].met", facts=facts)
 
 
 def _value(place: int, stated: Stated, findings: Sequence[Finding]) -> Iterator[Contradiction]:

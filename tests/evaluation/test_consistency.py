@@ -84,6 +84,55 @@ def contradictions(changes):
             "stated[0].value",
         ),
         ({"stated": [{"indicator": "G9", "met": False}]}, "stated_against_finding", "stated[0].met"),
+        (
+            {"totals": {"teachers": {"primary": 39}, "backbone": {"primary": 40}}},
+            "totals_part_exceeds_whole",
+            "totals.backbone.primary",
+        ),
+        (
+            {"totals": {"employees": {"junior": 30}, "teachers": {"junior": 31}}},
+            "totals_part_exceeds_whole",
+            "totals.teachers.junior",
+        ),
+        (
+            {"totals": {"equipment_value": {"junior": 1}}},
+            "total_against_schools",
+            "totals.equipment_value.junior",
+        ),
+        (
+            {"totals": {"multimedia_rooms": {"primary": 17}}},
+            "total_against_schools",
+            "totals.multimedia_rooms.primary",
+        ),
+        # 3560 − 200 m² over 480 pupils are 7, not 7.4, which forgets to subtract the halls.
+        (
+            {
+                "totals": {
+                    "teaching_area": {"primary": 3560},
+                    "indoor_sports_area": {"primary": 200},
+                    "pupils": {"primary": 480},
+                },
+                "stated": [{"indicator": "R4", "stage": "primary", "value": 7.4}],
+            },
+            "stated_ratio",
+            "stated[0].value",
+        ),
+        # 2.24 and anything that rounds to it lies below 2.3.
+        (
+            {"stated": [{"indicator": "R7", "stage": "primary", "value": 2.24, "met": True}]},
+            "stated_against_own_value",
+            "stated[0].met",
+        ),
+        (
+            {"stated": [{"indicator": "G14", "stage": "county", "value": 0.8, "met": False}]},
+            "stated_against_own_value",
+            "stated[0].met",
+        ),
+        (
+            {"stated": [{"indicator": "G11.backbone", "stage": "county", "value": 0.19, "met": True}]},
+            "stated_against_own_value",
+            "stated[0].met",
+        ),
     ],
 )
 def test_found(changes, id_, where):
@@ -104,6 +153,14 @@ def test_found(changes, id_, where):
         {"county.resident_population": 133333},
         {"recognition.questionnaires.valid": 140, "recognition.questionnaires.satisfied": 120},
         {"P1.teachers": "absent", "totals": {"teachers": {"primary": 1}}},
+        {"totals": {"teachers": {"primary": 40}, "employees": {"primary": 40}, "backbone": {"primary": 8}}},
+        # What a school's stages use together belongs to neither of them alone.
+        {
+            "P1.kind": "nine_year",
+            "P1.pupils.junior": 10,
+            "P1.teachers.junior": {},
+            "totals": {"equipment_value": {"primary": 1}},
+        },
     ],
 )
 def test_nothing_to_complain_of(changes):
