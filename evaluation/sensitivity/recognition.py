@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from evaluation.county import CountyFile, Groups, Tally
 from evaluation.criteria import Bound, RecognitionRate, Text
 from evaluation.findings import Outcome, conclude
 from evaluation.formulas import FORMULAS
@@ -16,6 +17,7 @@ from evaluation.json_values import plain
 from evaluation.questions import Question
 from evaluation.scheme import Item, Scheme
 from evaluation.sensitivity.crossing import Line, crossing
+from evaluation.sensitivity.wording import LABELS, key_sentence, rate_sentence
 from evaluation.verdict import Verdict
 
 #: The tally that the official rate is made of.
@@ -103,6 +105,7 @@ class RateReading:
             "verdict": self.verdict.value if self.verdict else None,
             "turned": flips.turned if flips else None,
             "removed": flips.removed if flips else None,
+            "text": rate_sentence(self, lang),
         }
 
 
@@ -132,7 +135,28 @@ class KeyReading:
             "declared": self.declared,
             "outcome": self.outcome.value,
             "verdict": self.verdict.value,
+            "text": key_sentence(self, lang),
         }
+
+
+def county_rates(county: CountyFile) -> list[AlternativeRate]:
+    """Return the readings a county file allows by itself: the official rate, and equal weights for groups."""
+    rates = []
+    whole = _counts(county.figure(f"recognition.{OFFICIAL}"))
+    if whole is not None:
+        rates.append(AlternativeRate(id="official", label=LABELS["official"], counts=(whole,), declared=True))
+    groups = [_counts(county.figure(f"recognition.groups.{name}")) for name in Groups.model_fields]
+    known = tuple(each for each in groups if each is not None)
+    if len(known) == len(groups):
+        rates.append(AlternativeRate(id="equal_groups", label=LABELS["equal_groups"], counts=known))
+    return rates
+
+
+def _counts(tally: Tally | None) -> Counts | None:
+    """Return what counts of a tally; None where it is not given, or cannot be."""
+    if tally is None or tally.valid is None or tally.satisfied is None or tally.satisfied > tally.valid:
+        return None
+    return Counts(valid=tally.valid, satisfied=tally.satisfied)
 
 
 def rate_readings(verdict: Verdict, alternatives: Sequence[AlternativeRate]) -> tuple[RateReading, ...]:

@@ -23,7 +23,13 @@ from evaluation.sensitivity.differences import (
     mean_changes,
     stage_of,
 )
-from evaluation.sensitivity.recognition import KeyReading, key_readings
+from evaluation.sensitivity.recognition import (
+    KeyReading,
+    RateReading,
+    county_rates,
+    key_readings,
+    rate_readings,
+)
 from evaluation.sensitivity.resources import Moving
 from evaluation.sensitivity.school_figures import SCHOOL_FORMULAS
 from evaluation.sensitivity.wording import near_sentence
@@ -127,6 +133,8 @@ class Sensitivity:
     #: Of those on which the verdict rests: not met and met ones, the nearest to turning first.
     to_pass: tuple[Distance, ...]
     to_fail: tuple[Distance, ...]
+    #: The readings of the recognition survey that the county file allows by itself.
+    rates: tuple[RateReading, ...]
     #: The verdict under either value of the scheme's keys on the recognition survey.
     keys: tuple[KeyReading, ...]
     #: None where the scheme scores nothing, or a sub-point is unknown.
@@ -150,7 +158,10 @@ class Sensitivity:
             "to_fail": self._said(self.to_fail, lang),
             "not_met": len(self.to_pass),
             "findings": [each.document() for each in self.distances],
-            "recognition": [each.document(lang) for each in self.keys],
+            "recognition": {
+                "rates": [each.document(lang) for each in self.rates],
+                "keys": [each.document(lang) for each in self.keys],
+            },
             "scores": None if self.scores is None else self.scores.document(lang),
         }
 
@@ -192,6 +203,7 @@ def sensitivity(verdict: Verdict) -> Sensitivity:
         distances=placed,
         to_pass=_ranked(deciding, Outcome.NOT_MET),
         to_fail=_ranked(deciding, Outcome.MET),
+        rates=rate_readings(verdict, county_rates(verdict.county)),
         keys=key_readings(verdict),
         scores=_score_distance(verdict),
     )

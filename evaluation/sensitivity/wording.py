@@ -4,15 +4,39 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from evaluation.criteria import Text
 from evaluation.sensitivity.changes import Change
 from evaluation.vocabulary import figure_name, stage_name, unit_name
 from evaluation.wording import shown
 
 if TYPE_CHECKING:
+    from evaluation.sensitivity.recognition import KeyReading, RateReading
     from evaluation.sensitivity.verdict import Distance
 
 #: How many changes a sentence names.
 NAMED = 2
+
+#: What the readings of a county file's own tallies are called.
+LABELS = {
+    "official": Text(zh="满意问卷数÷有效问卷数", en="Satisfied ÷ valid questionnaires"),
+    "equal_groups": Text(
+        zh="各类对象满意率的平均（同等权重）", en="Mean of the groups' rates (equal weights)"
+    ),
+}
+
+OUTCOMES = {
+    "met": ("达标", "met"),
+    "not_met": ("未达标", "not met"),
+    "undetermined": ("无法判定", "undetermined"),
+}
+
+#: What a key's value says of a tally.
+KEYS: dict[tuple[str, str | bool], tuple[str, str]] = {
+    ("if_missing", "undetermined"): ("没有数据时视为无法判定", "where missing, it leaves the question open"),
+    ("if_missing", "skip"): ("没有数据时不影响结论", "where missing, it does not matter"),
+    ("judged", True): ("也要达标", "it must be met too"),
+    ("judged", False): ("只列示，不判定", "it is only shown"),
+}
 
 #: What a figure is counted in, by the last of its path's steps that is known here.
 COUNTED: dict[str, tuple[str, str]] = {
@@ -144,3 +168,52 @@ def _rule_words(distance: "Distance", language: str) -> str:
         return f"还差{away}项{lacking}，最近的是{nearest}（相差标准的{relative}）"
     lacking = f", beside {', '.join(unknown)} without figures" if unknown else ""
     return f"{away} indicator(s) away{lacking}; {nearest} is nearest ({relative} of its threshold)"
+
+
+def rate_sentence(reading: "RateReading", language: str) -> str:
+    """Return what another reading of the survey concludes, and how many answers stand before the other one.
+
+    A reading that is no proportion says that it is not compared.
+    """
+    zh = language == "zh"
+    label = reading.alternative.label[language]
+    if reading.rate is None:
+        return f"{label}：没有数据。" if zh else f"{label}: no figures."
+    if reading.outcome is None:
+        value = shown(reading.rate)
+        return (
+            f"{label}：{value}，不是比例，不能与标准比较。" if zh else f"{label}: {value}, not a proportion."
+        )
+    rate, outcome = shown(reading.rate, percent=True), OUTCOMES[reading.outcome][not zh]
+    text = f"{label}：{rate}，{outcome}" if zh else f"{label}: {rate}, {outcome}"
+    flips, met = reading.flips, reading.outcome == "met"
+    said = []
+    if flips is not None and flips.turned is not None:
+        was, would = (("满意", "不满意") if met else ("不满意", "满意")) if zh else ("", "")
+        said.append(
+            f"{flips.turned}份{was}的改为{would}"
+            if zh
+            else f"{flips.turned} answers {'not satisfied' if met else 'satisfied'} instead"
+        )
+    if flips is not None and flips.removed is not None:
+        which = ("满意" if met else "不满意") if zh else ("satisfied" if met else "other")
+        said.append(
+            f"{flips.removed}份{which}的改判无效"
+            if zh
+            else f"{flips.removed} {which} answers invalid instead"
+        )
+    if not said:
+        return f"{text}。" if zh else f"{text}."
+    turned = ("未达标" if met else "达标") if zh else ("not met" if met else "met")
+    return f"{text}；{'，或'.join(said)}，即{turned}。" if zh else f"{text}; {' or '.join(said)}: {turned}."
+
+
+def key_sentence(reading: "KeyReading", language: str) -> str:
+    """Return the verdict under one value of a scheme's key."""
+    zh = language == "zh"
+    says = KEYS[reading.key, reading.value][not zh]
+    own = ("（本细则）" if zh else " (as the scheme has it)") if reading.declared else ""
+    outcome, verdict = OUTCOMES[reading.outcome][not zh], OUTCOMES[reading.verdict][not zh]
+    if zh:
+        return f"{reading.label.zh}：{says}{own}，则社会认可度{outcome}，结论{verdict}。"
+    return f"{reading.label.en}: {says}{own}; then recognition is {outcome}, the verdict {verdict}."

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from evaluation import Outcome
 from evaluation.criteria import Bound, Text
-from evaluation.sensitivity import AlternativeRate, Counts, flips, key_readings, rate_readings
+from evaluation.sensitivity import AlternativeRate, Counts, flips, key_readings, rate_readings, sensitivity
 from tests.evaluation.situations import changed, county, judged
 
 BOUND = Bound(at_least=Fraction(17, 20))
@@ -95,6 +95,35 @@ def test_a_missed_visit_still_decides_under_every_reading():
     assert (reading.outcome, reading.verdict) == ("met", "not_met")
 
 
+def test_a_county_file_gives_the_official_rate_and_equal_groups_where_all_are_known():
+    groups = {
+        name: {"valid": 20, "satisfied": 20}
+        for name in ("student", "teacher", "principal", "deputy", "cppcc_member")
+    }
+    document = changed(
+        county(),
+        {
+            "recognition.questionnaires": {"valid": 206, "satisfied": 190},
+            "recognition.groups": groups
+            | {"parent": {"valid": 100, "satisfied": 90}, "public": {"valid": 6, "satisfied": 0}},
+        },
+    )
+    official, equal = sensitivity(judged(document)).rates
+    # 190 of 206 are 92.2 %; the mean of 90 %, 0 % and five times 100 % is 84.3 %: one of the 6 is missing.
+    assert (official.outcome, official.flips.turned) == ("met", 15)
+    assert (equal.rate, equal.outcome, equal.flips.turned) == (Fraction(59, 70), "not_met", 1)
+    assert official.document("zh")["text"] == (
+        "满意问卷数÷有效问卷数：92.23%，达标；15份满意的改为不满意，或100份满意的改判无效，即未达标。"
+    )
+    assert "1 answers satisfied instead: met." in equal.document("en")["text"]
+    assert len(sensitivity(judged(county())).rates) == 1
+
+
+def test_what_is_no_proportion_says_so():
+    (index,) = rate_readings(judged(county()), [rate_of("index", value=Fraction(356, 5), proportion=False)])
+    assert index.document("zh")["text"] == "index：71.2，不是比例，不能与标准比较。"
+
+
 def readings(changes):
     found = key_readings(judged(changed(county(), changes)))
     return {(each.criterion, each.key, each.value): (each.declared, each.verdict.value) for each in found}
@@ -114,3 +143,12 @@ def test_visits_that_are_there_may_be_judged_or_not():
     found = readings({"recognition.visits.satisfied": 16})
     assert found["recognition.visits", "judged", True] == (True, "not_met")
     assert found["recognition.visits", "judged", False] == (False, "met")
+
+
+def test_keys_are_said_in_words():
+    found = key_readings(judged(changed(county(), {"recognition.visits": "absent"})))
+    assert [each.document("zh")["text"] for each in found[:2]] == [
+        "实地走访满意度：没有数据时视为无法判定，则社会认可度无法判定，结论无法判定。",
+        "实地走访满意度：没有数据时不影响结论（本细则），则社会认可度达标，结论达标。",
+    ]
+    assert "it must be met too" in found[2].document("en")["text"]
