@@ -258,10 +258,7 @@ _EVALUATION = {
     "evaluate_more": _("另有 {count} 处"),
     "evaluate_contradictions": _("数据中的 {count} 处矛盾"),
     "evaluate_scores": _("计分表"),
-    "evaluate_points": _("{points} 分，满分 {maximum} 分"),
-    "evaluate_points_open": _("已有 {points} 分，满分 {maximum} 分，得分不全"),
     "evaluate_total": _("总分"),
-    "evaluate_band": _("等次"),
     "evaluate_no_band": _("不评等次"),
     "evaluate_band_open": _("等次未定"),
     "scheme_points": _("满分 {points} 分，不低于 {share}"),
@@ -273,6 +270,8 @@ _ASSESSMENTS = {
         "这份县情数据不能按所选细则评估，共有 {count} 处问题，没有保存任何内容。请按下表修改数据。"
     ),
     "county_without_file": _("这个县还没有县情数据。请先导入县情数据，再来评估。"),
+    "run_scheme_changed": _("评估所用的细则已经更新，不能再填写这次评估的申报表。请按现在的细则重新评估。"),
+    "run_program_changed": _("评估程序已经更新，重新计算的结果与这次评估不同，不能填写申报表。请重新评估。"),
     "wave_of_another_county": _("调查“{wave}”不是这个县的调查。请选择本县的调查。"),
 }
 

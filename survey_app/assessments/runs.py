@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from evaluation.loader import program_digest
+from evaluation.verdict import Verdict
 from survey_app import audit
 from survey_app.assessments.judging import judge_text, scheme_now, topics_of
 from survey_app.assessments.models import EvaluationRun
@@ -180,9 +181,35 @@ def document_of_run(run: EvaluationRun, lang: str = "zh") -> tuple[dict[str, Any
     Chinese is what was stored. Another language is judged again from the snapshot, which is only
     possible while the scheme is the same.
     """
-    if lang != "zh" and scheme_now(run.scheme_id) == run.scheme_digest:
+    if lang != "zh" and same_scheme(run):
         return judge_text(run.input, run.scheme_id).document(lang), lang
     return json.loads(run.result), "zh"
+
+
+def verdict_of_run(run: EvaluationRun) -> Verdict:
+    """Judge the run's snapshot again, for what the stored document does not hold exactly.
+
+    Raises:
+        ConflictError: the scheme, or what the program makes of the snapshot, is no longer what the run says.
+    """
+    if not same_scheme(run):
+        raise ConflictError("run_scheme_changed")
+    judged = judge_text(run.input, run.scheme_id)
+    if _decided(json.loads(canonical(judged.document("zh")))) != _decided(json.loads(run.result)):
+        raise ConflictError("run_program_changed")
+    return judged.verdict
+
+
+def same_scheme(run: EvaluationRun) -> bool:
+    """Whether the run's scheme is still the one installed."""
+    return scheme_now(run.scheme_id) == run.scheme_digest
+
+
+def _decided(document: dict[str, Any]) -> list[Any]:
+    """What a verdict's document decides, without its words."""
+    keys = ("id", "school", "stage", "outcome", "value")
+    found = [[each[key] for key in keys] for each in document["findings"]]
+    return [document["verdict"], document["sections"], found]
 
 
 def school_names(run: EvaluationRun) -> dict[str, str]:

@@ -28,7 +28,10 @@ bp.before_request(require_login)
 bp.add_app_template_filter(figure)
 bp.add_app_template_filter(limit)
 
-_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_KINDS = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 @bp.app_template_filter()
@@ -86,6 +89,7 @@ def show(run_id: int) -> str:
         view=view,
         panels=view.panels({stage: _(name) for stage, name in words.STAGES.items()}),
         standing=standing_of(db.session, run),
+        same_scheme=runs.same_scheme(run),
         words=words,
         lang=lang,
         asked=_language(),
@@ -126,7 +130,17 @@ def report(run_id: int) -> Response:
 
     run = _run(run_id)
     paper = report_of_run(run, standing_of(db.session, run))
-    return _download(paper, _DOCX, _file_name(run, "docx"))
+    return _download(paper, _KINDS["docx"], _file_name(run, "docx"))
+
+
+@bp.get("/<int:run_id>/form.<any(docx, xlsx):kind>")
+def form(run_id: int, kind: str) -> Response:
+    """Give the national form filled in from the run."""
+    from survey_app.assessments.papers import form_of_run
+
+    run = _run(run_id)
+    paper = form_of_run(run, standing_of(db.session, run), f".{kind}")
+    return _download(paper, _KINDS[kind], f"junheng-{run.county_code}-{run.number}-form.{kind}")
 
 
 def _scopes(permission: str) -> list[str]:

@@ -9,13 +9,13 @@ from survey_app.assessments.overview import Overview
 from survey_app.assessments.words import OUTCOMES, SIGNS, STAGES, UNITS, input_text
 
 #: Written as the time of making, so that the same verdict always gives the same bytes.
-_CREATED = datetime(2000, 1, 1)  # noqa: DTZ001  the file format knows no zone
+CREATED = datetime(2000, 1, 1)  # noqa: DTZ001  the file format knows no zone
 
 #: Widest column, in characters.
 _WIDEST = 60
 
 #: Texts stay texts, whatever they begin with.
-_OPTIONS = {
+OPTIONS = {
     "in_memory": True,
     "strings_to_formulas": False,
     "strings_to_urls": False,
@@ -64,8 +64,8 @@ def write_workbook(view: Overview) -> bytes:
     import xlsxwriter
 
     out = BytesIO()
-    book = xlsxwriter.Workbook(out, _OPTIONS)
-    book.set_properties({"author": "均衡 Junheng", "created": _CREATED})
+    book = xlsxwriter.Workbook(out, OPTIONS)
+    book.set_properties({"author": "均衡 Junheng", "created": CREATED})
     bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
     for name, heads, rows in (
         ("结论", ("项目", "内容"), _verdict(view)),

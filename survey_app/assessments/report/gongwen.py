@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
+from itertools import groupby
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from docx import Document
 from docx.document import Document as DocumentObject
+from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement
@@ -25,8 +27,14 @@ LATIN = "Times New Roman"
 TOP, BOTTOM, LEFT, RIGHT = Mm(37), Mm(35), Mm(28), Mm(26)
 TEXT_WIDTH = Emu(Mm(210) - LEFT - RIGHT)
 
+#: The distance of the footer from the edge, upright and with the long side below.
+FOOTER, FOOTER_BELOW_LONG_SIDE = Mm(24), Mm(12)
+
 #: Lines of the page grid: 22 on a page.
 LINE = Pt(28.95)
+
+#: Size of figures in tables with many columns.
+SMALL = 9
 
 #: Space at the sides of a cell, in twentieths of a point.
 CELL_MARGIN = 70
@@ -44,6 +52,10 @@ class Cell:
 
     text: str
     tint: str = ""
+    #: Whether it belongs to the cell above: no line stands between them.
+    continued: bool = False
+    #: Whether it is written as a heading is.
+    strong: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +65,8 @@ class Column:
     heading: str
     share: int
     figures: bool = False
+    #: What stands above the headings of columns that belong together.
+    group: str = ""
 
 
 class Paper:
@@ -97,23 +111,76 @@ class Paper:
         paragraph.paragraph_format.keep_with_next = kind == "表"
 
     def table(self, caption: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell | str]]) -> None:
-        """Write a table under its caption; the heading row is repeated, no row is ever split."""
+        """Write a table under its caption; the heading rows are repeated, no row is ever split."""
         self.caption(caption, "表")
-        table = self.document.add_table(rows=1 + len(rows), cols=len(columns), style="Table Grid")
+        self._table(columns, rows)
+        self._gap()
+
+    def form_table(
+        self,
+        name: str,
+        columns: Sequence[Column],
+        rows: Sequence[Sequence[Cell | str]],
+        notes: Sequence[str],
+        *,
+        landscape: bool = False,
+    ) -> None:
+        """Write a table of a form under its own name, on pages of its own if it needs their long side."""
+        self._turn(landscape=landscape)
+        paragraph = self.document.add_paragraph(name, style="Caption")
+        paragraph.paragraph_format.keep_with_next = True
+        self._table(columns, rows, size=SMALL if landscape else 10.5)
+        for position, note in enumerate(notes, start=1):
+            number = f"{position}. " if len(notes) > 1 else ""
+            below = self._plain(f"{'注：' if position == 1 else '　　'}{number}{note}", size=10.5)
+            _off_grid(below, Pt(16))
+        self._gap()
+
+    def _turn(self, *, landscape: bool) -> None:
+        """Go on to a page that stands or lies, unless the last one does already."""
+        section = self.document.sections[-1]
+        if landscape == (section.orientation == WD_ORIENT.LANDSCAPE):
+            return
+        section = self.document.add_section(WD_SECTION.NEW_PAGE)
+        section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
+        section.page_width, section.page_height = section.page_height, section.page_width
+        margins = (LEFT, RIGHT, BOTTOM, TOP) if landscape else (TOP, BOTTOM, LEFT, RIGHT)
+        section.top_margin, section.bottom_margin, section.left_margin, section.right_margin = margins
+        section.footer_distance = FOOTER_BELOW_LONG_SIDE if landscape else FOOTER
+
+    @property
+    def _width(self) -> Emu:
+        """How wide the text is on the present page."""
+        section = self.document.sections[-1]
+        given = (section.page_width, section.left_margin, section.right_margin)
+        page, left, right = (each or Emu(0) for each in given)
+        return Emu(page - left - right)
+
+    def _table(
+        self, columns: Sequence[Column], rows: Sequence[Sequence[Cell | str]], *, size: float = 10.5
+    ) -> None:
+        heads = _heads(columns)
+        table = self.document.add_table(rows=len(heads) + len(rows), cols=len(columns), style="Table Grid")
         table.alignment = WD_TABLE_ALIGNMENT.CENTER
         table.autofit = False
         total = sum(column.share for column in columns)
-        widths = [Emu(int(TEXT_WIDTH * column.share / total)) for column in columns]
+        widths = [Emu(int(self._width * column.share / total)) for column in columns]
         _set_grid(table, widths)
-        for cell, column, width in zip(_cells(table, 0), columns, widths, strict=True):
-            _write(cell, Cell(column.heading), width, WD_ALIGN_PARAGRAPH.CENTER, HEADING)
-        _mark_row(table, 0, heading=True)
-        for position, row in enumerate(rows, start=1):
+        for position, head in enumerate(heads):
+            for cell, given, width in zip(_cells(table, position), head, widths, strict=True):
+                _write(cell, given, width, WD_ALIGN_PARAGRAPH.CENTER, HEADING, size=size)
+            _mark_row(table, position, heading=True)
+        for position, row in enumerate(rows, start=len(heads)):
             _mark_row(table, position, heading=False)
+            announces = any(isinstance(each, Cell) and each.strong for each in row)
             for cell, given, column, width in zip(_cells(table, position), row, columns, widths, strict=True):
                 align = WD_ALIGN_PARAGRAPH.RIGHT if column.figures else WD_ALIGN_PARAGRAPH.LEFT
-                _write(cell, given if isinstance(given, Cell) else Cell(given), width, align, BODY)
-        self._gap()
+                written = given if isinstance(given, Cell) else Cell(given)
+                _write(cell, written, width, align, HEADING if written.strong else BODY, size=size)
+                cell.paragraphs[0].paragraph_format.keep_with_next = announces or None
+        _join_down(table, rows, start=len(heads))
+        if len(heads) > 1:
+            _merge_heads(table, columns)
 
     def picture(self, png: bytes, caption: str, description: str) -> None:
         """Place a picture as wide as the text, its caption below, *description* for who cannot see it."""
@@ -122,7 +189,7 @@ class Paper:
         paragraph.paragraph_format.keep_with_next = True
         paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE
         run = paragraph.add_run()
-        run.add_picture(BytesIO(png), width=TEXT_WIDTH)
+        run.add_picture(BytesIO(png), width=self._width)
         properties = next(_xml(run).iter(qn("wp:docPr")))
         properties.set("descr", description)
         properties.set("title", caption)
@@ -138,11 +205,15 @@ class Paper:
                 target.writestr(ZipInfo(name, _ZIP_EPOCH), source.read(name), ZIP_DEFLATED)
         return out.getvalue()
 
-    def _plain(self, text: str, *, font: str = BODY, align: Any = None) -> Paragraph:
+    def _plain(
+        self, text: str, *, font: str = BODY, align: Any = None, size: float | None = None
+    ) -> Paragraph:
         paragraph = self.document.add_paragraph(text)
         paragraph.alignment = align
         for run in paragraph.runs:
             _set_font(_xml(run).get_or_add_rPr(), font)
+            if size is not None:
+                run.font.size = Pt(size)
         return paragraph
 
     def _gap(self) -> None:
@@ -160,7 +231,7 @@ def _set_page(document: DocumentObject) -> None:
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.top_margin, section.bottom_margin = TOP, BOTTOM
     section.left_margin, section.right_margin = LEFT, RIGHT
-    section.header_distance, section.footer_distance = Mm(15), Mm(24)
+    section.header_distance, section.footer_distance = Mm(15), FOOTER
     properties = document.element.body.sectPr
     grid = properties.find(qn("w:docGrid"))
     if grid is None:
@@ -276,6 +347,47 @@ def _set_grid(table: Table, widths: Sequence[Emu]) -> None:
         column.w = width
 
 
+def _heads(columns: Sequence[Column]) -> list[list[Cell]]:
+    """The heading rows: one, or two where columns are grouped."""
+    if not any(column.group for column in columns):
+        return [[Cell(column.heading) for column in columns]]
+    first = [Cell(column.group or column.heading) for column in columns]
+    return [first, [Cell(column.heading if column.group else "") for column in columns]]
+
+
+def _merge_heads(table: Table, columns: Sequence[Column]) -> None:
+    """Make one cell of the headings of a group, and one of the two of a column that stands alone."""
+    for row, how in ((0, "restart"), (1, "continue")):
+        for cell, column in zip(_xml(table).tr_lst[row].tc_lst, columns, strict=True):
+            if not column.group:
+                cell.get_or_add_tcPr().vMerge_val = how
+    cells = list(_xml(table).tr_lst[0].tc_lst)
+    keys = [column.group or position for position, column in enumerate(columns)]
+    for _, members in groupby(zip(keys, cells, strict=True), key=lambda pair: pair[0]):
+        first, *others = [cell for _, cell in members]
+        first.width = Emu(sum(cell.width for cell in (first, *others)))
+        first.grid_span = 1 + len(others)
+        for cell in others:
+            cell.getparent().remove(cell)
+
+
+def _join_down(table: Table, rows: Sequence[Sequence[Cell | str]], *, start: int) -> None:
+    """Take away the lines between cells that belong together; unlike merged ones they break between pages."""
+    for position, row in enumerate(rows):
+        below = rows[position + 1] if position + 1 < len(rows) else [""] * len(row)
+        for column, (given, next_) in enumerate(zip(row, below, strict=True)):
+            sides = [("top", given), ("bottom", next_)]
+            free = [side for side, cell in sides if isinstance(cell, Cell) and cell.continued]
+            if free:
+                borders = OxmlElement("w:tcBorders")
+                for side in free:
+                    border = OxmlElement(f"w:{side}")
+                    border.set(qn("w:val"), "nil")
+                    borders.append(border)
+                properties = _xml(table).tr_lst[start + position].tc_lst[column].get_or_add_tcPr()
+                properties.insert_element_before(borders, "w:shd", "w:noWrap", "w:vAlign")
+
+
 def _cells(table: Table, row: int) -> list[_Cell]:
     """The cells of a row, without looking at the others (python-docx would)."""
     return [_Cell(element, table) for element in _xml(table).tr_lst[row].tc_lst]
@@ -288,16 +400,21 @@ def _mark_row(table: Table, row: int, *, heading: bool) -> None:
         properties.append(OxmlElement("w:tblHeader"))
 
 
-def _write(cell: _Cell, given: Cell, width: Emu, align: Any, font: str) -> None:
+def _off_grid(paragraph: Paragraph, line: Pt) -> None:
+    """Set a line height of its own, whatever the grid of the page."""
+    paragraph.paragraph_format.line_spacing = line
+    off = OxmlElement("w:snapToGrid")
+    off.set(qn("w:val"), "0")
+    _xml(paragraph).get_or_add_pPr().insert_element_before(off, "w:spacing", "w:ind", "w:jc", "w:rPr")
+
+
+def _write(cell: _Cell, given: Cell, width: Emu, align: Any, font: str, *, size: float) -> None:
     cell.width = width
     paragraph = cell.paragraphs[0]
     paragraph.alignment = align
-    paragraph.paragraph_format.line_spacing = Pt(16)
-    off_grid = OxmlElement("w:snapToGrid")
-    off_grid.set(qn("w:val"), "0")
-    _xml(paragraph).get_or_add_pPr().insert_element_before(off_grid, "w:spacing", "w:ind", "w:jc", "w:rPr")
+    _off_grid(paragraph, Pt(16) if size > SMALL else Pt(13))
     run = paragraph.add_run(given.text)
-    run.font.size = Pt(10.5)
+    run.font.size = Pt(size)
     properties = _xml(run).get_or_add_rPr()
     _set_font(properties, font)
     if given.tint in TINTS:
