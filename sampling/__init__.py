@@ -70,6 +70,14 @@ An estimate carries its interval, which knows the design:
 (172, 13, 0.822, 0.756, 0.873)
 """
 
+from sampling.adjustment import (
+    NonresponseAdjustment,
+    Trimming,
+    WeightingClass,
+    adjust_for_nonresponse,
+    trim_weights,
+)
+from sampling.calibration import Calibration, calibrate, post_stratify, rake
 from sampling.certificate import Certificate, replay
 from sampling.dispositions import Dispositions, OutcomeRates, Returns, outcome_rates
 from sampling.draw import (
@@ -83,6 +91,7 @@ from sampling.draw import (
 )
 from sampling.errors import (
     ArgumentError,
+    CalibrationError,
     CertificateError,
     ColumnError,
     DrawChangedError,
@@ -102,6 +111,7 @@ from sampling.representativity import GroupResponse, PartialIndicator, RIndicato
 from sampling.selection import inclusion_probabilities, select_smallest, select_systematically
 from sampling.size import SampleSize, sample_size
 from sampling.strata import Cluster, Rejection, Stratification, Stratum, stratify
+from sampling.targets import Target
 from sampling.uniforms import Uniforms, seed_commitment
 from sampling.weights import (
     Pool,
@@ -158,6 +168,16 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "Pooling",
     "pool_psus",
     "pool_weights",
+    "WeightingClass",
+    "NonresponseAdjustment",
+    "adjust_for_nonresponse",
+    "Target",
+    "Calibration",
+    "post_stratify",
+    "rake",
+    "calibrate",
+    "Trimming",
+    "trim_weights",
     "kish_design_effect",
     "Estimate",
     "estimate",
@@ -172,4 +192,5 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "SeedChangedError",
     "ColumnError",
     "LonelyUnitError",
+    "CalibrationError",
 ]

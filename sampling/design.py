@@ -61,6 +61,16 @@ class Design:
     second: Stage | None
 
 
+def self_representing(design: Design) -> Design:
+    """Return the design with units that are alone in their parent taken as drawn for certain: one of one."""
+
+    def certain(stage: Stage) -> Stage:
+        return replace(stage, population=np.where(stage.sampled == 1, 1.0, stage.population))
+
+    second = None if design.second is None else certain(design.second)
+    return replace(design, first=certain(design.first), second=second)
+
+
 def survey_design(
     table: Table,
     *,

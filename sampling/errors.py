@@ -126,3 +126,22 @@ class LonelyUnitError(SamplingError):
     def __init__(self, column: str, *, row: int, stratum: Any, stage: int):
         super().__init__(f"column {column!r}, row {row}: only one unit in {stratum!r} at stage {stage}")
         self.column, self.row, self.stratum, self.stage = column, row, stratum, stage
+
+
+class CalibrationError(SamplingError):
+    """Weights cannot be fitted to the known totals; names the total that fails.
+
+    Rules: `no_respondents` (somebody in the population, nobody in the sample) · `no_total` (nothing is known
+    of a level that answered) · `zero_total` (nobody in the population, yet somebody answered) · `not_a_size`
+    (no number from 0 up) · `sums_differ` (margins of different populations) · `contradiction` (no weights at
+    all meet these totals together) · `bounds` (out of reach within the bounds) · `not_converged` ·
+    `negative_weight` (*level* is the row from 1) · `out_of_range` (weights cannot be cut to the range
+    and keep their sum).
+    """
+
+    code = "calibration"
+
+    def __init__(self, margin: str, *, rule: str, level: Any = None, wanted: Any = None, found: Any = None):
+        at = "" if level is None else f", {level!r}"
+        super().__init__(f"{margin!r}{at}: {rule}, wanted {wanted!r}, found {found!r}")
+        self.margin, self.level, self.rule, self.wanted, self.found = margin, level, rule, wanted, found

@@ -6,16 +6,19 @@ freedom as primary units less strata, both of those the domain occurs in.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from sampling.calibration import Calibration, weighted
 from sampling.columns import Floats, Levels, Table, crossed, levels, numbers, refuse, row_count
 from sampling.design import Design, survey_design
 from sampling.errors import ArgumentError
 from sampling.intervals import METHODS, Basis, beta_interval, degrees_factor
+from sampling.linearisation import residual_moments
 from sampling.moments import Moments, moments
 
 #: The comparison that gives a design effect: simple random sampling with or without replacement.
@@ -86,6 +89,7 @@ def estimate(
     ssu: str | None = None,
     fpc: str | None = None,
     fpc2: str | None = None,
+    calibration: Calibration | None = None,
     by: Sequence[str] = (),
     method: str | None = None,
     level: float = 0.95,
@@ -115,10 +119,12 @@ def estimate(
         ssu: Second-stage units, nested in primary units; by default each row is one.
         fpc: The stratum's number of primary units in the population; infinite where it is no matter.
         fpc2: The primary unit's number of second-stage units in the population.
+        calibration: Weights fitted to known totals; standard errors know of the fit. Instead of *weight*.
         by: Columns whose combinations form the domains.
         method: `logit` (default for 0/1), `beta`, `wilson` or `mean` (default otherwise).
         level: The interval's level.
-        lonely: For a stratum with a single primary unit: `fail`, `remove`, `adjust` or `average`.
+        lonely: For a stratum with a single primary unit: `fail`, `remove`, `certainty`, `adjust` or
+            `average`.
         deff: Compare with simple random sampling with replacement (`replace`) or without (`finite`).
 
     Returns:
@@ -127,22 +133,24 @@ def estimate(
     Raises:
         ColumnError: A column cannot be used; names column, row and rule.
         LonelyUnitError: A variance cannot be estimated and *lonely* does not say what to do.
-        ArgumentError: An unknown option.
+        ArgumentError: An unknown option, or both a weight and a calibration.
     """
     settings = _Settings(statistic=statistic, method=method, level=level, deff=deff)
     values = [value] if isinstance(value, str) else list(value)
+    columns, weight = weighted(columns, weight, calibration)
     rows = row_count(columns, [*values, *by, *([denominator] if denominator else [])])
     design_columns = {"weight": weight, "stratum": stratum, "psu": psu, "ssu": ssu, "fpc": fpc, "fpc2": fpc2}
     row_count(columns, [values[0], *(name for name in design_columns.values() if name)])
     design = survey_design(columns, rows=rows, **design_columns)
     domains = _domains(columns, by, rows)
     below = np.ones(rows) if denominator is None else numbers(columns, denominator)
+    scan = moments if calibration is None else partial(residual_moments, residuals=calibration.residuals)
     found = []
     for name in values:
         above = numbers(columns, name)
         label = name if denominator is None else f"{name}/{denominator}"
         chosen = _choose_method(name, above, settings, ratio=denominator is not None)
-        found.extend(_estimate_one(label, above, below, design, domains, by, lonely, chosen, settings))
+        found.extend(_estimate_one(label, above, below, design, domains, by, scan, lonely, chosen, settings))
     return found
 
 
@@ -176,6 +184,7 @@ def _estimate_one(
     design: Design,
     domains: Levels,
     by: Sequence[str],
+    scan: Callable[..., Moments],
     lonely: str,
     method: str,
     settings: _Settings,
@@ -186,7 +195,7 @@ def _estimate_one(
     shift = 0.0
     if method == "mean" and settings.statistic == "mean" and valid.any() and (below == 1).all():
         shift = float(above[valid].mean())
-    sums = moments(
+    sums = scan(
         design,
         y=np.where(valid, above - shift * below, 0.0),
         x=np.where(valid, below, 0.0),

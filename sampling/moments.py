@@ -17,12 +17,13 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from sampling.columns import Floats, Indices, count, total
-from sampling.design import Design, Stage
+from sampling.design import Design, Stage, self_representing
 from sampling.errors import ArgumentError, LonelyUnitError
 
-#: What to do with a stratum of one primary unit: refuse, leave it out of the variance, measure it from the
-#: mean of all, or give it the average of the other strata.
-LONELY = ("fail", "remove", "adjust", "average")
+#: What to do with a stratum of one primary unit: refuse, leave it out of the variance, take it as drawn for
+#: certain (its second stage counts in full), measure it from the mean of all, or give it the average of the
+#: other strata.
+LONELY = ("fail", "remove", "certainty", "adjust", "average")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +80,7 @@ def moments(
     """
     if lonely not in LONELY:
         raise ArgumentError("lonely", value=lonely, rule=f"must be one of {LONELY}")
+    design = self_representing(design) if lonely == "certainty" else design
     rows = np.flatnonzero((domain >= 0) & (design.weight > 0))
     d, w, wy, wx = domain[rows], design.weight[rows], (design.weight * y)[rows], (design.weight * x)[rows]
 
@@ -88,11 +90,11 @@ def moments(
     def stage_terms(stage: Stage, factor: Factor) -> _Terms:
         return _terms(stage, stage.unit[rows], d, wy, wx, domains, factor)
 
-    first = stage_terms(design.first, _factor(design.first, lonely, number=1))
+    first = stage_terms(design.first, multipliers(design.first, lonely, number=1))
     squares, uncertain = first.squares, first.uncertain
     if design.second is not None:
         drawn = (design.first.sampled / design.first.population)[design.first.parent]
-        second = stage_terms(design.second, _factor(design.second, lonely, number=2, drawn=drawn))
+        second = stage_terms(design.second, multipliers(design.second, lonely, number=2, drawn=drawn))
         squares = tuple(one + other for one, other in zip(squares, second.squares, strict=True))
         uncertain = uncertain + second.uncertain
     return Moments(
@@ -171,7 +173,7 @@ class Factor:
     measured: Floats
 
 
-def _factor(stage: Stage, lonely: str, *, number: int, drawn: Floats | None = None) -> Factor:
+def multipliers(stage: Stage, lonely: str, *, number: int, drawn: Floats | None = None) -> Factor:
     """Return the multipliers of a stage.
 
     Raises:

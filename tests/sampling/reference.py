@@ -7,6 +7,7 @@ from pathlib import Path
 GOLDEN = Path(__file__).parents[1] / "golden"
 SURVEY = json.loads((GOLDEN / "survey.json").read_text(encoding="utf-8"))
 TWO_STAGE = json.loads((GOLDEN / "two_stage.json").read_text(encoding="utf-8"))
+WEIGHTING = json.loads((GOLDEN / "weighting.json").read_text(encoding="utf-8"))
 EXAMPLES = json.loads((GOLDEN / "examples.json").read_text(encoding="utf-8"))
 
 #: The designs of survey.json: the file, and the columns that describe the design.
@@ -42,9 +43,11 @@ def api(name):
         "snum": [row["snum"] for row in rows],
         "pw": numbers("pw"),
         "fpc": numbers("fpc"),
+        "api99": numbers("api99"),
         "api00": score,
         "enroll": numbers("enroll"),
         "api.stu": numbers("api.stu"),
+        "sch.wide": [row["sch.wide"] for row in rows],
         "sw": [int(row["sch.wide"] == "Yes") for row in rows],
         "aw": [int(row["awards"] == "Yes") for row in rows],
         "hi": [int(value >= 900) for value in score],

@@ -393,7 +393,7 @@ def test_bad_input_is_refused_naming_column_rule_and_row(change, design, column,
     "option",
     [
         {"method": "wald"},
-        {"lonely": "certainty"},
+        {"lonely": "ignore"},
         {"level": 95},
         {"statistic": "median"},
         {"deff": "kish"},
