@@ -80,8 +80,12 @@ def load_scheme(scheme: str, *, folder: Path = SCHEMES) -> Scheme:
     if id_ not in known:
         raise UnknownSchemeError(scheme, known)
     tables, digest, base_keys = _tables(id_, folder, ())
-    if reading and reading not in (readings := _readings(tables)):
+    readings = _readings(tables)
+    if reading and reading not in readings:
         raise UnknownSchemeError(scheme, [id_, *(f"{id_}@{each}" for each in readings)])
+    for each in readings:
+        other = _build(id_, tables, digest, reading=each, base_keys=base_keys)
+        base_keys = other.known_keys()
     if reading:
         digest = hashlib.sha256(f"{digest}@{reading}".encode()).hexdigest()
     return _build(id_, tables, digest, reading=reading or None, base_keys=base_keys)

@@ -312,7 +312,7 @@ class Scheme(Data):
     scoring: Scoring | None = None
     #: The reading by which it was loaded, where the document has several.
     reading: str | None = None
-    #: The keys of the scheme it extends: a county file may say more than this one asks.
+    #: The keys of the scheme it extends and of its other readings: a county file may say more than is asked.
     base_keys: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     #: SHA-256 over the scheme's files in canonical order.
     digest: str

@@ -76,9 +76,7 @@ def _summed_share(question: Question, stages: Any, bound: Any, stage: str | None
                 empty.append(_place(school, stage_path(question.criterion.whole, each)))
             if have is not None and of is not None:
                 part, whole = part + have, whole + of
-                impossible += (
-                    [_place(school, stage_path(question.criterion.part, each))] if have > of else []
-                )
+                impossible += [_place(school, stage_path(question.criterion.part, each))] if have > of else []
                 best += min(have, of) - bound.threshold * of
             else:
                 best = _most(best, of, bound.threshold)
@@ -236,19 +234,22 @@ def _school_size(question: Question, school: School) -> Finding:
     value = None if missing else known
     details: dict[str, Any] = {"school": school, "value": value, "bound": answer.bound, "inputs": counts}
     if answer.outcome is Outcome.NOT_MET and criterion.excused_by is not None:
-        return _excused(question, school, criterion.excused_by, **details)
+        return _excused(question, criterion.excused_by, **details)
     return _with_answer(question, answer, "number", missing, **details)
 
 
-def _excused(question: Question, school: School, key: str, **details: Any) -> Finding:
+def _excused(question: Question, key: str, *, school: School, **details: Any) -> Finding:
     """Judge a school beyond a bound that holds in principle: by the documents that excuse it."""
     excuse = (school.attestations or {}).get(key)
     if excuse is None:
         places = (_place(school, f"attestations.{key}"),)
-        return question.finding(Outcome.UNDETERMINED, "in_principle", missing=places, **details)
+        return question.finding(
+            Outcome.UNDETERMINED, "in_principle", school=school, missing=places, **details
+        )
     if excuse.met:
-        return question.finding(Outcome.MET, "in_principle", facts={"note": excuse.note}, **details)
-    return question.finding(Outcome.NOT_MET, "number", **details)
+        facts = {"note": excuse.note}
+        return question.finding(Outcome.MET, "in_principle", school=school, facts=facts, **details)
+    return question.finding(Outcome.NOT_MET, "number", school=school, **details)
 
 
 def class_size(question: Question) -> list[Finding]:
