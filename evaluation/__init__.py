@@ -27,6 +27,12 @@ What is absent is unknown: one indicator below its threshold could still be the 
 >>> verdict.outcome.value
 'undetermined'
 
+Many counties are judged at once, each in one row of a table.
+
+>>> rows = evaluate_many([county], scheme).rows
+>>> rows[0].outcome is verdict.outcome, rows[0].reasons == verdict.reasons
+(True, True)
+
 A file that cannot be read is refused with every fault as a value.
 
 >>> try:
@@ -43,6 +49,7 @@ The difference coefficient between schools is weighted by their pupils.
 
 from evaluation.contradictions import Contradiction
 from evaluation.county import CountyFile, School
+from evaluation.county_rows import CountyRow, CountyRows, row_of
 from evaluation.difference import difference_coefficient
 from evaluation.document_contradictions import document_contradictions
 from evaluation.errors import (
@@ -59,6 +66,7 @@ from evaluation.loader import list_schedules, list_schemes, load_schedule, load_
 from evaluation.reading import read_county
 from evaluation.schedule import Schedule, schedule_contradictions
 from evaluation.scheme import SampleRule, Scheme
+from evaluation.school_table import SchoolTable, school_table
 from evaluation.sensitivity import Sensitivity, sensitivity
 from evaluation.units import Part, school_parts
 from evaluation.verdict import Verdict, evaluate
@@ -67,6 +75,8 @@ __all__ = [
     "Contradiction",
     "CountyFile",
     "CountyFileError",
+    "CountyRow",
+    "CountyRows",
     "EvaluationError",
     "Fault",
     "Finding",
@@ -78,6 +88,7 @@ __all__ = [
     "Scheme",
     "SchemeError",
     "School",
+    "SchoolTable",
     "Sensitivity",
     "UnknownScheduleError",
     "UnknownSchemeError",
@@ -86,12 +97,15 @@ __all__ = [
     "difference_coefficient",
     "document_contradictions",
     "evaluate",
+    "evaluate_many",
     "list_schedules",
     "list_schemes",
     "load_schedule",
     "load_scheme",
     "read_county",
     "schedule_contradictions",
+    "row_of",
     "school_parts",
+    "school_table",
     "sensitivity",
 ]

@@ -64,7 +64,10 @@ class Bound(Data):
     @property
     def comparison(self) -> str:
         """Which comparison it is: ``at_least``, ``above``, ``at_most`` or ``below``."""
-        return self._given()[0]
+        for name in COMPARISONS:
+            if getattr(self, name) is not None:
+                return name
+        raise LookupError(self)
 
     @property
     def threshold(self) -> Fraction:

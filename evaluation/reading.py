@@ -53,7 +53,7 @@ def read_county(source: str | bytes | Mapping[str, Any]) -> CountyFile:
     parsed = _parse(source, faults) if isinstance(source, str | bytes) else source
     if isinstance(source, str | bytes) and faults and parsed is None:
         raise CountyFileError(faults)
-    document = _normalise(parsed, "", faults)
+    document = _normalise(parsed, (), faults)
     county = None
     try:
         county = CountyFile.model_validate(document)
@@ -81,9 +81,11 @@ def _parse(text: str | bytes, faults: list[Fault]) -> Any:
     """Parse JSON without losing a digit or a doubled key; None and a fault when it cannot be."""
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
-        doubled = [key for key, times in Counter(key for key, _ in items).items() if times > 1]
-        faults.extend(Fault(where=key, value=key, rule="duplicate_key") for key in doubled)
-        return dict(items)
+        table = dict(items)
+        if len(table) != len(items):
+            doubled = [key for key, times in Counter(key for key, _ in items).items() if times > 1]
+            faults.extend(Fault(where=key, value=key, rule="duplicate_key") for key in doubled)
+        return table
 
     try:
         if isinstance(text, bytes):
@@ -99,39 +101,45 @@ def _parse(text: str | bytes, faults: list[Fault]) -> Any:
     return None
 
 
-def _normalise(node: Any, where: str, faults: list[Fault], depth: int = 0) -> Any:
+def _normalise(node: Any, steps: tuple[int | str, ...], faults: list[Fault]) -> Any:
     """Return *node* with every number exact; note nulls, broken text and numbers that are none."""
-    if isinstance(node, Mapping | list | tuple) and depth > DEEPEST:
-        faults.append(Fault(where=where, value=None, rule="type", facts={"expected": "text"}))
+    if type(node) is str:
+        return node if node.isascii() else _sound(node, steps, faults)
+    if type(node) is int and -LARGEST <= node <= LARGEST:
+        return node
+    if isinstance(node, Mapping | list | tuple) and len(steps) > DEEPEST:
+        faults.append(Fault(where=_path(steps), value=None, rule="type", facts={"expected": "text"}))
         return None
     if isinstance(node, Mapping):
         return {
-            str(key): _normalise(item, _join(where, _sound(str(key), where, faults)), faults, depth + 1)
+            (name := str(key)): _normalise(item, (*steps, _sound(name, steps, faults)), faults)
             for key, item in node.items()
         }
     if isinstance(node, list | tuple):
-        return [_normalise(item, f"{where}[{place}]", faults, depth + 1) for place, item in enumerate(node)]
+        return [_normalise(item, (*steps, place), faults) for place, item in enumerate(node)]
     if node is None:
-        faults.append(Fault(where=where, value=None, rule="null"))
+        faults.append(Fault(where=_path(steps), value=None, rule="null"))
     if isinstance(node, str):
-        return _sound(node, where, faults)
+        return _sound(node, steps, faults)
     if isinstance(node, float):
         node = Decimal(repr(node))
     if isinstance(node, Decimal | int) and not isinstance(node, bool):
         rule = _number_fault(node)
         if rule:
             shown = str(node) if isinstance(node, Decimal) else f"{node:.3e}" if node < 10**300 else "1e300"
-            faults.append(Fault(where=where, value=shown, rule=rule, facts={"largest": LARGEST}))
+            faults.append(Fault(where=_path(steps), value=shown, rule=rule, facts={"largest": LARGEST}))
             return Decimal(0)
     return node
 
 
-def _sound(text: str, where: str, faults: list[Fault]) -> str:
+def _sound(text: str, steps: tuple[int | str, ...], faults: list[Fault]) -> str:
     """Return *text* that can be written as UTF-8; half of a surrogate pair cannot."""
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        faults.append(Fault(where=where, value=None, rule="encoding", facts={"position": error.start}))
+        faults.append(Fault(where=_path(steps), value=None, rule="encoding", facts={"position": error.start}))
         return text.encode(errors="replace").decode()
     return text
 

@@ -84,6 +84,8 @@ def resource_findings(parts: Sequence[Part], scheme: Scheme, file: CountyFile) -
         deciders += [
             (id_, by_id[id_] if rule.outcome is by_id[id_].outcome else rule) for id_ in units[-1].deciding
         ]
+    order = {indicator.id: place for place, indicator in enumerate(indicators)}
+    deciders.sort(key=lambda decider: order[decider[0]])
     differences = [
         _difference_finding(parts, values, indicator, column, stage, judgement, scheme, stated)
         for stage in COMPULSORY
@@ -99,13 +101,13 @@ def resource_findings(parts: Sequence[Part], scheme: Scheme, file: CountyFile) -
         units=tuple(units),
         outcome=conclude([*rules, *(finding.outcome for finding in (*differences, *county))]),
         deciders=tuple(deciders),
-        difference=_by_stage(judgement.coefficients, indicators),
-        means=_by_stage(judgement.means, indicators),
+        difference=by_stage(judgement.coefficients, indicators),
+        means=by_stage(judgement.means, indicators),
     )
 
 
-def _by_stage(table: object, indicators: Sequence[Indicator]) -> dict[str, dict[str, float | None]]:
-    """Return stage → indicator → number, None for nan."""
+def by_stage(table: object, indicators: Sequence[Indicator]) -> dict[str, dict[str, float | None]]:
+    """Return stage → indicator → number for a table stages × indicators, None for nan."""
     rows = table.tolist()  # ty: ignore[missing-attribute]
     return {
         stage: {

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from evaluation.county import COMPULSORY
+from evaluation.criteria import Bound, StageBounds
 from evaluation.difference import grouped_coefficients, mean_of_roots, squared_coefficient
 from evaluation.findings import Outcome
 from evaluation.scheme import Indicator, Scheme
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 #: Formula → what an amount per pupil is multiplied by.
 FACTORS = {"per_pupil": 1, "per_hundred_pupils": 100}
 
-#: Outcome codes in the tables' columns.
+#: Outcome codes in columns.
 CODES = {1: Outcome.MET, 0: Outcome.NOT_MET, -1: Outcome.UNDETERMINED}
 
 #: Relative distance from a threshold within which floating point is not trusted.
@@ -57,6 +58,8 @@ class ResourceTable:
     #: (row, column) → the exact value.
     exact: Callable[[int, int], Fraction]
     counties: int
+    #: n × k: how far floating point may be off; None where values are the nearest to the exact ones.
+    slack: "np.ndarray | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,17 +86,19 @@ class Judgement:
 def indicator_value(part: Part, indicator: Indicator, scheme: Scheme, application_year: int | None) -> Value:
     """Return an indicator's value in *part*, exactly, with what an exemption in force may add."""
     names = [name.lstrip("-") for name in indicator.amount]
-    missing = tuple(place for name in (*names, "pupils") for place in part.missing.get(name, ()))
-    amounts = [part.figures[name] for name in names]
+    missing: tuple[str, ...] = ()
+    if part.missing:
+        missing = tuple(place for name in (*names, "pupils") for place in part.missing.get(name, ()))
+    given = ((signed, part.figures[name]) for signed, name in zip(indicator.amount, names, strict=True))
+    known = [-figure if signed[0] == "-" else figure for signed, figure in given if figure is not None]
     amount: Fraction | None = None
-    if None not in amounts:
-        signs = [-1 if name.startswith("-") else 1 for name in indicator.amount]
-        amount = Fraction(sum(sign * (each or 0) for sign, each in zip(signs, amounts, strict=True)))
+    if len(known) == len(names):
+        amount = sum(known[1:], known[0])
         if amount < 0:
             amount, missing = None, tuple(f"schools[{part.school}].{name}" for name in names)
     exemption, without = None, amount
-    for each in scheme.exemptions:
-        if indicator.id not in each.adds or not part.extra_sports_area or amount is None:
+    for each in scheme.exemptions if part.extra_sports_area else ():
+        if indicator.id not in each.adds or amount is None:
             continue
         if each.valid_until is not None and application_year is None:
             amount, without, missing = None, None, (*missing, "eligibility.application_year")
@@ -111,7 +116,7 @@ def indicator_value(part: Part, indicator: Indicator, scheme: Scheme, applicatio
 def _per_pupil(amount: Fraction | None, pupils: int | None, indicator: Indicator) -> Fraction | None:
     if amount is None or not pupils:
         return None
-    return amount * FACTORS[indicator.formula] / pupils
+    return Fraction(amount.numerator * FACTORS[indicator.formula], amount.denominator * pupils)
 
 
 def tabulate(
@@ -154,21 +159,28 @@ def judge(table: ResourceTable, scheme: Scheme) -> Judgement:
     indicators = scheme.resources.indicators
     rule = scheme.resources.school_rule
     shape = (len(table.stage), len(indicators))
+    values = table.values.reshape(shape)
+    slack = np.zeros(shape) if table.slack is None else table.slack
     reached, below_floor = np.full(shape, -1, dtype=np.int8), np.zeros(shape, dtype=np.int8)
     for column, indicator in enumerate(indicators):
-        values = table.values[:, column] if len(table.stage) else np.empty(0)
+
+        def exact(row: int, bound: Bound, column: int = column) -> bool:
+            return bound.holds(table.exact(row, column))
+
+        near = (values[:, column], table.stage, slack[:, column])
         bounds = [indicator.bounds.of(stage) for stage in COMPULSORY]
-        strict = [bound.comparison == "above" for bound in bounds]
-        thresholds = [bound.threshold for bound in bounds]
-        reached[:, column] = _compare(table, column, values, thresholds, strict)
+        reached[:, column] = _against(bounds, *near, exact)
         if rule.floor is not None:
-            floors = [threshold * rule.floor for threshold in thresholds]
-            below_floor[:, column] = _compare(table, column, values, floors, [False, False]) == 0
+            floors = [Bound(at_least=bound.threshold * rule.floor) for bound in bounds]
+            below_floor[:, column] = _against(floors, *near, exact) == 0
     parts = _school_rule(reached, below_floor, rule.indicators_met, has_floor=rule.floor is not None)
     groups = table.county * len(COMPULSORY) + table.stage
     count = table.counties * len(COMPULSORY)
-    means, coefficients = grouped_coefficients(table.values.reshape(shape), table.pupils, groups, count)
-    differences = _differences(table, scheme, groups, coefficients)
+    means, coefficients = grouped_coefficients(values, table.pupils, groups, count)
+    noise = np.zeros(means.shape)
+    if table.slack is not None:
+        noise = grouped_coefficients(slack, table.pupils, groups, count)[0]
+    county = _CountyTable(table=table, groups=groups, means=means, coefficients=coefficients, noise=noise)
     composites = coefficients.mean(axis=1)
     return Judgement(
         indicators=reached,
@@ -176,30 +188,37 @@ def judge(table: ResourceTable, scheme: Scheme) -> Judgement:
         parts=parts,
         means=means,
         coefficients=coefficients,
-        differences=differences,
-        county_means=_county_means(table, scheme, groups, means),
+        differences=county.differences(scheme),
+        county_means=county.means_reached(scheme),
         composites=composites,
-        composite_outcomes=_composites(table, scheme, groups, composites),
+        composite_outcomes=county.composites_held(scheme, composites),
     )
 
 
-def _compare(
-    table: ResourceTable,
-    column: int,
+def _against(
+    bounds: Sequence[Bound],
     values: "np.ndarray",
-    thresholds: Sequence[Fraction],
-    strict: Sequence[bool],
+    stage: "np.ndarray",
+    slack: "np.ndarray",
+    exact: Callable[[int, Bound], bool],
 ) -> "np.ndarray":
-    """Return 1 where a value reaches its stage's threshold, 0 where not, −1 where it is unknown."""
+    """Return 1 where a value keeps its stage's bound, 0 where not, −1 where it is unknown.
+
+    Args:
+        bounds: one for each compulsory stage.
+        values: n numbers, nan where unknown.
+        stage: n places in *bounds*.
+        slack: n, how far the numbers may be off, beside a hair.
+        exact: whether the value of a row keeps a bound, exactly; asked where floating point cannot tell.
+    """
     import numpy as np
 
-    limits = np.array([float(each) for each in thresholds])[table.stage]
-    codes = np.where(np.isnan(values), -1, (values >= limits).astype(np.int8)).astype(np.int8)
-    close = np.abs(values - limits) <= HAIR * np.maximum(np.abs(limits), 1e-300)
-    for row in np.flatnonzero(close):
-        stage = int(table.stage[row])
-        value = table.exact(int(row), column)
-        codes[row] = value > thresholds[stage] if strict[stage] else value >= thresholds[stage]
+    limits = np.array([float(bound.threshold) for bound in bounds])[stage]
+    more = np.array([bound.wants_more for bound in bounds])[stage]
+    held = np.where(more, values >= limits, values <= limits)
+    codes = np.where(np.isnan(values), -1, held).astype(np.int8)
+    for row in np.flatnonzero(np.abs(values - limits) <= HAIR * np.maximum(limits, 1e-300) + slack):
+        codes[row] = exact(int(row), bounds[stage[row]])
     return codes
 
 
@@ -222,74 +241,102 @@ def _school_rule(
     return np.where(failed, 0, np.where(passed, 1, -1)).astype(np.int8)
 
 
-def _differences(
-    table: ResourceTable, scheme: Scheme, groups: "np.ndarray", coefficients: "np.ndarray"
-) -> "np.ndarray":
-    """Judge the coefficients of every county and stage, close ones exactly."""
-    import numpy as np
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _CountyTable:
+    """Means and coefficients of every county and stage, (counties × stages) × k, and how they stand."""
 
-    bounds = [scheme.resources.difference.bounds.of(stage) for stage in COMPULSORY]
-    codes = np.full(coefficients.shape, -1, dtype=np.int8)
-    for row, column in zip(*np.nonzero(~np.isnan(coefficients)), strict=True):
-        bound = bounds[int(row) % len(COMPULSORY)]
-        coefficient = Fraction(float(coefficients[row, column]))
-        if abs(coefficient - bound.threshold) > HAIR:
-            codes[row, column] = bound.holds(coefficient)
-        else:
-            amounts, pupils = _exact_group(table, groups, int(row), int(column))
-            codes[row, column] = bound.compare_squares(squared_coefficient(amounts, pupils))
-    return codes
+    table: ResourceTable
+    #: n: county × stages + stage.
+    groups: "np.ndarray"
+    means: "np.ndarray"
+    coefficients: "np.ndarray"
+    #: How far a mean may be off.
+    noise: "np.ndarray"
 
+    @property
+    def stage(self) -> "np.ndarray":
+        """The stage of every row."""
+        import numpy as np
 
-def _exact_group(
-    table: ResourceTable, groups: "np.ndarray", group: int, column: int
-) -> tuple[list[Fraction], list[int]]:
-    """Return the exact amounts of an indicator, in its own unit times pupils, and the pupils of a group."""
-    import numpy as np
+        return np.tile(np.arange(len(COMPULSORY)), self.table.counties)
 
-    members = np.flatnonzero(groups == group)
-    pupils = [int(table.pupils[each]) for each in members]
-    amounts = [table.exact(int(each), column) * count for each, count in zip(members, pupils, strict=True)]
-    return amounts, pupils
+    def differences(self, scheme: Scheme) -> "np.ndarray":
+        """Judge the coefficients, close ones by their exact squares."""
 
+        def holds(row: int, column: int, bound: Bound) -> bool:
+            return bound.compare_squares(squared_coefficient(*self._exact_group(row, column)))
 
-def _county_means(
-    table: ResourceTable, scheme: Scheme, groups: "np.ndarray", means: "np.ndarray"
-) -> "np.ndarray":
-    """Judge the means of every county and stage against the indicators' thresholds, close ones exactly."""
-    import numpy as np
+        return self._each(
+            self.coefficients,
+            [scheme.resources.difference.bounds] * self.coefficients.shape[1],
+            self._coefficient_slack(),
+            holds,
+        )
 
-    codes = np.full(means.shape, -1, dtype=np.int8)
-    if scheme.resources.county_mean is None:
+    def means_reached(self, scheme: Scheme) -> "np.ndarray":
+        """Judge the means against the indicators' thresholds, close ones exactly."""
+        import numpy as np
+
+        if scheme.resources.county_mean is None:
+            return np.full(self.means.shape, -1, dtype=np.int8)
+
+        def holds(row: int, column: int, bound: Bound) -> bool:
+            amounts, pupils = self._exact_group(row, column)
+            return bound.holds(sum(amounts, Fraction(0)) / sum(pupils))
+
+        bounds = [indicator.bounds for indicator in scheme.resources.indicators]
+        return self._each(self.means, bounds, self.noise, holds)
+
+    def composites_held(self, scheme: Scheme, composites: "np.ndarray") -> "np.ndarray":
+        """Judge the mean of each row's coefficients, close ones to fifty digits."""
+        import numpy as np
+
+        rule = scheme.resources.composite
+        if rule is None:
+            return np.full(composites.shape, -1, dtype=np.int8)
+
+        def holds(row: int, _: int, bound: Bound) -> bool:
+            width = self.coefficients.shape[1]
+            squares = [squared_coefficient(*self._exact_group(row, each)) for each in range(width)]
+            return bound.holds(mean_of_roots(squares))
+
+        slack = self._coefficient_slack().mean(axis=1, keepdims=True)
+        return self._each(composites[:, None], [rule.bounds], slack, holds)[:, 0]
+
+    def _coefficient_slack(self) -> "np.ndarray":
+        import numpy as np
+
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return HAIR + 2 * self.noise / self.means
+
+    def _each(
+        self,
+        numbers: "np.ndarray",
+        bounds: Sequence[StageBounds],
+        slack: "np.ndarray",
+        holds: Callable[[int, int, Bound], bool],
+    ) -> "np.ndarray":
+        """Judge a table column by column."""
+        import numpy as np
+
+        codes = np.empty(numbers.shape, dtype=np.int8)
+        for column, by_stage in enumerate(bounds):
+            codes[:, column] = _against(
+                [by_stage.of(stage) for stage in COMPULSORY],
+                numbers[:, column],
+                self.stage,
+                slack[:, column],
+                lambda row, bound, column=column: holds(row, column, bound),
+            )
         return codes
-    for row, column in zip(*np.nonzero(~np.isnan(means)), strict=True):
-        bound = scheme.resources.indicators[column].bounds.of(COMPULSORY[int(row) % len(COMPULSORY)])
-        mean = Fraction(float(means[row, column]))
-        if abs(mean - bound.threshold) <= HAIR * bound.threshold:
-            amounts, pupils = _exact_group(table, groups, int(row), int(column))
-            mean = sum(amounts, Fraction(0)) / sum(pupils)
-        codes[row, column] = bound.holds(mean)
-    return codes
 
+    def _exact_group(self, group: int, column: int) -> tuple[list[Fraction], list[int]]:
+        """Return the exact amounts of an indicator, in its own unit times pupils, and a row's pupils."""
+        import numpy as np
 
-def _composites(
-    table: ResourceTable, scheme: Scheme, groups: "np.ndarray", composites: "np.ndarray"
-) -> "np.ndarray":
-    """Judge the mean of the coefficients of every county and stage, close ones to fifty digits."""
-    import numpy as np
-
-    codes = np.full(composites.shape, -1, dtype=np.int8)
-    rule = scheme.resources.composite
-    if rule is None:
-        return codes
-    for row in np.flatnonzero(~np.isnan(composites)):
-        bound = rule.bounds.of(COMPULSORY[int(row) % len(COMPULSORY)])
-        composite = Fraction(float(composites[row]))
-        if abs(composite - bound.threshold) <= HAIR:
-            squares = [
-                squared_coefficient(*_exact_group(table, groups, int(row), column))
-                for column in range(len(scheme.resources.indicators))
-            ]
-            composite = mean_of_roots(squares)
-        codes[row] = bound.holds(composite)
-    return codes
+        members = np.flatnonzero(self.groups == group)
+        pupils = [int(self.table.pupils[each]) for each in members]
+        amounts = [
+            self.table.exact(int(each), column) * count for each, count in zip(members, pupils, strict=True)
+        ]
+        return amounts, pupils

@@ -48,7 +48,7 @@ class Part:
 class Sum:
     """A figure added over the members of a unit; one that is missing leaves the sum unknown."""
 
-    value: Fraction | None
+    value: Fraction | int | None
     missing: tuple[str, ...] = ()
 
 
@@ -97,12 +97,12 @@ def _add(members: Sequence[School], stages: Sequence[str]) -> Sum:
     )
     if missing:
         return Sum(value=None, missing=missing)
-    return Sum(value=Fraction(sum(school.pupils_in(stage) or 0 for school in members for stage in stages)))
+    return Sum(value=sum(school.pupils_in(stage) or 0 for school in members for stage in stages))
 
 
 def _staff(members: Sequence[School], stage: str, figure: str) -> Sum:
     """Return a figure of the teachers of *stage* in all members that teach it."""
-    total, missing = Fraction(0), []
+    total, missing = 0, []
     for school in members:
         given = school.staff_in(stage, figure)
         if given is not None:
@@ -117,7 +117,8 @@ def _shared(members: Sequence[School], figure: str) -> Sum:
     missing = tuple(_place(school, figure) for school in members if getattr(school, figure) is None)
     if missing:
         return Sum(value=None, missing=missing)
-    return Sum(value=sum((Fraction(getattr(school, figure)) for school in members), Fraction(0)))
+    first, *others = (Fraction(getattr(school, figure)) for school in members)
+    return Sum(value=sum(others, first))
 
 
 def _split(members: Sequence[School], size: Sum, units: Units) -> Iterator[Part]:
@@ -140,7 +141,9 @@ def _split(members: Sequence[School], size: Sum, units: Units) -> Iterator[Part]
         visiting = _visiting(members, stage, size, units)
         figures["pe_arts"] = _plus(figures["pe_arts"], visiting)
         for name, total in shared.items():
-            value = None if share is None or total.value is None else total.value * share
+            value = None if share is None else total.value
+            if value is not None and share is not None and len(present) > 1:
+                value *= share
             figures[name] = Sum(value=value, missing=total.missing + (unknown if share is None else ()))
         yield Part(
             school=root.code,
@@ -151,7 +154,7 @@ def _split(members: Sequence[School], size: Sum, units: Units) -> Iterator[Part]
             pupils=None if count is None else int(count),
             members=tuple(school.code for school in members),
             share=share,
-            figures={name: total.value for name, total in figures.items()},
+            figures={name: _exactly(total) for name, total in figures.items()},
             missing={name: total.missing for name, total in figures.items() if total.missing}
             | ({"pupils": pupils[stage].missing} if count is None else {}),
             visiting=int(visiting.value or 0),
@@ -159,29 +162,34 @@ def _split(members: Sequence[School], size: Sum, units: Units) -> Iterator[Part]
         )
 
 
+def _exactly(total: Sum) -> Fraction | None:
+    """Return a whole number as the fraction it is, too."""
+    return Fraction(total.value) if isinstance(total.value, int) else total.value
+
+
 def _share(
     stage: str,
     present: Set[str],
     weights: Mapping[str, Fraction],
-    count: Fraction | None,
+    count: Fraction | int | None,
     whole: Fraction | int | None,
 ) -> Fraction | None:
     """Return the share of *stage* in what its school uses together."""
     if present == {stage}:
         return Fraction(1)
-    return None if whole is None or count is None else weights[stage] * count / whole
+    return None if whole is None or count is None else Fraction(weights[stage] * count) / whole
 
 
 def _visiting(members: Sequence[School], stage: str, size: Sum, units: Units) -> Sum:
     """Return the visiting teachers that count: only those claimed, only in small schools."""
     rule, root = units.visiting, members[0]
     if root.locality not in rule.localities and root.kind not in rule.kinds:
-        return Sum(value=Fraction(0))
+        return Sum(value=0)
     claimed = sum(school.staff_in(stage, "pe_arts_visiting") or 0 for school in members)
     if claimed and size.value is None:
         return Sum(value=None, missing=size.missing)
     small = size.value is not None and rule.pupils_from <= size.value < rule.pupils_below
-    return Sum(value=Fraction(claimed if small else 0))
+    return Sum(value=claimed if small else 0)
 
 
 def _plus(first: Sum, second: Sum) -> Sum:

@@ -1,6 +1,6 @@
 """Evaluate a county under a scheme: every finding, the verdict, and the shortest reasons for it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,7 +96,7 @@ def evaluate(county: CountyFile, scheme: Scheme) -> Verdict:
             sections[section] = resources.outcome
             continue
         for item in scheme.sections[section].items:
-            found = _item_findings(county, scheme, section, item, resources.differences)
+            found = item_findings(county, scheme, section, item, resources.differences)
             findings += found
             items[item.id] = found[-1].outcome if found[-1].summary else conclude(_judged(found))
             deciders += [
@@ -138,7 +138,7 @@ def _deciding(deciders: Sequence[tuple[str, Finding]], outcome: Outcome) -> list
     return [(id_, finding) for id_, finding in deciders if finding.judged and finding.outcome is outcome]
 
 
-def _item_findings(
+def item_findings(
     county: CountyFile, scheme: Scheme, section: str, item: Item, differences: Sequence[Finding]
 ) -> list[Finding]:
     """Return an item's findings; where there are several, the last one sums them up."""
@@ -161,9 +161,17 @@ def _item_findings(
     return [*found, summary(questions, found, conclude(_judged(found)))]
 
 
-def unknown_keys(county: CountyFile, scheme: Scheme) -> list[Fault]:
-    """Return the attestations, vetoes, scores and topics of the file that the scheme does not know."""
-    known = scheme.known_keys()
+def unknown_keys(
+    county: CountyFile, scheme: Scheme, known: Mapping[str, Sequence[str]] | None = None
+) -> list[Fault]:
+    """Return the attestations, vetoes, scores and topics of the file that the scheme does not know.
+
+    Args:
+        county: the file.
+        scheme: what knows them.
+        known: its :meth:`Scheme.known_keys`, where many files are looked at.
+    """
+    known = scheme.known_keys() if known is None else known
     places: list[tuple[str, str, Any]] = [
         ("attestations", "attestations", county.attestations),
         ("vetoes", "vetoes", county.vetoes),
