@@ -63,6 +63,7 @@ from evaluation.errors import (
 )
 from evaluation.findings import Finding, Outcome, conclude
 from evaluation.loader import list_schedules, list_schemes, load_schedule, load_scheme
+from evaluation.many import evaluate_many
 from evaluation.reading import read_county
 from evaluation.schedule import Schedule, schedule_contradictions
 from evaluation.scheme import SampleRule, Scheme
@@ -103,8 +104,8 @@ __all__ = [
     "load_schedule",
     "load_scheme",
     "read_county",
-    "schedule_contradictions",
     "row_of",
+    "schedule_contradictions",
     "school_parts",
     "school_table",
     "sensitivity",
