@@ -74,13 +74,14 @@ def _total(finding: "Finding", language: str) -> str:
     facts, zh = finding.facts, language == "zh"
     need, so_far = shown(finding.threshold or 0), _so_far(finding, language)
     verdict, below = VERDICTS[finding.outcome][not zh], facts["below_share"]
+    band = "不评等次" if zh else "no grade"
     if facts["band"]:
         band = f"等次为“{facts['band'].zh}”" if zh else f"grade '{facts['band'].en}'"
     elif below:
         share, ids = shown(facts["share"], percent=True), ("、" if zh else ", ").join(below)
         band = f"第{ids}项不到满分的{share}，不评等次" if zh else f"no grade, item {ids} under {share}"
-    else:
-        band = "等次未定" if facts["open"] and zh else "不评等次" if zh else "no grade yet"
+    elif finding.outcome != "not_met":
+        band = "等次未定" if zh else "the grade is not yet certain"
     if zh:
         return f"{so_far}，要求不低于{need}分，{verdict}；{band}。"
     return f"{so_far}, required {need}: {verdict}; {band}."

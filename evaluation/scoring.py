@@ -32,7 +32,8 @@ class ItemScore:
     at_least: Fraction
     at_most: Fraction
     maximum: Fraction
-    #: Whether it reaches the share that every item must reach.
+    #: The share of it that every item must reach, in points.
+    needed: Fraction
     outcome: Outcome
 
 
@@ -49,6 +50,8 @@ class ScoreSheet:
     maximum: Fraction
     #: None where an item misses its share, or the total is below every band, or not known well enough.
     band: Band | None
+    #: The next band above what is certain; None from the highest on.
+    next_band: Band | None
 
     def document(self, lang: str) -> dict[str, Any]:
         """Return the keys ``scores``, ``total`` and ``band`` of a verdict's document."""
@@ -232,6 +235,7 @@ def score_sheet(scheme: Scheme, findings: Iterable[Finding]) -> ScoreSheet | Non
             at_least=each.facts["known"],
             at_most=each.facts["most"],
             maximum=each.facts["maximum"],
+            needed=each.threshold or Fraction(0),
             outcome=each.outcome,
         )
         for each in findings
@@ -248,6 +252,7 @@ def score_sheet(scheme: Scheme, findings: Iterable[Finding]) -> ScoreSheet | Non
         at_most=most,
         maximum=scoring.points,
         band=lowest if passed and lowest is highest else None,
+        next_band=next((band for band in scoring.bands if band.at_least > least), None),
     )
 
 
@@ -265,7 +270,6 @@ def total_finding(scoring: Scoring, sheet: ScoreSheet, findings: Iterable[Findin
     """
     needed = scoring.bands[0].at_least
     open_ = [each for each in findings if each.formula == "scored" and each.value is None]
-    above = [band.at_least for band in scoring.bands if band.at_least > sheet.at_least]
     return Finding(
         id="total",
         item="total",
@@ -289,7 +293,7 @@ def total_finding(scoring: Scoring, sheet: ScoreSheet, findings: Iterable[Findin
             "share": scoring.item_share,
             "below_share": [each.item for each in sheet.items if each.outcome is Outcome.NOT_MET],
             "band": sheet.band.label if sheet.band else None,
-            "next": above[0] if above else None,
+            "next": sheet.next_band.at_least if sheet.next_band else None,
             "open": len(open_),
         },
         judged=needed > scoring.item_share * scoring.points,

@@ -127,6 +127,74 @@ def county() -> dict[str, Any]:
     }
 
 
+#: What only the rules of Hunan ask to be attested, and the points they award.
+HUNAN_ATTESTED = [
+    *("10.1", "10.2", "10.5", "13.1", "16.2", "17.1", "18.1", "18.3", "19.1"),
+    *("25.measures", "28.1.budget", "28.2", "31.2", "36.1", "36.2"),
+]
+HUNAN_POINTS = {
+    f"{item}.{number}": points
+    for item, given in {
+        "8": {1: 3, 3: 3},
+        "9": {1: 1, 2: 2, 3: 2},
+        "23": {1: 2, 2: 1, 3: 2},
+        "27": {1: 1, 2: 3, 3: 1, 4: 2, 5: 2, 6: 1},
+        "29": {1: 3, 2: 2, 3: 5},
+        "30": {1: 1, 2: 2, 3: 1, 4: 1, 5: 1, 6: 1, 7: 2},
+        "32": {1: 3, 2: 6, 3: 5, 4: 3, 5: 3},
+        "33": {1: 3, 2: 2, 3: 3, 4: 2},
+        "34": {1: 4, 2: 6},
+        "35": {1: 2, 2: 2, 3: 4, 4: 2},
+    }.items()
+    for number, points in given.items()
+}
+
+
+def hunan_county() -> dict[str, Any]:
+    """Return a county file that meets everything in Hunan, with all 100 points."""
+    document = county()
+    del document["eligibility"], document["figures"]["labour"]
+    document["county"]["code"] = "430699"
+    for row in document["schools"]:
+        row["training_funds"] = 16000
+    document["figures"] |= {
+        "pupils_per_post": {"primary": 19, "junior": 13.5},
+        "funds_per_pupil": {"primary": 600, "junior": 800},
+        "education_spending": [
+            {"year": year, "total": 1000000 + year, "per_pupil": 10000} for year in range(2020, 2025)
+        ],
+    }
+    shared = ("performance_pay", "posts", "tilted_to_rural")
+    document["attestations"] = {key: {"met": True} for key in (*shared, *HUNAN_ATTESTED)}
+    document["scores"] = dict(HUNAN_POINTS)
+    document["recognition"]["topics"] = {"8.4": 0.85, "30.8": 0.85}
+    return document
+
+
+def haicheng_county() -> dict[str, Any]:
+    """Return a county file that meets everything in Haicheng, by the plan's body and by its list."""
+    return changed(county(), {"attestations.informatisation_rules": {"met": True}})
+
+
+def lingchuan_county() -> dict[str, Any]:
+    """Return a county file that keeps every commitment of Lingchuan."""
+    document = changed(county(), {"figures.rotation.due": 10, "figures.migrant_children.in_public": 85})
+    document["figures"]["funds_per_pupil"] = {"primary": 650, "junior": 800}
+    return document
+
+
+#: Scheme → the county that meets everything it asks.
+GROUNDS = {
+    "shanxi-2022": county,
+    "national-2017": county,
+    "yangcheng-2021": county,
+    "haicheng-2023": haicheng_county,
+    "haicheng-2023@annex": haicheng_county,
+    "lingchuan-2021": lingchuan_county,
+    "hunan-2023": hunan_county,
+}
+
+
 def small() -> dict[str, Any]:
     """Return the example county file."""
     return json.loads((GOLDEN / "small.json").read_text(encoding="utf-8"))
@@ -153,15 +221,22 @@ def changed(document: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]
     return document
 
 
-def situation(case: dict[str, Any]) -> dict[str, Any]:
-    """Return the county file a rule case speaks of: added schools, then changes."""
-    document = county()
+def situation(case: dict[str, Any], scheme: str = "shanxi-2022") -> dict[str, Any]:
+    """Return the county file of a rule case: the scheme's ground, added schools, changes, keys with dots."""
+    document = GROUNDS.get(scheme, county)()
     for code, row in case.get("add", {}).items():
         row = dict(row)
         stage = row.pop("like")
         document["schools"].append(school(code, stage) | row)
     document["schools"] = [row for row in document["schools"] if row["code"] not in case.get("without", [])]
-    return changed(document, case.get("change", {}))
+    document = changed(document, case.get("change", {}))
+    for place, entries in case.get("keys", {}).items():
+        node = document
+        for step in place.split("."):
+            node = node[step]
+        for key, value in entries.items():
+            node.pop(key, None) if value == "absent" else node.update({key: value})
+    return document
 
 
 def judged(document: dict[str, Any], scheme: str = "shanxi-2022") -> Verdict:
