@@ -313,9 +313,10 @@ def _build(
 ) -> Scheme:
     """Make the scheme; the first thing wrong names its file and key."""
     readings = _readings(tables)
-    reading = reading or tables["scheme.toml"].get("reading")
-    if reading not in (readings or [None]):
-        raise SchemeError(f"{scheme}/scheme.toml", "reading", f"no alternative {reading!r}", known=readings)
+    own = tables["scheme.toml"].get("reading")
+    if own not in (readings or [None]):
+        raise SchemeError(f"{scheme}/scheme.toml", "reading", f"no alternative {own!r}", known=readings)
+    reading = reading or own
     tables = {name: _chosen(table, reading, readings, f"{scheme}/{name}") for name, table in tables.items()}
     parts = {}
     for name in FILES:

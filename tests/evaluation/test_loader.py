@@ -17,14 +17,14 @@ SHANXI = load_scheme("shanxi-2022")
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for scheme in ("national-2017", "shanxi-2022"):
+    for scheme in ("national-2017", "shanxi-2022", "haicheng-2023"):
         shutil.copytree(SCHEMES / scheme, tmp_path / scheme)
     return tmp_path
 
 
-def edit(folder: Path, name: str, old: str, new: str) -> str:
-    """Change the file of Shanxi's scheme, or of the national one it extends; return which it was."""
-    for scheme in ("shanxi-2022", "national-2017"):
+def edit(folder: Path, name: str, old: str, new: str, first: str = "shanxi-2022") -> str:
+    """Change a file of a scheme, or of the national one it extends; return which it was."""
+    for scheme in (first, "national-2017"):
         path = folder / scheme / name
         text = path.read_text(encoding="utf-8") if path.exists() else ""
         if old in text:
@@ -104,7 +104,9 @@ def test_sample_rule():
     assert rule.groups == ["parent", "student", "teacher", "principal", "deputy", "cppcc_member", "public"]
 
 
-@pytest.mark.parametrize("scheme", ["nowhere-2020", "", "../shanxi-2022", "shanxi-2022/"])
+@pytest.mark.parametrize(
+    "scheme", ["nowhere-2020", "", "../shanxi-2022", "shanxi-2022/", "nowhere-2020@body", "@", "@body"]
+)
 def test_an_unknown_scheme_names_the_known_ones(scheme):
     with pytest.raises(UnknownSchemeError) as error:
         load_scheme(scheme)
@@ -255,3 +257,92 @@ def test_a_malformed_variant_is_refused_like_any_other(folder, item):
     with pytest.raises(SchemeError) as error:
         load_scheme("variant", folder=folder)
     assert error.value.file == "variant/guarantee.toml"
+
+
+def test_another_reading_is_asked_for_by_its_name():
+    body, annex = load_scheme("haicheng-2023"), load_scheme("haicheng-2023@annex")
+    assert (body.id, body.reading) == ("haicheng-2023", "body")
+    assert (annex.id, annex.reading) == ("haicheng-2023@annex", "annex")
+    assert load_scheme("haicheng-2023@body").id == "haicheng-2023"
+    assert [scheme.declared[0].zh[-4:] for scheme in (body, annex)] == ["按正文。", "任清单。"]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "known"),
+    [
+        ("haicheng-2023@list", "haicheng-2023@annex"),
+        ("haicheng-2023@annex@body", "haicheng-2023@body"),
+        ("shanxi-2022@body", "shanxi-2022"),
+    ],
+)
+def test_an_unknown_reading_names_the_known_ones(scheme, known):
+    with pytest.raises(UnknownSchemeError) as error:
+        load_scheme(scheme)
+    assert known in error.value.known
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "key", "known"),
+    [
+        ("scheme.toml", 'reading     = "body"', 'reading = "text"', "reading", "annex"),
+        ("guarantee.toml", 'under       = ["body"]', 'under = ["bodi"]', "under", "body"),
+        ("guarantee.toml", "excused_by", "excuse", "excuse", "excused_by"),
+        ("guarantee.toml", "departments", "department", "department", "departments"),
+        ("resources.toml", "departments", "department", "department", "departments"),
+        ("resources.toml", "[composite]", "[composit]", "composit", "composite"),
+        ("scheme.toml", "target_year", "target", "target", "target_year"),
+        ("scheme.toml", "stated = 10", "count = 10", "count", "stated"),
+        ("vetoes.toml", "school_by_school", "by_school", "by_school", "school_by_school"),
+    ],
+)
+@pytest.mark.parametrize("scheme", ["haicheng-2023", "haicheng-2023@annex"])
+def test_a_fault_under_one_reading_loads_neither(folder, name, old, new, key, known, scheme):
+    assert edit(folder, name, old, new, "haicheng-2023") == "haicheng-2023"
+    with pytest.raises(SchemeError) as error:
+        load_scheme(scheme, folder=folder)
+    assert error.value.file == f"haicheng-2023/{name}"
+    assert error.value.key.endswith(key) or error.value.key.endswith(known)
+    assert known in error.value.known
+
+
+def test_an_item_may_stand_once_under_each_reading_and_not_twice(folder):
+    edit(folder, "guarantee.toml", 'under       = ["annex"]', 'under = ["body"]', "haicheng-2023")
+    with pytest.raises(SchemeError, match="two items") as error:
+        load_scheme("haicheng-2023", folder=folder)
+    assert error.value.key == "G1"
+
+
+def test_what_cannot_be_left_out_is_named(folder):
+    variant(folder)
+    path = folder / "variant" / "guarantee.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("G15", "G51"), encoding="utf-8")
+    with pytest.raises(SchemeError) as error:
+        load_scheme("variant", folder=folder)
+    assert (error.value.file, error.value.key) == ("variant/guarantee.toml", "without")
+    assert "G15" in error.value.known
+
+
+def test_a_variant_changes_an_item_and_a_rule_key_by_key(folder):
+    variant(folder)
+    (folder / "variant" / "guarantee.toml").write_text(
+        'items = [{ id = "G4", clause = "二", departments = ["教育局"] }]', encoding="utf-8"
+    )
+    (folder / "variant" / "units.toml").write_text("[visiting]\npupils_below = 120\n", encoding="utf-8")
+    path = folder / "variant" / "resources.toml"
+    path.write_text('[difference]\nclause = "三"\n' + path.read_text(encoding="utf-8"), encoding="utf-8")
+    scheme = load_scheme("variant", folder=folder)
+    base, (own,) = SHANXI.sections["guarantee"].items[3], scheme.sections["guarantee"].items[3:4]
+    assert (own.id, own.clause, own.departments) == ("G4", "二", ["教育局"])
+    assert own.criteria == base.criteria
+    assert scheme.resources.difference.bounds == SHANXI.resources.difference.bounds
+    assert scheme.resources.difference.clause == "三"
+    assert (scheme.units.visiting.pupils_from, scheme.units.visiting.pupils_below) == (50, 120)
+    assert scheme.units.split == SHANXI.units.split
+
+
+def test_a_county_file_may_say_more_than_a_variant_asks():
+    known = load_scheme("lingchuan-2021").known_keys()
+    assert "falsification" in known["vetoes"]
+    assert "tilted_to_rural" in known["attestations"]
+    assert "size_exception" in load_scheme("haicheng-2023@annex").known_keys()["attestations"]
+    assert "size_exception" not in known["attestations"]
