@@ -77,8 +77,10 @@ from sampling.adjustment import (
     adjust_for_nonresponse,
     trim_weights,
 )
+from sampling.association import Association, Distribution, association, distribution
 from sampling.calibration import Calibration, calibrate, post_stratify, rake
 from sampling.certificate import Certificate, replay
+from sampling.contrasts import Contrast, contrast, difference, independent_difference
 from sampling.dispositions import Dispositions, OutcomeRates, Returns, outcome_rates
 from sampling.draw import (
     DrawnCluster,
@@ -181,6 +183,14 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "kish_design_effect",
     "Estimate",
     "estimate",
+    "Distribution",
+    "distribution",
+    "Contrast",
+    "contrast",
+    "difference",
+    "independent_difference",
+    "Association",
+    "association",
     "SamplingError",
     "ArgumentError",
     "FrameFaultsError",
