@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -22,7 +23,8 @@ from evaluation import (
 from evaluation import evaluate as judge
 from evaluation.criteria import Bound, SomeStageBounds, StageBounds
 from evaluation.numerals import shown as number
-from evaluation.scheme import SCORING
+from evaluation.scheme import SCORING, Resources, Scoring
+from evaluation.scheme import Item as SchemeItem
 from evaluation.scoring import ItemScore, ScoreSheet
 from survey_app.assessments.words import SIGNS, titled
 from survey_app.canonical import digest
@@ -183,29 +185,28 @@ def _reasons(verdict: Verdict, lang: str) -> Iterable[str]:
 
 
 def _scores(verdict: Verdict, sheet: ScoreSheet, lang: str) -> Iterable[str]:
-    """Yield the score sheet: every item with its points, the total and its band."""
+    """Yield the score sheet in columns: every item with its points, the total with its band."""
     labels = {item["id"]: item["label"] for item in _items(verdict.scheme, lang)}
     rows = [
-        (f"{each.item} {labels[each.item]}", _points(each, lang), _outcome(each.outcome, lang))
+        (each.item, _points(each, each.needed), _outcome(each.outcome, lang), labels[each.item])
         for each in sheet.items
     ]
-    total, below = sentence("evaluate_total", lang=lang), verdict.sections[SCORING] is Outcome.NOT_MET
-    failed = below or any(each.outcome is Outcome.NOT_MET for each in sheet.items)
-    band = sentence("evaluate_no_band" if failed else "evaluate_band_open", lang=lang)
-    if sheet.band is not None:
-        band = f"{sentence('evaluate_band', lang=lang)} {sheet.band.label[lang]}"
-    rows.append((total, _points(sheet, lang), band))
-    for label, points, said in rows:
-        yield f"  {label}"
-        yield f"    {points}  {said}"
+    missed = Outcome.NOT_MET in (verdict.sections[SCORING], *(each.outcome for each in sheet.items))
+    band = sentence("evaluate_no_band" if missed else "evaluate_band_open", lang=lang)
+    total = _points(sheet, sheet.next_band.at_least if sheet.next_band else None)
+    said = sheet.band.label[lang] if sheet.band else band
+    rows.append((sentence("evaluate_total", lang=lang), total, said, ""))
+    widths = [max(_columns(row[column]) for row in rows) for column in range(3)]
+    for row in rows:
+        cells = [cell + " " * (width - _columns(cell)) for cell, width in zip(row, widths, strict=False)]
+        yield f"  {'  '.join([*cells, row[3]])}".rstrip()
 
 
-def _points(scored: ItemScore | ScoreSheet, lang: str) -> str:
-    """Return the points of an item or of all; while some are unknown, those that are certain."""
+def _points(scored: ItemScore | ScoreSheet, mark: Fraction | None) -> str:
+    """Return ``9/10``, or ``≥ 7/10`` while points are unknown; rounding never lifts it to the *mark*."""
     known = scored.points if isinstance(scored, ItemScore) else scored.total
-    key = "evaluate_points_open" if known is None else "evaluate_points"
-    facts = {"points": number(scored.at_least), "maximum": number(scored.maximum)}
-    return sentence(key, lang=lang, **facts)
+    text = f"{number(scored.at_least, apart_from=mark)}/{number(scored.maximum)}"
+    return f"≥ {text}" if known is None else text
 
 
 def _outcome(outcome: str, lang: str) -> str:
@@ -226,21 +227,38 @@ def _items(scheme: Scheme, lang: str) -> Iterable[dict[str, Any]]:
     """Yield every indicator and item with its standards, in the order of the document."""
     for section in scheme.head.sections:
         if section == "resources":
-            for each in scheme.resources.indicators:
-                yield _item(section, each.id, each.label[lang], each.clause, [_standard(each, lang)])
-            rule, difference = scheme.resources.school_rule, scheme.resources.difference
-            yield _item(section, "R.school", rule.label[lang], rule.clause, [])
-            yield _item(
-                section,
-                "R*.difference",
-                difference.label[lang],
-                difference.clause,
-                [_standard(difference, lang)],
-            )
+            yield from _resource_items(scheme.resources, lang)
             continue
         for item in scheme.sections[section].items:
             standards = [_standard(each, lang) for each in item.criteria]
+            if item.points is not None and scheme.scoring is not None:
+                standards = [*_worth(item, scheme.scoring, lang), *standards]
             yield _item(section, item.id, item.label[lang], item.clause, standards)
+    if (scoring := scheme.scoring) is not None:
+        bands = [f"{each.label[lang]} ≥ {number(each.at_least)}" for each in scoring.bands]
+        yield _item(SCORING, "total", scoring.label[lang], scoring.clause, bands)
+
+
+def _resource_items(resources: Resources, lang: str) -> Iterable[dict[str, Any]]:
+    """Yield the indicators, the rule for a school and the rules for the county."""
+    for each in resources.indicators:
+        yield _item("resources", each.id, each.label[lang], each.clause, [_standard(each, lang)])
+    rules = {
+        "R.school": resources.school_rule,
+        "R*.difference": resources.difference,
+        "R*.mean": resources.county_mean,
+        "R.composite": resources.composite,
+    }
+    for id_, rule in rules.items():
+        if rule is not None:
+            yield _item("resources", id_, rule.label[lang], rule.clause, [_standard(rule, lang)])
+
+
+def _worth(item: SchemeItem, scoring: Scoring, lang: str) -> Iterable[str]:
+    """Yield what a scored item is worth, what it must reach, and the points of its sub-points."""
+    share = number(scoring.item_share, percent=True)
+    yield sentence("scheme_points", lang=lang, points=number(item.points or 0), share=share)
+    yield from (f"{item.criterion_id(each)}: {number(each.points or 0)}" for each in item.criteria)
 
 
 def _item(section: str, id_: str, label: str, clause: str, standards: list[str]) -> dict[str, Any]:

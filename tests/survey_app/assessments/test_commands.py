@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from survey_app.cli import main
-from tests.evaluation.situations import GOLDEN, changed, county, small
+from tests.evaluation.situations import GOLDEN, changed, county, hunan_county, small
 
 SMALL = str(GOLDEN / "small.json")
 
@@ -134,3 +134,42 @@ def test_schemes():
     table = run("schemes", "shanxi-2022").stdout
     assert "小学 ≥ 4.2，初中 ≥ 5.3" in table
     assert "附件2 二（一）1" in table
+
+
+def test_people_read_the_score_sheet_with_total_and_grade(written):
+    document = hunan_county()
+    document["scores"] |= {"27.2": 1, "29.3": 3, "30.2": 1.996, "32.2": 2, "33.1": 1, "34.2": 4, "35.3": 2}
+    lines = run("evaluate", written(document), "--scheme", "hunan-2023").stdout.splitlines()
+    sheet = [line.split() for line in lines[lines.index("计分表") + 1 :]][:11]
+    assert sheet[3] == ["27", "8/10", "达标", "所有学校制定章程，依法依规，依章程治校"]
+    assert sheet[1][:3] == ["9", "5/5", "达标"]
+    assert sheet[10] == ["总分", "85.996/100", "合格"]
+
+
+def test_a_score_sheet_with_gaps_says_what_is_certain(written):
+    document = hunan_county()
+    del document["scores"]["32.2"]
+    lines = run("evaluate", written(document), "--scheme", "hunan-2023").stdout.splitlines()
+    sheet = [line.split() for line in lines[lines.index("计分表") + 1 :]][:11]
+    assert sheet[6][:4] == ["32", "≥", "14/20", "无法判定"]
+    assert sheet[10] == ["总分", "≥", "94/100", "等次未定"]
+    document["scores"]["27.2"] = 0
+    refused = run("evaluate", written(document), "--scheme", "hunan-2023").stdout
+    assert "≥ 91/100  不评等次" in refused
+
+
+def test_points_over_the_maximum_are_refused_at_their_place(written):
+    document = hunan_county()
+    document["scores"]["27.2"] = 3.5
+    done = run("evaluate", written(document), "--scheme", "hunan-2023", "--json")
+    assert done.exit_code == 1
+    (fault,) = json.loads(done.stdout)["faults"]
+    assert (fault["where"], fault["rule"], fault["value"]) == ("scores.27.2", "maximum", "3.5")
+
+
+def test_a_scheme_that_scores_lists_points_and_grades():
+    listed = json.loads(run("schemes", "hunan-2023", "--json").stdout)["items"]
+    by_id = {each["id"]: each for each in listed}
+    assert by_id["9"]["standards"] == ["满分 5 分，不低于 80%", "9.1: 1", "9.2: 2", "9.3: 2"]
+    assert by_id["total"]["standards"] == ["合格 ≥ 80", "良好 ≥ 86", "优秀 ≥ 91"]
+    assert by_id["R*.mean"]["label"] == "全县平均"
