@@ -1,7 +1,9 @@
 """Scored items: what Hunan's rules hold, points as they are judged, and laws of every score sheet."""
 
 import shutil
+import tomllib
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from evaluation import CountyFileError, Outcome, evaluate, load_scheme, read_county
 from evaluation.loader import SCHEMES
+from evaluation.many import evaluate_many
 from tests.evaluation.situations import (
     HUNAN_POINTS,
     VETOES,
@@ -16,9 +19,11 @@ from tests.evaluation.situations import (
     county,
     hunan_county,
     judged,
+    situation,
     small,
 )
 
+CASES = Path(__file__).parents[1] / "cases"
 HUNAN = load_scheme("hunan-2023")
 FEW = settings(max_examples=25, deadline=None)
 RANK = {Outcome.NOT_MET: 0, Outcome.UNDETERMINED: 1, Outcome.MET: 2}
@@ -369,3 +374,13 @@ def test_where_every_school_reaches_a_threshold_the_mean_does(schools):
     assert verdict.of("6", school="P1", stage="primary").outcome is Outcome.MET
     assert verdict.of("6", school="P2", stage="primary").outcome is Outcome.MET
     assert verdict.of("6.mean", stage="primary").outcome is Outcome.MET
+
+
+def test_many_counties_at_once_are_judged_alike():
+    cases = tomllib.loads((CASES / "evaluation_hunan.toml").read_text(encoding="utf-8"))["cases"]
+    files = [read_county(situation(case, "hunan-2023")) for case in cases]
+    for file, row in zip(files, evaluate_many(files, HUNAN).rows, strict=True):
+        verdict = evaluate(file, HUNAN)
+        assert (row.outcome, row.reasons) == (verdict.outcome, verdict.reasons)
+        assert (row.sections, row.total) == (verdict.sections, verdict.scores.total)
+        assert row.band == (verdict.scores.band.label if verdict.scores.band else None)
