@@ -44,6 +44,14 @@ def test_means_totals_and_design_effects(name, value):
         assert finite.deff == pytest.approx(expected["deff"], **CLOSE)
     assert [mean.lower, mean.upper] == pytest.approx(np.ravel(expected["ci_t_degf"]), **CLOSE)
     assert (mean.df, mean.n) == (SURVEY["results"][name]["degf"], SURVEY["results"][name]["n"])
+    if expected["cv"] is not None:
+        assert mean.se / mean.estimate == pytest.approx(expected["cv"], **CLOSE)
+
+
+@EVERY_DESIGN
+def test_the_sum_of_weights(name):
+    (people,) = estimates(name, "alln", statistic="total")
+    assert people.estimate == pytest.approx(SURVEY["results"][name]["sumw"], **CLOSE)
 
 
 @EVERY_DESIGN
@@ -214,13 +222,24 @@ def test_a_domain_with_a_single_unit_in_a_stratum(option):
     assert found[1].df == expected["subset_df"]
 
 
-def test_r_4_5_agrees_about_single_units():
+@pytest.mark.parametrize("option", ["remove", "certainty"])
+def test_r_4_5_agrees_about_single_units(option):
     expected = SURVEY["lonely_psu"]
     table = {name: expected[name] for name in ("stype", "aw", "pw")}
-    (mean,) = estimate(table, value="aw", lonely="remove", **ALONE)
-    assert (mean.estimate, mean.se) == pytest.approx(
-        (expected["remove"]["mean"], expected["remove"]["se"]), **CLOSE
+    (mean,) = estimate(table, value="aw", lonely=option, method="mean", **ALONE)
+    assert (mean.estimate, mean.se, mean.df) == pytest.approx(
+        tuple(expected[option][name] for name in ("mean", "se", "degf")), **CLOSE
     )
+
+
+def test_a_single_unit_drawn_for_certain_counts_its_second_stage_in_full():
+    """One of four schools, two of its four people: 4² (1 − 2/4) s² / 2 with s² = 2, in full or a quarter."""
+    table = {"y": [2.0, 4.0], "s": [1, 1], "N": [4, 4], "M": [4, 4], "w": [2.0, 2.0]}
+    design = {"weight": "w", "psu": "s", "fpc": "N", "fpc2": "M", "statistic": "total"}
+    (certain,) = estimate(table, value="y", lonely="certainty", **design)
+    (removed,) = estimate(table, value="y", lonely="remove", **design)
+    assert certain.se == pytest.approx(np.sqrt(4**2 * (1 - 2 / 4) * 2 / 2))
+    assert removed.se == pytest.approx(certain.se / 2)
 
 
 @pytest.mark.parametrize("option", ["remove", "adjust"])

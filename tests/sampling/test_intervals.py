@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sampling.intervals import beta_interval, logit_interval, t_quantile, wilson_interval
+from sampling.intervals import METHODS, Basis, beta_interval, t_quantile, wilson_interval
 from tests.sampling.reference import EXAMPLES, SURVEY
 
 NEWCOMBE = EXAMPLES["newcombe_1998_table1"]["rows"]
@@ -21,17 +21,30 @@ def test_newcombe_1998(row):
     assert [round(low[0], 4), round(high[0], 4)] == pytest.approx(row["published"], abs=1e-9)
 
 
-@pytest.mark.parametrize("method", ["logit", "wilson"])
-def test_with_infinite_degrees_of_freedom_r_agrees(method):
+@pytest.mark.parametrize("value", ["sw", "aw", "nlo"])
+@pytest.mark.parametrize("method", ["logit", "wilson", "mean"])
+def test_with_infinite_degrees_of_freedom_r_agrees(method, value):
     for result in SURVEY["results"].values():
-        expected = result["aw"]["svyciprop_dfInf"][method]
-        p, se = np.array([result["aw"]["mean"]]), np.array([result["aw"]["se"]])
-        quantile = t_quantile(np.array([np.inf]), 0.95)
-        if method == "logit":
-            low, high = logit_interval(p, se, quantile=quantile)
-        else:
-            low, high = wilson_interval(p, p * (1 - p) / se**2, quantile=quantile)
-        assert [low[0], high[0]] == pytest.approx([expected["lo"], expected["hi"]], rel=1e-6)
+        expected = result[value]["svyciprop_dfInf"][method]
+        if result[value]["se"]:
+            found = METHODS[method](basis([result[value]["mean"]], [result[value]["se"]], df=np.inf))
+            assert np.ravel(found) == pytest.approx([expected["lo"], expected["hi"]], rel=1e-6)
+
+
+@pytest.mark.parametrize("value", ["sw", "aw"])
+def test_intervals_of_domains_with_other_degrees_of_freedom(value):
+    """R's tables of domains take the normal distribution, or the whole design's degrees of freedom."""
+    for result in SURVEY["results"].values():
+        expected = result[f"by_stype_{value}"]
+        normal = METHODS["mean"](basis(expected["mean"], expected["se"], df=np.inf))
+        assert np.stack(normal) == pytest.approx(np.array([expected["ci_l"], expected["ci_u"]]), rel=1e-6)
+        student = METHODS["mean"](basis(expected["mean"], expected["se"], df=result["degf"]))
+        assert np.stack(student, axis=1) == pytest.approx(np.array(expected["ci_t_degf"]), rel=1e-6)
+
+
+def basis(estimates, errors, *, df):
+    p, se = np.array(estimates, dtype=float), np.array(errors)
+    return Basis(estimate=p, se=se, n=np.full(len(p), 200.0), df=np.full(len(p), float(df)), level=0.95)
 
 
 def test_quantiles_are_students_and_unknown_without_degrees_of_freedom():

@@ -118,6 +118,7 @@ def test_a_negative_number_of_answers_is_refused():
 def test_the_design_effect_of_weights_agrees_with_kish_and_r():
     example = EXAMPLES["kish"]
     assert kish_design_effect(example["w"]) == pytest.approx(example["deff_w"], rel=1e-12)
+    assert len(example["w"]) / kish_design_effect(example["w"]) == pytest.approx(example["ess"], rel=1e-12)
     for name, (table, _) in DESIGNS.items():
         found = kish_design_effect(api(table)["pw"])
         assert found == pytest.approx(SURVEY["results"][name]["kish_deff_w"], rel=1e-6)
