@@ -16,6 +16,7 @@ COMMANDS = {
     "plan": "survey_app.surveys.commands:plan",
     "evaluate": "survey_app.assessments.commands:evaluate",
     "schemes": "survey_app.assessments.commands:schemes",
+    "schedules": "survey_app.assessments.commands:schedules",
     "template": "survey_app.counties.commands:template",
     "convert": "survey_app.counties.commands:convert",
     "users": "survey_app.accounts.commands:users",

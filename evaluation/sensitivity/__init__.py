@@ -33,6 +33,7 @@ from evaluation.sensitivity.recognition import (
     flips,
     key_readings,
     rate_readings,
+    read_rates,
 )
 from evaluation.sensitivity.verdict import Distance, Sensitivity, sensitivity
 
@@ -51,5 +52,6 @@ __all__ = [
     "flips",
     "key_readings",
     "rate_readings",
+    "read_rates",
     "sensitivity",
 ]

@@ -4,7 +4,7 @@ The official form divides satisfied by valid questionnaires and defines neither,
 rule. What the verdict would be under another rule is shown beside it and never changes it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -17,7 +17,7 @@ from evaluation.json_values import plain
 from evaluation.questions import Question
 from evaluation.scheme import Item, Scheme
 from evaluation.sensitivity.crossing import Line, crossing
-from evaluation.sensitivity.wording import LABELS, key_sentence, rate_sentence
+from evaluation.sensitivity.wording import LABELS, flips_words, key_sentence, rate_sentence
 from evaluation.verdict import Verdict
 
 #: The tally that the official rate is made of.
@@ -57,6 +57,8 @@ class AlternativeRate:
     proportion: bool = True
     #: Whether it is the rule that was declared, on which the verdict rests.
     declared: bool = False
+    #: What its counts are counts of: ``questionnaires`` or single ``ratings``.
+    counted: str = "questionnaires"
 
     @property
     def rate(self) -> Fraction | None:
@@ -105,6 +107,7 @@ class RateReading:
             "verdict": self.verdict.value if self.verdict else None,
             "turned": flips.turned if flips else None,
             "removed": flips.removed if flips else None,
+            "flips": flips_words(self, lang),
             "text": rate_sentence(self, lang),
         }
 
@@ -168,6 +171,23 @@ def rate_readings(verdict: Verdict, alternatives: Sequence[AlternativeRate]) -> 
     if place is None:
         return ()
     section, item, criterion = place
+    return read_rates(
+        alternatives,
+        criterion.bound,
+        lambda outcome: _verdict_with(verdict, section, item, criterion, outcome),
+    )
+
+
+def read_rates(
+    alternatives: Sequence[AlternativeRate], bound: Bound, concluded: Callable[[Outcome], Outcome]
+) -> tuple[RateReading, ...]:
+    """Return what each alternative would conclude.
+
+    Args:
+        alternatives: the readings, in the order in which they are shown.
+        bound: what the rate is compared with.
+        concluded: the verdict's outcome, given the rate's.
+    """
     readings = []
     for each in alternatives:
         rate = each.rate
@@ -175,16 +195,14 @@ def rate_readings(verdict: Verdict, alternatives: Sequence[AlternativeRate]) -> 
         if each.proportion:
             outcome = Outcome.UNDETERMINED
             if rate is not None:
-                outcome = Outcome.MET if criterion.bound.holds(rate) else Outcome.NOT_MET
+                outcome = Outcome.MET if bound.holds(rate) else Outcome.NOT_MET
         readings.append(
             RateReading(
                 alternative=each,
                 rate=rate,
                 outcome=outcome,
-                verdict=None
-                if outcome is None
-                else _verdict_with(verdict, section, item, criterion, outcome),
-                flips=flips(each.counts, criterion.bound) if each.proportion else None,
+                verdict=None if outcome is None else concluded(outcome),
+                flips=flips(each.counts, bound) if each.proportion else None,
             )
         )
     return tuple(readings)

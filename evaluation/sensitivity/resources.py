@@ -157,7 +157,7 @@ class Moving:
                 t
                 for each in indicators
                 for line in touched.get(each.id, ())
-                for target in self.targets(each)
+                for target in self.targets[each.id]
                 for t in line.near(target.threshold)
                 if line.covers(t)
             }
@@ -165,12 +165,14 @@ class Moving:
             if steps is not None:
                 yield one_change(*place, Fraction(steps))
 
-    def targets(self, indicator: Indicator) -> list[Bound]:
-        """Return the indicator's threshold and, where there is one, the floor under it."""
-        bound, floor = indicator.bounds.of(self.part.stage), self.scheme.resources.school_rule.floor
+    @cached_property
+    def targets(self) -> dict[str, list[Bound]]:
+        """Indicator → its threshold and, where there is one, the floor under it."""
+        floor, stage = self.scheme.resources.school_rule.floor, self.part.stage
+        bounds = {each.id: each.bounds.of(stage) for each in self.scheme.resources.indicators}
         if floor is None:
-            return [bound]
-        return [bound, Bound(at_least=bound.threshold * floor)]
+            return {id_: [bound] for id_, bound in bounds.items()}
+        return {id_: [bound, Bound(at_least=bound.threshold * floor)] for id_, bound in bounds.items()}
 
     def _rule_after(self, touched: Mapping[str, Sequence[Line]], t: int) -> Outcome:
         """Return the rule's outcome when the figure that *touched* follows has moved by *t*."""
@@ -188,7 +190,7 @@ class Moving:
         deep = False
         for indicator in indicators:
             value = values[indicator.id]
-            bound, *floor = self.targets(indicator)
+            bound, *floor = self.targets[indicator.id]
             if value is None:
                 unknown += 1
             elif bound.holds(value):
@@ -238,6 +240,6 @@ class Moving:
 
     def _fall(self, indicator: Indicator, value: Fraction, *, to_floor: bool) -> Fraction:
         """Return how far a value can fall, relative to its threshold, before it counts against the part."""
-        targets = self.targets(indicator)
+        targets = self.targets[indicator.id]
         target = targets[-1] if to_floor or not targets[0].holds(value) else targets[0]
         return (value - target.threshold) / targets[0].threshold

@@ -18,6 +18,8 @@ NAMED = 2
 
 #: What the readings of a county file's own tallies are called.
 LABELS = {
+    "parents": Text(zh="只看家长", en="Parents alone"),
+    "weighted": Text(zh="按抽样设计加权的估计", en="Estimate weighted by the sample design"),
     "official": Text(zh="满意问卷数÷有效问卷数", en="Satisfied ÷ valid questionnaires"),
     "equal_groups": Text(
         zh="各类对象满意率的平均（同等权重）", en="Mean of the groups' rates (equal weights)"
@@ -29,6 +31,9 @@ OUTCOMES = {
     "not_met": ("未达标", "not met"),
     "undetermined": ("无法判定", "undetermined"),
 }
+
+#: How the answers of a reading are counted.
+COUNTERS = {"questionnaires": ("份", "answers"), "ratings": ("个评分", "ratings")}
 
 #: What a key's value says of a tally.
 KEYS: dict[tuple[str, str | bool], tuple[str, str]] = {
@@ -186,26 +191,35 @@ def rate_sentence(reading: "RateReading", language: str) -> str:
         )
     rate, outcome = shown(reading.rate, percent=True), OUTCOMES[reading.outcome][not zh]
     text = f"{label}：{rate}，{outcome}" if zh else f"{label}: {rate}, {outcome}"
-    flips, met = reading.flips, reading.outcome == "met"
-    said = []
-    if flips is not None and flips.turned is not None:
-        was, would = (("满意", "不满意") if met else ("不满意", "满意")) if zh else ("", "")
-        said.append(
-            f"{flips.turned}份{was}的改为{would}"
-            if zh
-            else f"{flips.turned} answers {'not satisfied' if met else 'satisfied'} instead"
-        )
-    if flips is not None and flips.removed is not None:
-        which = ("满意" if met else "不满意") if zh else ("satisfied" if met else "other")
-        said.append(
-            f"{flips.removed}份{which}的改判无效"
-            if zh
-            else f"{flips.removed} {which} answers invalid instead"
-        )
+    said, met = flips_words(reading, language), reading.outcome == "met"
     if not said:
         return f"{text}。" if zh else f"{text}."
     turned = ("未达标" if met else "达标") if zh else ("not met" if met else "met")
-    return f"{text}；{'，或'.join(said)}，即{turned}。" if zh else f"{text}; {' or '.join(said)}: {turned}."
+    return f"{text}；{said}，即{turned}。" if zh else f"{text}; {said}: {turned}."
+
+
+def flips_words(reading: "RateReading", language: str) -> str:
+    """Return how many answers would have to be different, or invalid; nothing where counts do not tell."""
+    flips, zh = reading.flips, language == "zh"
+    if flips is None:
+        return ""
+    met, said = reading.outcome == "met", []
+    counter, noun = COUNTERS[reading.alternative.counted]
+    if flips.turned is not None:
+        was, would = ("满意", "不满意") if met else ("不满意", "满意")
+        said.append(
+            f"{flips.turned}{counter}{was}的改为{would}"
+            if zh
+            else f"{flips.turned} {noun} {'not satisfied' if met else 'satisfied'} instead"
+        )
+    if flips.removed is not None:
+        which = ("满意" if met else "不满意") if zh else ("satisfied" if met else "other")
+        said.append(
+            f"{flips.removed}{counter}{which}的改判无效"
+            if zh
+            else f"{flips.removed} {which} {noun} invalid instead"
+        )
+    return ("，或" if zh else " or ").join(said)
 
 
 def key_sentence(reading: "KeyReading", language: str) -> str:

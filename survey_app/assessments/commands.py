@@ -13,12 +13,18 @@ from evaluation import (
     CountyFile,
     CountyFileError,
     Outcome,
+    Schedule,
     Scheme,
+    UnknownScheduleError,
     UnknownSchemeError,
     Verdict,
+    list_schedules,
     list_schemes,
+    load_schedule,
     load_scheme,
     read_county,
+    schedule_contradictions,
+    sensitivity,
 )
 from evaluation import evaluate as judge
 from evaluation.criteria import Bound, SomeStageBounds, StageBounds
@@ -26,6 +32,7 @@ from evaluation.numerals import shown as number
 from evaluation.scheme import SCORING, Resources, Scoring
 from evaluation.scheme import Item as SchemeItem
 from evaluation.scoring import ItemScore, ScoreSheet
+from survey_app.assessments.firmness import firmness_lines
 from survey_app.assessments.words import SIGNS, titled
 from survey_app.canonical import digest
 from survey_app.counties.workbook.faults import Fault, WorkbookError, shown
@@ -65,9 +72,9 @@ def evaluate(
     if unwritable := [path for path, done in written.items() if not done]:
         _refuse([_unwritable(path) for path in unwritable], as_json=as_json, lang=lang)
     if as_json:
-        click.echo(_json(verdict.document(lang=lang)))
+        click.echo(_json(verdict.document(lang=lang) | {"sensitivity": sensitivity(verdict).document(lang)}))
     else:
-        click.echo("\n".join(summary(verdict, lang)))
+        click.echo("\n".join([*summary(verdict, lang), *firmness_lines(verdict, lang)]))
         for path in written:
             click.echo(sentence("evaluate_written", lang=lang, path=path))
 
@@ -91,6 +98,51 @@ def schemes(scheme_id: str | None, as_json: bool, lang: str) -> None:
             click.echo(f"{scheme.id:<16} {scheme.document}  {scheme.title[lang]}")
     else:
         click.echo("\n".join(_table(listed[0], lang)))
+
+
+@click.command()
+@click.argument("schedule_id", required=False, metavar="[ID]")
+@_JSON
+@_LANG
+def schedules(schedule_id: str | None, as_json: bool, lang: str) -> None:
+    """列出规划，或列出一个规划及其矛盾 / list the schedules, or one with its contradictions."""
+    try:
+        ids = [schedule_id] if schedule_id is not None else list_schedules()
+        listed = [load_schedule(each) for each in ids]
+    except UnknownScheduleError as unknown:
+        facts = {"path": "[ID]", "known": unknown.known}
+        fault = Fault(value=unknown.schedule, rule="unknown", family="schedule", facts=facts)
+        _refuse([fault], as_json=as_json, lang=lang)
+    if as_json and schedule_id is None:
+        heads = (
+            {"id": each.id, "title": each.head.title[lang], "document": each.head.document} for each in listed
+        )
+        click.echo(_json(list(heads)))
+    elif as_json:
+        click.echo(_json(listed[0].document(lang)))
+    elif schedule_id is None:
+        for schedule in listed:
+            click.echo(f"{schedule.id:<16} {schedule.head.document}  {schedule.head.title[lang]}")
+    else:
+        click.echo("\n".join(_schedule_lines(listed[0], lang)))
+
+
+def _schedule_lines(schedule: Schedule, lang: str) -> Iterable[str]:
+    """Return a schedule city by city, then what contradicts itself in it."""
+    yield f"{schedule.id}  {schedule.head.document}  {schedule.head.clause}"
+    yield schedule.head.title[lang]
+    for city in schedule.head.cities:
+        named = schedule.in_city(city.name)
+        yield ""
+        yield sentence("schedule_city", lang=lang, city=city.name, stated=city.counties, named=len(named))
+        for year in sorted({each.year for each in named}):
+            names = [each.county for each in named if each.year == year]
+            yield f"  {year}  {('、' if lang == 'zh' else ', ').join(names)}"
+    found = schedule_contradictions(schedule)
+    if found:
+        yield ""
+        yield sentence("schedule_contradictions", lang=lang, count=len(found))
+        yield from (f"  {each.message(lang)}" for each in found)
 
 
 def read_county_file(path: Path) -> CountyFile:

@@ -8,6 +8,7 @@ from evaluation.errors import CountyFileError, EvaluationError
 from evaluation.loader import list_schemes, load_scheme
 from evaluation.reading import read_county
 from evaluation.scheme import Scheme
+from evaluation.sensitivity import sensitivity
 from evaluation.verdict import Verdict, evaluate
 from survey_app.counties.workbook.faults import Fault, shown
 from survey_app.errors import RefusedInputError
@@ -42,12 +43,16 @@ class Judged:
         return self.verdict.scheme
 
     def document(self, lang: str = "zh") -> dict[str, Any]:
-        """The verdict's document with the scheme's own words in it, so that it can be read alone."""
+        """The verdict's document with the scheme's own words in it, so that it can be read alone.
+
+        Beside it stands how firm it is: how far each finding is from turning.
+        """
         document = self.verdict.document(lang=lang)
         return {
             **document,
             "scheme": {**document["scheme"], **_words_of(self.scheme, lang)},
             "lang": lang,
+            "sensitivity": sensitivity(self.verdict).document(lang),
         }
 
 

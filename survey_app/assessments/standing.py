@@ -7,7 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from evaluation.sensitivity import AlternativeRate
 from survey_app.assessments.models import EvaluationRun
+from survey_app.assessments.readings import alternatives_of
 from survey_app.counties.origins import origins_of
 from survey_app.counties.service import provenance_of
 from survey_app.results.service import outcome_of
@@ -39,6 +41,8 @@ class Standing:
     #: The rules it declared, in words (zh, en), and its rows of form Ⅵ.
     rules: Mapping[str, str]
     form_vi: tuple[Mapping[str, Any], ...]
+    #: The ways to read that wave; empty without one, or where its figures may not be shown.
+    alternatives: tuple[AlternativeRate, ...]
     #: Title of the document that published figures are taken from.
     document: str
     #: Published figures: label, value, wording, section.
@@ -60,6 +64,7 @@ def standing_of(session: Session, run: EvaluationRun) -> Standing:
         interval=_interval(outcome) if outcome else None,
         rules=outcome["rules"]["words"] if outcome else {},
         form_vi=tuple(outcome["form_vi"]) if outcome else (),
+        alternatives=alternatives_of(outcome) if outcome else (),
         document=origins.document,
         published=tuple(origins.published),
         simulated=tuple(origins.simulated),

@@ -13,7 +13,9 @@ from survey_app.assessments import judging, runs, words
 from survey_app.assessments.figures import figure, limit
 from survey_app.assessments.forms import RunForm
 from survey_app.assessments.models import EvaluationRun
+from survey_app.assessments.nearest import nearest_of
 from survey_app.assessments.overview import Overview, overview_of
+from survey_app.assessments.readings import keys_of, readings_of
 from survey_app.assessments.standing import standing_of
 from survey_app.counties import service as counties
 from survey_app.counties.models import CountyFile
@@ -83,12 +85,16 @@ def show(run_id: int) -> str:
     """Show the verdict of a run with everything that led to it."""
     run = _run(run_id)
     view, lang = _overview(run)
+    standing = standing_of(db.session, run)
     return render_template(
         "assessments/show.html",
         run=run,
         view=view,
+        nearest=nearest_of(view),
+        readings=readings_of(view, standing.alternatives),
+        keys=keys_of(view),
         panels=view.panels({stage: _(name) for stage, name in words.STAGES.items()}),
-        standing=standing_of(db.session, run),
+        standing=standing,
         same_scheme=runs.same_scheme(run),
         words=words,
         lang=lang,

@@ -231,6 +231,7 @@ def _alternatives(judged: Sequence[Judged]) -> list[dict[str, Any]]:
             "label": {"zh": reading.label.zh, "en": reading.label.en},
             "unit": reading.unit,
             "value": _share(reading.value),
+            "counts": [reading.above, reading.below],
         }
         for reading in alternatives(each.judgement for each in judged)
     ]

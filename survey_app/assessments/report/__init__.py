@@ -4,6 +4,7 @@ from survey_app.assessments.models import EvaluationRun
 from survey_app.assessments.overview import Overview, overview_of
 from survey_app.assessments.report import parts
 from survey_app.assessments.report.facts import Facts, facts_of_run
+from survey_app.assessments.report.firmness_part import nearest, readings
 from survey_app.assessments.report.gongwen import Paper
 from survey_app.assessments.runs import document_of_run, school_names
 from survey_app.assessments.standing import Standing
@@ -33,10 +34,12 @@ def write_report(view: Overview, facts: Facts) -> bytes:
     for write in (
         parts.conclusion,
         parts.reasons,
+        nearest,
         parts.resources,
         parts.guarantee_and_quality,
         parts.entry,
         parts.recognition,
+        readings,
         parts.contradictions,
         parts.notes,
     ):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from evaluation.sensitivity import AlternativeRate
 from survey_app.assessments.models import EvaluationRun
 from survey_app.assessments.standing import Interval, Standing
 from survey_app.assessments.words import LEVELS
@@ -22,6 +23,8 @@ class Facts:
     origins: tuple[str, ...] = ()
     wave_title: str | None = None
     interval: Interval | None = None
+    #: The ways to read that wave.
+    alternatives: tuple[AlternativeRate, ...] = ()
     #: Document that published figures are taken from, and what is simulated beside them.
     published_in: str = ""
     simulated: tuple[Mapping[str, Any], ...] = ()
@@ -46,6 +49,7 @@ def facts_of_run(run: EvaluationRun, standing: Standing) -> Facts:
         ),
         wave_title=standing.wave_title,
         interval=standing.interval,
+        alternatives=standing.alternatives,
         published_in=standing.document,
         simulated=standing.simulated,
         remarks=standing.remarks,
