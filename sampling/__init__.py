@@ -97,6 +97,7 @@ from sampling.errors import (
     CertificateError,
     ColumnError,
     DrawChangedError,
+    EngineError,
     FrameChangedError,
     FrameFaultsError,
     LonelyUnitError,
@@ -107,9 +108,11 @@ from sampling.errors import (
 )
 from sampling.estimation import Estimate, estimate
 from sampling.frame import Frame, FrameFault, FrameUnit
+from sampling.moment_table import MomentTable, Roles, sum_moments
 from sampling.population import Population
 from sampling.quotas import Note, Quotas, Redistribution, allocate_proportionally, quotas
 from sampling.representativity import GroupResponse, PartialIndicator, RIndicator, r_indicator
+from sampling.scan import scan
 from sampling.selection import inclusion_probabilities, select_smallest, select_systematically
 from sampling.size import SampleSize, sample_size
 from sampling.strata import Cluster, Rejection, Stratification, Stratum, stratify
@@ -183,6 +186,10 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "kish_design_effect",
     "Estimate",
     "estimate",
+    "Roles",
+    "MomentTable",
+    "scan",
+    "sum_moments",
     "Distribution",
     "distribution",
     "Contrast",
@@ -202,5 +209,6 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "SeedChangedError",
     "ColumnError",
     "LonelyUnitError",
+    "EngineError",
     "CalibrationError",
 ]

@@ -104,7 +104,9 @@ class ColumnError(SamplingError):
 
     Rules: `unknown` · `empty` · `length` · `not_a_number` · `infinite` · `missing` · `negative` ·
     `all_zero` · `not_binary` · `varies` (within its stratum or unit) · `below_sample` (fewer in the
-    population than in the sample) · `needed` (another column, *value*, is wanted beside it).
+    population than in the sample) · `needed` (another column, *value*, is wanted beside it) ·
+    `too_few_levels` (of those answered) · `not_designed` (a stratum that the design table lacks) · `repeated`
+    (a stratum that it has twice).
     """
 
     code = "column"
@@ -113,6 +115,22 @@ class ColumnError(SamplingError):
         at = "" if row is None else f", row {row}"
         super().__init__(f"column {column!r}{at}: {rule}, value {value!r}")
         self.column, self.rule, self.row, self.value = column, rule, row, value
+
+
+class EngineError(SamplingError):
+    """An engine cannot scan these answers.
+
+    Rules: `unknown` · `extra_missing` (*value* names the extra to install) · `unreadable` (no
+    file or database, or not of its kind) · `unreachable` (a cluster that does not answer) · `no_table` ·
+    `wrong_source` (an engine for databases was given a file, or the like) · `two_stages` (the second stage of
+    selection is for numpy).
+    """
+
+    code = "engine"
+
+    def __init__(self, engine: str, *, rule: str, value: Any = None):
+        super().__init__(f"engine {engine!r}: {rule}, value {value!r}")
+        self.engine, self.rule, self.value = engine, rule, value
 
 
 class LonelyUnitError(SamplingError):
