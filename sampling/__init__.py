@@ -1,6 +1,6 @@
 """Survey sampling, from a known population to estimates with their uncertainty.
 
-In order: population, size, quotas, frame, draw, weights, estimates. Every function is pure; every result
+In order: population, size, quotas, frame, draw, outcomes, weights, estimates. Every function is pure; every result
 is a frozen record that can be printed, stored and compared.
 
 A county of 360 000 people asks 1.5 ‰ of them:
@@ -47,6 +47,14 @@ The draw follows from a seed and the frame alone, so anyone can do it again from
 >>> sampling.replay(certificate, frame) == sample
 True
 
+What became of the invitations, counted as AAPOR does:
+
+>>> outcome = sampling.outcome_rates(
+...     sampling.Dispositions(complete=172, refusal=20, non_contact=58, unknown_other=20)
+... )
+>>> outcome.rates["RR1"], outcome.rates["COOP1"]
+(Fraction(86, 135), Fraction(43, 48))
+
 When the field closes, schools with few answers are pooled with their neighbours; each answer of a pool then
 weighs what the pool's invitations stand for:
 
@@ -68,6 +76,20 @@ An estimate carries its interval, which knows the design:
 >>> (rate,) = sampling.estimate(columns, value="satisfied", weight="weight", psu="pool")
 >>> rate.n, rate.psus, round(rate.estimate, 3), round(rate.lower, 3), round(rate.upper, 3)
 (172, 13, 0.822, 0.756, 0.873)
+
+Weights can be fitted to known totals, and groups compared; standard errors know of the fit and of the schools
+that groups share:
+
+>>> columns["carer"] = [("mother", "father", "mother")[number % 3] for number in range(rate.n)]
+>>> fitted = sampling.post_stratify(
+...     columns, by="carer", totals={"mother": 6_400, "father": 6_000}, weight="weight"
+... )
+>>> (rate,) = sampling.estimate(columns, value="satisfied", psu="pool", calibration=fitted)
+>>> gap = sampling.difference(
+...     columns, value="satisfied", by="carer", first="mother", second="father", psu="pool", calibration=fitted
+... )
+>>> round(rate.estimate, 3), round(gap.estimate, 3), round(gap.se, 3), gap.df
+(0.823, -0.009, 0.034, 12)
 """
 
 from sampling.adjustment import (
