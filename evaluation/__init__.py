@@ -49,6 +49,7 @@ The difference coefficient between schools is weighted by their pupils.
 
 from evaluation.contradictions import Contradiction
 from evaluation.county import CountyFile, School
+from evaluation.county_frames import counties_from_frame
 from evaluation.county_rows import CountyRow, CountyRows, row_of
 from evaluation.difference import difference_coefficient
 from evaluation.document_contradictions import document_contradictions
@@ -95,6 +96,7 @@ __all__ = [
     "UnknownSchemeError",
     "Verdict",
     "conclude",
+    "counties_from_frame",
     "difference_coefficient",
     "document_contradictions",
     "evaluate",

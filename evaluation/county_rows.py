@@ -78,6 +78,24 @@ class CountyRow:
         return flat | {"contradictions": self.contradictions, "faults": len(self.faults)}
 
 
+    def document(self, *, lang: str = "zh") -> dict[str, Any]:
+        """Return the row as JSON values, named as in a verdict's own document."""
+        return {
+            "county": {"code": self.code, "name": self.name, "year": self.year},
+            "verdict": None if self.outcome is None else self.outcome.value,
+            "reasons": list(self.reasons),
+            "sections": {section: outcome.value for section, outcome in self.sections.items()},
+            "recognition": _float(self.recognition),
+            "parts": dict(self.parts),
+            "passing": dict(self.passing),
+            "difference": self.difference,
+            "means": self.means,
+            "total": _float(self.total),
+            "band": self.band[lang] if self.band else None,
+            "contradictions": self.contradictions,
+        }
+
+
 def _float(value: Fraction | None) -> float | None:
     return None if value is None else float(value)
 

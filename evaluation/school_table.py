@@ -5,11 +5,13 @@ any other), so a column of doubles loses nothing: the decimal a number prints as
 """
 
 import types
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from math import nan
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
 from evaluation.county import OWN_STAGES, CountyFile, Kind, Record, School
@@ -51,8 +53,6 @@ WORDS: dict[str, tuple[str, ...]] = {
 }
 #: Columns of truth values.
 FLAGS = tuple(path for path, kind in _TYPES.items() if kind is bool)
-#: What may be said of a school under any key.
-SAID = ("attestations", "vetoes")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,16 +194,16 @@ def school_table(counties: Iterable[CountyFile]) -> SchoolTable:
 
 
 class _Columns:
-    """Columns as they grow, county by county."""
+    """Columns as they grow, county by county: compact, since a nation has two hundred thousand schools."""
 
     def __init__(self) -> None:
-        self.county: list[int] = []
+        self.county = array("q")
         self.codes: list[str] = []
-        self.root: list[int] = []
-        self.numbers: dict[str, list[float]] = {path: [] for path in NUMBERS}
-        self.lists: dict[str, list[list[Any] | None]] = {path: [] for path in LISTS}
-        self.words: dict[str, list[int]] = {path: [] for path in WORDS}
-        self.flags: dict[str, list[int]] = {path: [] for path in FLAGS}
+        self.root = array("q")
+        self.numbers = {path: array("d") for path in NUMBERS}
+        self.items = {path: array("d") for path in LISTS}
+        self.lengths = {path: array("q") for path in LISTS}
+        self.words = {path: array("b") for path in (*WORDS, *FLAGS)}
         self.said: dict[str, list[tuple[int, bool]]] = defaultdict(list)
 
     def add(self, place: int, schools: list[School]) -> None:
@@ -211,7 +211,7 @@ class _Columns:
         first = len(self.codes)
         rows = {school.code: first + row for row, school in enumerate(schools)}
         by_code = {school.code: school for school in schools}
-        self.county += [place] * len(schools)
+        self.county.extend([place] * len(schools))
         self.codes += rows
         for row, school in enumerate(schools, start=first):
             end = school
@@ -222,15 +222,16 @@ class _Columns:
                 self.said[f"attestations.{key}"].append((row, attestation.met))
             for key, happened in (school.vetoes or {}).items():
                 self.said[f"vetoes.{key}"].append((row, happened))
-        for path in _TYPES:
-            if path in self.numbers:
-                self.numbers[path] += [_number(value) for value in _values(schools, path)]
-            elif path in self.lists:
-                self.lists[path] += _values(schools, path)
-            elif path in self.words:
-                self.words[path] += map(WORDS[path].index, _values(schools, path))
-            elif path in self.flags:
-                self.flags[path] += [-1 if value is None else int(value) for value in _values(schools, path)]
+        for path in NUMBERS:
+            self.numbers[path].extend(nan if each is None else float(each) for each in _values(schools, path))
+        for path in LISTS:
+            for numbers in _values(schools, path):
+                self.lengths[path].append(-1 if numbers is None else len(numbers))
+                self.items[path].extend(float(each) for each in numbers or ())
+        for path, known in WORDS.items():
+            self.words[path].extend(map(known.index, _values(schools, path)))
+        for path in FLAGS:
+            self.words[path].extend(-1 if each is None else int(each) for each in _values(schools, path))
 
     def table(self, counties: tuple[CountyFile, ...]) -> SchoolTable:
         """Return the finished table."""
@@ -238,19 +239,25 @@ class _Columns:
 
         return SchoolTable(
             counties=counties,
-            county=np.array(self.county, dtype=np.int64),
+            county=np.array(self.county),
             codes=tuple(self.codes),
-            root=np.array(self.root, dtype=np.int64),
-            numbers={path: np.array(values, dtype=float) for path, values in self.numbers.items()},
-            lists={path: lists_of(values) for path, values in self.lists.items()},
-            words={path: np.array(values, dtype=np.int8) for path, values in self.words.items()},
-            flags={path: np.array(values, dtype=np.int8) for path, values in self.flags.items()},
+            root=np.array(self.root),
+            numbers={path: np.array(values) for path, values in self.numbers.items()},
+            lists={path: self._lists(path) for path in LISTS},
+            words={path: np.array(self.words[path]) for path in WORDS},
+            flags={path: np.array(self.words[path]) for path in FLAGS},
             said={path: _sparse(values, len(self.codes)) for path, values in self.said.items()},
         )
 
+    def _lists(self, path: str) -> Lists:
+        import numpy as np
 
-def _number(value: int | Decimal | None) -> float:
-    return float("nan") if value is None else float(value)
+        lengths = np.array(self.lengths[path])
+        return Lists(
+            values=np.array(self.items[path]),
+            rows=np.repeat(np.arange(len(lengths)), np.maximum(lengths, 0)),
+            given=lengths >= 0,
+        )
 
 
 def _values(schools: list[School], path: str) -> list[Any]:
@@ -259,20 +266,6 @@ def _values(schools: list[School], path: str) -> list[Any]:
     for step in path.split("."):
         nodes = [None if node is None else getattr(node, step) for node in nodes]
     return nodes
-
-
-def lists_of(values: "Iterable[Iterable[Any] | None]") -> Lists:
-    """Return lists of numbers in columns; None is no list."""
-    import numpy as np
-
-    given = list(values)
-    lengths = np.array([0 if each is None else len(list(each)) for each in given], dtype=np.int64)
-    flat = [float(number) for each in given if each is not None for number in each]
-    return Lists(
-        values=np.array(flat, dtype=float),
-        rows=np.repeat(np.arange(len(given)), lengths),
-        given=np.array([each is not None for each in given], dtype=bool),
-    )
 
 
 def _sparse(values: Iterable[tuple[int, bool]], length: int) -> "np.ndarray":

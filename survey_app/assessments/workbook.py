@@ -83,6 +83,18 @@ def write_workbook(view: Overview) -> bytes:
     return out.getvalue()
 
 
+def write_rows(name: str, heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
+    """Give one table as an Excel file of one sheet; what is None stays empty."""
+    import xlsxwriter
+
+    out = BytesIO()
+    book = xlsxwriter.Workbook(out, OPTIONS)
+    book.set_properties({"author": "均衡 Junheng", "created": CREATED})
+    _write_sheet(book.add_worksheet(name), heads, rows, book.add_format({"bold": True, "valign": "top"}))
+    book.close()
+    return out.getvalue()
+
+
 def _verdict(view: Overview) -> Iterable[Sequence[Any]]:
     document = view.document
     yield "县（市、区）", f"{document['county']['name']}（{document['county']['code']}）"
