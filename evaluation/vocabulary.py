@@ -38,6 +38,7 @@ FIGURES = {
     "teachers.employees": ("教职工数", "employees"),
     "teaching_area": ("教学及辅助用房面积", "teaching area"),
     "indoor_sports_area": ("室内体育用房面积", "indoor sports area"),
+    "extra_sports_area": ("专用或租赁的运动场地面积", "extra sports area"),
     "sports_ground_area": ("运动场地面积", "sports ground area"),
     "equipment_value": ("教学仪器设备值", "equipment value"),
     "multimedia_rooms": ("网络多媒体教室数", "multimedia classrooms"),

@@ -14,7 +14,6 @@ from evaluation import (
     CountyFileError,
     Outcome,
     Schedule,
-    Scheme,
     UnknownScheduleError,
     UnknownSchemeError,
     Verdict,
@@ -27,16 +26,14 @@ from evaluation import (
     sensitivity,
 )
 from evaluation import evaluate as judge
-from evaluation.criteria import Bound, SomeStageBounds, StageBounds
 from evaluation.numerals import shown as number
-from evaluation.scheme import SCORING, Resources, Scoring
-from evaluation.scheme import Item as SchemeItem
+from evaluation.scheme import SCORING
 from evaluation.scoring import ItemScore, ScoreSheet
 from survey_app.assessments.firmness import firmness_lines
-from survey_app.assessments.words import SIGNS, titled
+from survey_app.assessments.scheme_table import heading, items, scheme_document, scheme_lines
+from survey_app.assessments.words import titled
 from survey_app.canonical import digest
 from survey_app.counties.workbook.faults import Fault, WorkbookError, shown
-from survey_app.counties.workbook.words import KINDS as SCHOOL_KINDS
 from survey_app.messages import sentence
 
 #: How many findings under one reason are printed before the rest is only counted.
@@ -90,14 +87,14 @@ def schemes(scheme_id: str | None, as_json: bool, lang: str) -> None:
     except UnknownSchemeError as unknown:
         _refuse([_unknown_scheme(unknown)], as_json=as_json, lang=lang)
     if as_json and scheme_id is None:
-        click.echo(_json([_heading(scheme, lang) for scheme in listed]))
+        click.echo(_json([heading(scheme, lang) for scheme in listed]))
     elif as_json:
-        click.echo(_json(_heading(listed[0], lang) | {"items": list(_items(listed[0], lang))}))
+        click.echo(_json(scheme_document(listed[0], lang)))
     elif scheme_id is None:
         for scheme in listed:
             click.echo(f"{scheme.id:<16} {scheme.document}  {scheme.title[lang]}")
     else:
-        click.echo("\n".join(_table(listed[0], lang)))
+        click.echo("\n".join(scheme_lines(listed[0], lang)))
 
 
 @click.command()
@@ -227,7 +224,7 @@ def _reasons(verdict: Verdict, lang: str) -> Iterable[str]:
     for finding in verdict.deciding:
         id_ = finding.id if finding.id in verdict.reasons else finding.item
         by_id[id_].append(finding.reason(lang))
-    labels = {item["id"]: item["label"] for item in _items(verdict.scheme, lang)}
+    labels = {item["id"]: item["label"] for item in items(verdict.scheme, lang)}
     for id_, sentences in by_id.items():
         item = id_.partition(".")[0]
         yield "  " + titled(id_, labels.get(id_) or labels.get(item, ""))
@@ -238,7 +235,7 @@ def _reasons(verdict: Verdict, lang: str) -> Iterable[str]:
 
 def _scores(verdict: Verdict, sheet: ScoreSheet, lang: str) -> Iterable[str]:
     """Yield the score sheet in columns: every item with its points, the total with its band."""
-    labels = {item["id"]: item["label"] for item in _items(verdict.scheme, lang)}
+    labels = {item["id"]: item["label"] for item in items(verdict.scheme, lang)}
     rows = [
         (each.item, _points(each, each.needed), _outcome(each.outcome, lang), labels[each.item])
         for each in sheet.items
@@ -268,98 +265,6 @@ def _outcome(outcome: str, lang: str) -> str:
 def _columns(text: str) -> int:
     """Return how many columns of a terminal *text* takes; Chinese characters take two."""
     return sum(2 if character > "\u2e7f" else 1 for character in text)
-
-
-def _heading(scheme: Scheme, lang: str) -> dict[str, Any]:
-    head = scheme.head
-    return {"id": head.id, "title": head.title[lang], "document": head.document, "extends": head.extends}
-
-
-def _items(scheme: Scheme, lang: str) -> Iterable[dict[str, Any]]:
-    """Yield every indicator and item with its standards, in the order of the document."""
-    for section in scheme.head.sections:
-        if section == "resources":
-            yield from _resource_items(scheme.resources, lang)
-            continue
-        for item in scheme.sections[section].items:
-            standards = [_standard(each, lang) for each in item.criteria]
-            if item.points is not None and scheme.scoring is not None:
-                standards = [*_worth(item, scheme.scoring, lang), *standards]
-            yield _item(section, item.id, item.label[lang], item.clause, standards)
-    if (scoring := scheme.scoring) is not None:
-        bands = [f"{each.label[lang]} ≥ {number(each.at_least)}" for each in scoring.bands]
-        yield _item(SCORING, "total", scoring.label[lang], scoring.clause, bands)
-
-
-def _resource_items(resources: Resources, lang: str) -> Iterable[dict[str, Any]]:
-    """Yield the indicators, the rule for a school and the rules for the county."""
-    for each in resources.indicators:
-        yield _item("resources", each.id, each.label[lang], each.clause, [_standard(each, lang)])
-    rules = {
-        "R.school": resources.school_rule,
-        "R*.difference": resources.difference,
-        "R*.mean": resources.county_mean,
-        "R.composite": resources.composite,
-    }
-    for id_, rule in rules.items():
-        if rule is not None:
-            yield _item("resources", id_, rule.label[lang], rule.clause, [_standard(rule, lang)])
-
-
-def _worth(item: SchemeItem, scoring: Scoring, lang: str) -> Iterable[str]:
-    """Yield what a scored item is worth, what it must reach, and the points of its sub-points."""
-    share = number(scoring.item_share, percent=True)
-    yield sentence("scheme_points", lang=lang, points=number(item.points or 0), share=share)
-    yield from (f"{item.criterion_id(each)}: {number(each.points or 0)}" for each in item.criteria)
-
-
-def _item(section: str, id_: str, label: str, clause: str, standards: list[str]) -> dict[str, Any]:
-    standards = list(dict.fromkeys(each for each in standards if each))
-    return {"section": section, "id": id_, "label": label, "clause": clause, "standards": standards}
-
-
-def _standard(criterion: Any, lang: str) -> str:
-    """Return the bounds of a criterion, e.g. ``小学 ≥ 4.2，初中 ≥ 5.3``."""
-    percent = getattr(criterion, "unit", "number") == "percent"
-    found = []
-    for name in type(criterion).model_fields:
-        value = getattr(criterion, name)
-        if isinstance(value, Bound):
-            found.append(_bound(value, percent=percent))
-        elif name == "kinds" and isinstance(value, dict):
-            found += [
-                f"{_kind(kind, lang)} {_bound(bound, percent=percent)}" for kind, bound in value.items()
-            ]
-        elif isinstance(value, StageBounds | SomeStageBounds):
-            for stage in value.stages:
-                label = sentence(f"stage_{stage}", lang=lang)
-                found.append(f"{label} {_bound(value.of(stage), percent=percent)}")
-    return ("，" if lang == "zh" else ", ").join(found)
-
-
-def _kind(kind: str, lang: str) -> str:
-    names = {key: name for name, key in SCHOOL_KINDS.items()}
-    return names[kind] if lang == "zh" else kind.replace("_", "-")
-
-
-def _bound(bound: Bound, *, percent: bool) -> str:
-    return f"{SIGNS[bound.comparison]} {number(bound.threshold, percent=percent)}"
-
-
-def _table(scheme: Scheme, lang: str) -> Iterable[str]:
-    """Return a scheme as lines to be read."""
-    yield f"{scheme.id}  {scheme.document}"
-    yield scheme.title[lang]
-    section = None
-    for item in _items(scheme, lang):
-        if item["section"] != section:
-            section = item["section"]
-            yield ""
-            yield scheme.section_label(section)[lang]
-        standards = f"  [{'; '.join(item['standards'])}]" if item["standards"] else ""
-        yield f"  {item['id']:<14}{item['label']}{standards}  {item['clause']}"
-    yield ""
-    yield from (f"* {each.text[lang]}" for each in scheme.head.readings)
 
 
 def _county_fault(fault: Any) -> Fault:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from evaluation import list_schemes
 from survey_app.cli import main
 from tests.evaluation.situations import GOLDEN, changed, county, hunan_county, small
 
@@ -167,9 +168,88 @@ def test_points_over_the_maximum_are_refused_at_their_place(written):
     assert (fault["where"], fault["rule"], fault["value"]) == ("scores.27.2", "maximum", "3.5")
 
 
+def table(*arguments: str) -> str:
+    done = run("schemes", *arguments)
+    assert done.exit_code == 0
+    return done.stdout
+
+
+def test_a_scheme_is_printed_with_everything_it_asks():
+    printed = table("shanxi-2022")
+    for line in (
+        "G4 九年一贯制 ≤ 3000人",
+        "G3.music ≥ 73平方米",
+        "条件：随迁子女占比超过50%",
+        "适用至2025年申报，认定后3年内须达到规定标准",
+        "7项中至少6项达标；其余不低于要求的85%",
+        "城区、镇区公办学校，不含寄宿制学校",
+        "（初中毕业生数 − 三年间转入人数 + 三年间转出人数） ÷ （三年前入学人数 − 三年间死亡人数）",
+        "九年一贯制 小学 1 : 初中 1.1",
+        "教学点不足50人",
+        "常住人口的1.5‰",
+        "近三年评估",
+        "只列示，不判定",
+    ):
+        assert line in printed, line
+
+
+def test_a_scheme_is_printed_under_either_reading():
+    body, annex = table("haicheng-2023"), table("haicheng-2023@annex")
+    assert "文件称：以上10项指标均要达到要求（三（三））；列出9项" in body
+    assert "另一读法 haicheng-2023@annex：" in body
+    assert "另一读法 haicheng-2023：" in annex
+    assert "原则上；例外凭学校佐证材料 size_exception" in body
+    assert "size_exception ·" not in annex
+    assert "十二年一贯制 ≤ 2500人" in annex
+    assert "责任部门：教育局、财政局、住建局、人社局、编办" in body
+    assert "综合差异系数" in body
+
+
+@pytest.mark.parametrize("scheme", list_schemes())
+def test_every_scheme_is_printed_in_english_without_a_chinese_word_of_ours(scheme):
+    """What stays Chinese are names of documents, clauses and departments."""
+    printed = table(scheme, "--lang", "en")
+    for word in ("达标", "不低于", "学校佐证", "责任部门", "读法", "小学", "平方米"):
+        assert word not in printed, word
+
+
+def test_a_scheme_as_json_is_what_is_printed():
+    document = json.loads(table("haicheng-2023@annex", "--json"))
+    assert (document["id"], document["extends"], document["reading"]) == (
+        "haicheng-2023@annex",
+        "national-2017",
+        "annex",
+    )
+    by_id = {row["id"]: row for row in document["items"]}
+    assert by_id["Q2"]["departments"] == ["教育局", "各镇街", "残联"]
+    assert by_id["R.composite"]["standards"] == ["小学 ≤ 0.5，初中 ≤ 0.45"]
+    assert document["stated_counts"][0]["listed"] == 9
+    exempt = json.loads(table("shanxi-2022", "--json"))["exemptions"][0]
+    assert (exempt["valid_until"], exempt["follow_up_years"]) == (2025, 3)
+
+
+def test_an_unknown_reading_names_the_known_ones():
+    done = run("schemes", "haicheng-2023@list", "--json")
+    assert done.exit_code == 1
+    (fault,) = json.loads(done.stdout)["faults"]
+    assert "haicheng-2023@annex" in fault["message"]
+
+
+def test_a_county_is_judged_under_the_reading_asked_for(written):
+    file = written(changed(county(), {"P1.pupils.primary": 2001}))
+    outcome = {}
+    for scheme in ("haicheng-2023", "haicheng-2023@annex"):
+        printed = json.loads(run("evaluate", file, "--scheme", scheme, "--json").stdout)
+        assert printed["scheme"]["id"] == scheme
+        (found,) = [each for each in printed["findings"] if (each["id"], each["school"]) == ("G4", "P1")]
+        outcome[scheme] = found["outcome"]
+    assert outcome == {"haicheng-2023": "undetermined", "haicheng-2023@annex": "not_met"}
+
+
 def test_a_scheme_that_scores_lists_points_and_grades():
     listed = json.loads(run("schemes", "hunan-2023", "--json").stdout)["items"]
     by_id = {each["id"]: each for each in listed}
-    assert by_id["9"]["standards"] == ["满分 5 分，不低于 80%", "9.1: 1", "9.2: 2", "9.3: 2"]
-    assert by_id["total"]["standards"] == ["合格 ≥ 80", "良好 ≥ 86", "优秀 ≥ 91"]
+    assert by_id["9"]["standards"] == ["满分5分，不低于80%"]
+    assert [part["asks"] for part in by_id["9"]["parts"]] == [["评分", f"{n}分"] for n in (1, 2, 2)]
+    assert by_id["total"]["standards"][1:] == ["合格 ≥ 80", "良好 ≥ 86", "优秀 ≥ 91"]
     assert by_id["R*.mean"]["label"] == "全县平均"
