@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
@@ -248,3 +249,32 @@ def test_its_verdict_under_the_provincial_scheme_is_not_met_for_the_reasons_its_
     assert verdict.difference["primary"]["R3"] is None
     said = {each.id for each in verdict.consistency}
     assert {"stated_ratio", "lower_bound", "employees_not_teachers", "met_in_words"} == said
+
+
+def test_every_contradiction_of_its_plan_is_found_from_its_own_numbers():
+    """阳城县义务教育优质均衡创建工作规划 一（二）: published ratios against published counts."""
+    verdict = evaluation.evaluate(read_county(yangcheng.build()[0]), evaluation.load_scheme("shanxi-2022"))
+    found = {
+        (each.id, each.facts.get("indicator"), each.facts.get("stage")): each for each in verdict.consistency
+    }
+    # 804 of 6849 pupils are 11.74 per hundred, not 10.7; 400 are 5.84, not 5.2.
+    graduates = found["stated_ratio", "R1", "junior"].facts
+    assert (graduates["stated"], round(float(graduates["computed"]), 2)) == (Decimal("10.7"), 11.74)
+    backbone = found["stated_ratio", "R2", "junior"].facts
+    assert (backbone["stated"], round(float(backbone["computed"]), 2)) == (Decimal("5.2"), 5.84)
+    # 333 PE and arts teachers of 20415 pupils are 1.63; 177 specialists 0.867; only the 81 of PE make 0.4.
+    arts = found["stated_ratio", "R3", "county"].facts
+    assert (arts["stated"], round(float(arts["computed"]), 2)) == (Decimal("0.4"), 1.63)
+    assert [round(float(each["computed"]), 3) for each in arts["others"][:2]] == [0.867, 0.397]
+    assert arts["instead"]["figure"] == "pe_specialist"
+    people = found["employees_not_teachers", None, None].facts
+    assert (people["primary"], people["junior"]) == (1433, 1095)
+    assert found["lower_bound", None, None].facts["amount"] == 784
+    # What is only said: 80 %, 100 % and 97 % stand without their counts.
+    published = found["met_in_words", None, None].facts["published"]
+    assert {key: float(value) for key, value in published.items()} == {"G14": 0.8, "Q1": 1.0, "Q2": 0.97}
+    # The other published ratios agree with their counts.
+    assert not {("stated_ratio", "R1", "primary"), ("stated_ratio", "R2", "primary")} & set(found)
+    # A rounded population, no coefficient, a survey without a name: no figure shows them, so they are remarks.
+    remarks = "".join(yangcheng.build()[1].remarks)
+    assert all(word in remarks for word in ("36万人", "差异系数", "社会认可度", "达标"))

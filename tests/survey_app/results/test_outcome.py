@@ -163,6 +163,9 @@ def test_other_readings_stand_beside(app):
     outcome = sent(app, PERSONS, {"teacher": "4" * 20, "public": "4" * 20})
     values = {row["id"]: row["value"] for row in outcome["alternatives"]}
     assert values == {"mean": 1, "overall": 1, "positive": 1, "index": 80}
+    counts = {row["id"]: row["counts"] for row in outcome["alternatives"]}
+    assert counts["mean"] == [40, 40]
+    assert counts["index"] == [80 * counts["positive"][1], counts["positive"][1]]
 
 
 def test_only_a_released_wave_enters_an_evaluation(app):
