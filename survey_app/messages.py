@@ -203,6 +203,11 @@ _WORKBOOK = {
     ),
     "workbook_same_file": _("读取和写入的是同一个文件“{path}”。请换一个文件名。"),
     "workbook_unwritable": _("不能写入“{path}”。请检查文件夹是否存在、文件是否正被打开。"),
+    "workbook_unopened": _("不能读取“{path}”。请检查文件是否正被占用、有没有读取权限。"),
+    "workbook_no_county_files": _("“{path}”及其下级文件夹中没有 .json 或 .xlsx 文件。请核对文件夹。"),
+    "workbook_no_parquet": _(
+        "写“{path}”需要 DuckDB，还没有安装。请运行 pip install \"junheng[fast]\"，或改用 .csv、.xlsx。"
+    ),
     "workbook_unknown_kind": _("“{path}”既不是 .json 也不是 .xlsx 文件。请换成其中一种。"),
     "workbook_not_xlsx": _("工作簿的文件名应以 .xlsx 结尾，现在是“{path}”。"),
     "workbook_exists": _("“{path}”已存在，没有改动它。请换一个文件名，或先把它移走。"),
@@ -257,6 +262,10 @@ _EVALUATION = {
     "evaluate_title": _("{county} {year} 年"),
     "evaluate_verdict": _("结论：{outcome}"),
     "evaluate_reasons": _("决定结论的 {count} 项"),
+    "evaluate_progress": _("评估各县"),
+    "evaluate_counted": _(
+        "共 {all} 个文件：达标 {met}，未达标 {not_met}，无法判定 {undetermined}，不能评估 {refused}。"
+    ),
     "evaluate_written": _("已写入 {path}"),
     "evaluate_more": _("另有 {count} 处"),
     "evaluate_contradictions": _("数据中的 {count} 处矛盾"),
