@@ -136,6 +136,8 @@ def post_stratify(
         ColumnError: A column cannot be used.
         CalibrationError: A group without respondents or without a size, or a size that is not above 0.
     """
+    if not by:
+        raise ArgumentError("by", value=by, rule="must name a column")
     base, (margin,) = _base_and_margins(columns, {by if isinstance(by, str) else tuple(by): totals}, weight)
     factors = margin.wanted / total(margin.index, base, len(margin.wanted))
     return Calibration(
@@ -180,6 +182,8 @@ def rake(
         ArgumentError: No margins, or a tolerance or number of iterations that is not above 0.
     """
     _check_limits(tolerance, iterations)
+    if not margins:
+        raise ArgumentError("margins", value=margins, rule="must name a margin")
     base, read = _base_and_margins(columns, margins, weight)
     g = np.ones(len(base))
     for sweep in range(1, iterations + 1):
@@ -358,9 +362,11 @@ def _solve(
 
 def _refuse_contradiction(terms: Floats, left: Floats, targets: Sequence[Target]) -> None:
     """Refuse totals that no weights at all could meet, because one follows from the others."""
-    solved = np.linalg.lstsq(terms.T, left, rcond=1e-11)[0]
-    rest = np.abs(left - terms.T @ solved)
-    if rest.max() > 1e-8:
+    norms = np.linalg.norm(terms, axis=0)
+    rows, gaps = (terms / norms).T, left / norms
+    solved = np.linalg.lstsq(rows, gaps, rcond=1e-11)[0]
+    rest = np.abs(gaps - rows @ solved)
+    if rest.max() > 1e-8 * np.abs(gaps).max():
         worst = targets[int(np.argmax(rest))]
         raise CalibrationError(
             worst.margin, level=worst.level, rule="contradiction", wanted=worst.wanted, found=worst.achieved
@@ -377,9 +383,9 @@ def _base_and_margins(
     """Return the weights before, and the margins as they stand in the rows."""
     named = [name for key in margins for name in ([key] if isinstance(key, str) else key)]
     names = [*named, *other, *([weight] if weight else [])]
-    if not columns:
+    if not (names := names or [*columns]):
         raise ColumnError("", rule="empty", value=0)
-    rows = row_count(columns, names or [*columns])
+    rows = row_count(columns, names)
     base = np.ones(rows) if weight is None else amounts(columns, weight)
     if weight is not None and not base.any():
         raise ColumnError(weight, rule="all_zero", value=0.0)

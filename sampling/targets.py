@@ -131,11 +131,15 @@ def _margin(columns: Table, key: str | tuple[str, ...], sizes: Mapping[Any, floa
     )
 
 
-def _is_size(size: Any) -> bool:
+def _is_number(total: Any) -> bool:
     try:
-        return math.isfinite(size) and size >= 0
+        return math.isfinite(total)
     except TypeError:
         return False
+
+
+def _is_size(size: Any) -> bool:
+    return _is_number(size) and size >= 0
 
 
 def numeric_targets(
@@ -164,7 +168,7 @@ def numeric_targets(
                 )
         found.append(NumericTotal(name="size", wanted=np.array([float(size)]), values=np.ones(rows)))
     for name, wanted in totals.items():
-        if not _is_size(abs(wanted)):
+        if not _is_number(wanted):
             raise ArgumentError(f"totals {name}", value=wanted, rule="must be a finite number")
         values = numbers(columns, name)
         refuse(name, np.isnan(values), values, "missing")

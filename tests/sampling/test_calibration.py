@@ -359,12 +359,36 @@ def test_columns_that_cannot_be_used_are_refused(fit, options, column, rule, row
         ({"margins": {}}, "margins"),
         ({"size": 0}, "size"),
         ({"totals": {"x": np.nan}}, "totals x"),
+        ({"totals": {"x": "many"}}, "totals x"),
+        ({"totals": {"x": None}}, "totals x"),
     ],
 )
 def test_options_that_make_no_sense_are_refused_by_name(options, name):
     with pytest.raises(ArgumentError) as refusal:
         calibrate(TABLE, **{"margins": {"a": U}} | options)
     assert refusal.value.name == name
+
+
+def test_nothing_to_fit_to_is_refused():
+    with pytest.raises(ArgumentError, match="margins"):
+        rake(TABLE, margins={})
+    with pytest.raises(ArgumentError, match="by"):
+        post_stratify(TABLE, by=[], totals={})
+
+
+def test_totals_of_very_different_size_are_no_contradiction():
+    table = {"y": [0.0, 0.0, 1.0, 1.0], "x": [1e-6, 3e-6, 2e-6, 4e-6]}
+    calibration = calibrate(table, totals={"y": 1e9, "x": 2.4e3}, size=1.2e9 + 5, method="raking")
+    assert all(target.misfit < 1e-9 for target in calibration.targets)
+    assert (calibration.weights > 0).all()
+
+
+def test_data_frames_are_tables():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({name: TABLE[name] for name in ("a", "x")})
+    calibration = post_stratify(frame, by="a", totals=U)
+    (mean,) = estimate(frame, value="x", calibration=calibration)
+    assert (mean.estimate, calibrate(frame, size=10).weights.sum()) == pytest.approx((2.5, 10))
 
 
 def test_an_empty_table_and_a_second_weight_are_refused():
