@@ -14,6 +14,9 @@ from evaluation.json_values import plain
 #: with three decimals.
 THOUSANDTH = Fraction(1, 1000)
 
+#: What is named by a key in brackets and not by its place: schools by code, scores by sub-point.
+KEYED = ("schools", "scores")
+
 _STEP = re.compile(r"([^.\[\]]+)|\[([^\]]*)\]")
 
 
@@ -65,7 +68,7 @@ def changed_county(county: CountyFile, change: Change) -> CountyFile:
     for edit in change.edits:
         steps: list[str | int] = []
         for name, place in _STEP.findall(edit.path):
-            steps.append(name or (int(place) if place.isdecimal() and steps[-1] != "schools" else place))
+            steps.append(name or (int(place) if place.isdecimal() and steps[-1] not in KEYED else place))
         county = _replaced(county, steps, edit)
     return county
 

@@ -22,8 +22,22 @@ def school_share(asked: Asked) -> Iterator[Change]:
         Line(above=part, above_step=Fraction(1), below=whole, low=-int(part)), whole - part, Fraction(-1)
     )
     yield from asked.moved(f"{place}.{criterion.part}", part, [more])
-    larger = clipped(Line(above=part, below=whole, below_step=Fraction(1)), whole - part, Fraction(1))
-    yield from asked.moved(f"{place}.{criterion.whole}", whole, [larger])
+    for path, now, step in _behind(asked):
+        larger = clipped(Line(above=part, below=whole, below_step=step, low=1 - int(now)), whole - part, step)
+        yield from asked.moved(path, now, [larger])
+
+
+def _behind(asked: Asked) -> Iterator[tuple[str, Fraction, Fraction]]:
+    """Yield the figure a share's whole is, or is made of: its place, its size, what one of it adds."""
+    school = asked.school
+    if asked.criterion.whole == "public_funds":
+        path = f"schools[{school.code}].public_funds"
+        yield path, asked.figure("public_funds"), Fraction(1)
+        return
+    for stage in school.compulsory_stages():
+        pupils, each = school.pupils_in(stage), asked.county.figure(f"figures.funds_per_pupil.{stage}")
+        if pupils is not None and each is not None:
+            yield f"schools[{school.code}].pupils.{stage}", Fraction(pupils), Fraction(each)
 
 
 def school_size(asked: Asked) -> Iterator[Change]:

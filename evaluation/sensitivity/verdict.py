@@ -49,6 +49,9 @@ WITHOUT_FIGURES = (
 
 FORMULAS = COUNTY_FORMULAS | SCHOOL_FORMULAS
 
+#: Formulas of findings on points: of an item, and of all.
+SCORED = ("scored", "total")
+
 #: Points are awarded in tenths.
 TENTH = Fraction(1, 10)
 
@@ -252,7 +255,7 @@ def _item_distances(verdict: Verdict) -> Iterator[Distance]:
     for finding in verdict.findings:
         if finding.outcome is Outcome.UNDETERMINED or finding.value is None:
             continue
-        if finding.formula == "scored":
+        if finding.formula in SCORED and finding.judged:
             changes = _score_changes(verdict, finding)
         elif finding.formula in FORMULAS and finding.judged:
             item, criterion = criteria[finding.id]
@@ -355,14 +358,18 @@ def _bound(finding: Finding) -> Bound:
 
 
 def _score_changes(verdict: Verdict, finding: Finding) -> Iterator[Change]:
-    """Yield by how many points people would have to award more, or less, for the item to turn."""
+    """Yield by how many points people would have to award more, or less, for an item or the total to turn."""
     given = {key: Fraction(points) for key, points in (verdict.county.scores or {}).items()}
-    sub_points = [each for each in verdict.findings if each.item == finding.item and each.id in given]
+    sub_points = [
+        each
+        for each in verdict.findings
+        if each.formula == "awarded" and each.id in given and finding.item in (each.item, "total")
+    ]
     gap, met = finding.gap or Fraction(0), finding.outcome is Outcome.MET
     steps = -(-abs(gap) // TENTH) if not met else gap // TENTH + 1
     by = steps * TENTH * (-1 if met else 1)
     rooms = [
-        (f"scores.{each.id}", given[each.id] if met else (each.threshold or Fraction(0)) - given[each.id])
+        (f"scores[{each.id}]", given[each.id] if met else (each.threshold or Fraction(0)) - given[each.id])
         for each in sub_points
     ]
     whole = [(path, room // TENTH * TENTH) for path, room in rooms]

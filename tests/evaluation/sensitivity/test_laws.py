@@ -12,10 +12,10 @@ from evaluation.formulas import FORMULAS as ALL_FORMULAS
 from evaluation.sensitivity import Change, Edit, changed_county, sensitivity
 from evaluation.sensitivity.changes import THOUSANDTH
 from evaluation.sensitivity.verdict import FORMULAS, TENTH, WITHOUT_FIGURES
-from tests.evaluation.situations import changed, county, school
+from tests.evaluation.situations import GROUNDS, changed, school
 
 SCHEME = load_scheme("shanxi-2022")
-FEW = settings(max_examples=30, deadline=None)
+FEW = settings(max_examples=12, deadline=None)
 OTHER = {Outcome.MET: Outcome.NOT_MET, Outcome.NOT_MET: Outcome.MET}
 
 
@@ -53,9 +53,9 @@ def holds_for(verdict, distance, change):
         assert outcome_after(verdict, finding, less) is not OTHER[finding.outcome], (finding.id, change)
 
 
-def hamlet() -> dict:
+def hamlet(scheme: str = "shanxi-2022") -> dict:
     """The ground of the cases with a school of every kind of trouble beside it."""
-    document = county()
+    document = GROUNDS[scheme]()
     nine = school("N1", "primary", "nine_year") | {
         "pupils": {"primary": 300, "junior": 200},
         "class_sizes": {"primary": [43, 43, 43, 43, 43, 43, 42], "junior": [40, 40, 40, 40, 40]},
@@ -152,6 +152,49 @@ def test_every_change_of_a_county_with_every_kind_of_school():
     assert {distance.finding.formula for distance, _ in found} >= set(FORMULAS) | {"school_rule"}
     for distance, change in found:
         holds_for(verdict, distance, change)
+
+
+#: What makes the scored items, and then the total, miss what they must reach.
+LOW = {"8.1": 1, "8.3": 2, "27.2": 0.5, "27.4": 0.25, "32.1": 1, "32.2": 0.6}
+
+
+@pytest.mark.parametrize(
+    ("scheme", "changes"),
+    [
+        *((scheme, {}) for scheme in GROUNDS if scheme != "shanxi-2022"),
+        ("hunan-2023", {"scores": LOW}),
+        ("hunan-2023", {"figures.pupils_per_post.primary": 19.5, "P1.teaching_area": 50}),
+    ],
+)
+def test_one_change_of_every_figure_under_every_scheme(scheme, changes):
+    document = hamlet(scheme)
+    for key, points in changes.pop("scores", {}).items():
+        document["scores"][key] = points
+    verdict = evaluate(read_county(changed(document, changes)), load_scheme(scheme))
+    found = sensitivity(verdict)
+    assert found.document("zh")["findings"]
+    kinds = {}
+    for distance in found.distances:
+        for change in distance.changes:
+            kinds.setdefault((distance.finding.formula, change.figure, distance.finding.outcome), []).append(
+                (distance, change)
+            )
+    for pairs in kinds.values():
+        holds_for(verdict, *pairs[-1])
+    assert len(kinds) > 40
+
+
+def test_points_are_moved_in_tenths_over_as_many_sub_points_as_it_takes():
+    document = hamlet("hunan-2023")
+    document["scores"] |= LOW
+    found = sensitivity(evaluate(read_county(document), load_scheme("hunan-2023")))
+    item = found.of("32")
+    # 1 + 0.6 + 5 + 3 + 3 of 16 that 20 points ask: 3.4 are missing, and 32.2 alone has room for them.
+    assert [(change.by, [edit.path for edit in change.edits]) for change in item.changes] == [
+        (Fraction("3.4"), ["scores[32.2]"])
+    ]
+    assert found.scores.needed is not None
+    assert found.document("en")["scores"]["total"] == pytest.approx(float(found.scores.total))
 
 
 @FEW
