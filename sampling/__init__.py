@@ -1,7 +1,7 @@
 """Survey sampling, from a known population to estimates with their uncertainty.
 
-In order: population, size, quotas, frame, draw, outcomes, weights, estimates. Every function is pure; every result
-is a frozen record that can be printed, stored and compared.
+In order: population, size, quotas, frame, draw, outcomes, weights, estimates. Every function is pure; every
+result is a frozen record that can be printed, stored and compared.
 
 A county of 360 000 people asks 1.5 ‰ of them:
 
@@ -86,7 +86,13 @@ that groups share:
 ... )
 >>> (rate,) = sampling.estimate(columns, value="satisfied", psu="pool", calibration=fitted)
 >>> gap = sampling.difference(
-...     columns, value="satisfied", by="carer", first="mother", second="father", psu="pool", calibration=fitted
+...     columns,
+...     value="satisfied",
+...     by="carer",
+...     first="mother",
+...     second="father",
+...     psu="pool",
+...     calibration=fitted,
 ... )
 >>> round(rate.estimate, 3), round(gap.estimate, 3), round(gap.se, 3), gap.df
 (0.823, -0.009, 0.034, 12)
