@@ -33,7 +33,7 @@ OUTCOMES = {
 }
 
 #: How the answers of a reading are counted.
-COUNTERS = {"questionnaires": ("份", "answers"), "ratings": ("个评分", "ratings")}
+COUNTERS = {"questionnaires": ("份", "答卷", "answers"), "ratings": ("个", "评分", "ratings")}
 
 #: What a key's value says of a tally.
 KEYS: dict[tuple[str, str | bool], tuple[str, str]] = {
@@ -204,18 +204,18 @@ def flips_words(reading: "RateReading", language: str) -> str:
     if flips is None:
         return ""
     met, said = reading.outcome == "met", []
-    counter, noun = COUNTERS[reading.alternative.counted]
+    counter, thing, noun = COUNTERS[reading.alternative.counted]
     if flips.turned is not None:
         was, would = ("满意", "不满意") if met else ("不满意", "满意")
         said.append(
-            f"{flips.turned}{counter}{was}的改为{would}"
+            f"{flips.turned}{counter}{was}的{thing}改为{would}"
             if zh
             else f"{flips.turned} {noun} {'not satisfied' if met else 'satisfied'} instead"
         )
     if flips.removed is not None:
         which = ("满意" if met else "不满意") if zh else ("satisfied" if met else "other")
         said.append(
-            f"{flips.removed}{counter}{which}的改判无效"
+            f"{flips.removed}{counter}{which}的{thing}改判无效"
             if zh
             else f"{flips.removed} {which} {noun} invalid instead"
         )

@@ -113,7 +113,7 @@ def test_a_county_file_gives_the_official_rate_and_equal_groups_where_all_are_kn
     assert (official.outcome, official.flips.turned) == ("met", 15)
     assert (equal.rate, equal.outcome, equal.flips.turned) == (Fraction(59, 70), "not_met", 1)
     assert official.document("zh")["text"] == (
-        "满意问卷数÷有效问卷数：92.23%，达标；15份满意的改为不满意，或100份满意的改判无效，即未达标。"
+        "满意问卷数÷有效问卷数：92.23%，达标；15份满意的答卷改为不满意，或100份满意的答卷改判无效，即未达标。"
     )
     assert "1 answers satisfied instead: met." in equal.document("en")["text"]
     assert len(sensitivity(judged(county())).rates) == 1

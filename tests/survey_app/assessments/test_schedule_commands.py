@@ -50,7 +50,7 @@ def test_an_unknown_schedule_names_the_known_ones():
 @pytest.mark.parametrize(
     ("lang", "expected"),
     [
-        ("zh", ["离标准最近的", "运动场地面积再多292平方米即达标", "37份满意的改为不满意", "另有"]),
+        ("zh", ["离标准最近的", "运动场地面积再多292平方米即达标", "37份满意的答卷改为不满意", "另有"]),
         (
             "en",
             ["sports ground area: 292 m² more would meet it", "37 answers not satisfied instead", " more"],
