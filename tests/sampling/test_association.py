@@ -153,6 +153,17 @@ def test_rows_that_miss_either_column_count_nowhere_but_stay_in_the_design():
     assert {one.n for one in shares.shares} == {70}
 
 
+@pytest.mark.parametrize("test", TESTS)
+def test_a_missing_answer_counts_as_one_without_weight(test):
+    table = answers(8)
+    kept = np.arange(90) % 4 != 0
+    design = {"row": "rating", "column": "place", "weight": "w", "psu": "s", "test": test}
+    missing = association(table | {"rating": np.where(kept, table["rating"], None)}, **design)
+    weightless = association(table | {"w": table["w"] * kept}, **design)
+    assert (missing.n, missing.df) == (weightless.n, pytest.approx(weightless.df))
+    assert (missing.statistic, missing.p) == pytest.approx((weightless.statistic, weightless.p))
+
+
 def test_a_cell_without_answers_leaves_the_tests_computable():
     table = answers(5)
     table["place"] = np.where(table["rating"] == "poor", "t", table["place"])
