@@ -58,14 +58,34 @@ from evaluation.errors import (
     EvaluationError,
     Fault,
     NothingToCompareError,
+    RemedyFileError,
     SchemeError,
     UnknownScheduleError,
     UnknownSchemeError,
 )
 from evaluation.findings import Finding, Outcome, conclude
-from evaluation.loader import list_schedules, list_schemes, load_schedule, load_scheme
+from evaluation.loader import (
+    example_files,
+    list_examples,
+    list_schedules,
+    list_schemes,
+    load_schedule,
+    load_scheme,
+)
 from evaluation.many import evaluate_many
 from evaluation.reading import read_county
+from evaluation.remedies import (
+    Mergers,
+    Plan,
+    Prices,
+    Shortfalls,
+    WhatIf,
+    plan_remedies,
+    read_mergers,
+    read_prices,
+    what_if,
+)
+from evaluation.remedies.shortfalls import shortfalls
 from evaluation.schedule import Schedule, schedule_contradictions
 from evaluation.scheme import SampleRule, Scheme
 from evaluation.school_table import SchoolTable, school_table
@@ -82,9 +102,13 @@ __all__ = [
     "EvaluationError",
     "Fault",
     "Finding",
+    "Mergers",
     "NothingToCompareError",
     "Outcome",
     "Part",
+    "Plan",
+    "Prices",
+    "RemedyFileError",
     "SampleRule",
     "Schedule",
     "Scheme",
@@ -92,23 +116,32 @@ __all__ = [
     "School",
     "SchoolTable",
     "Sensitivity",
+    "Shortfalls",
     "UnknownScheduleError",
     "UnknownSchemeError",
     "Verdict",
+    "WhatIf",
     "conclude",
     "counties_from_frame",
     "difference_coefficient",
     "document_contradictions",
     "evaluate",
     "evaluate_many",
+    "example_files",
+    "list_examples",
     "list_schedules",
     "list_schemes",
     "load_schedule",
     "load_scheme",
+    "plan_remedies",
     "read_county",
+    "read_mergers",
+    "read_prices",
     "row_of",
     "schedule_contradictions",
     "school_parts",
     "school_table",
     "sensitivity",
+    "shortfalls",
+    "what_if",
 ]

@@ -75,6 +75,17 @@ class CountyFileError(EvaluationError):
         super().__init__(f"{len(self.faults)} fault(s) in the county file: {first}")
 
 
+class RemedyFileError(EvaluationError):
+    """A table of prices or mergers was refused; it carries every fault."""
+
+    code = "remedy_file_refused"
+
+    def __init__(self, faults: Iterable[Fault]):
+        self.faults = tuple(faults)
+        first = "; ".join(f"{fault.where or 'document'}: {fault.rule}" for fault in self.faults[:3])
+        super().__init__(f"{len(self.faults)} fault(s) in the table: {first}")
+
+
 class NothingToCompareError(EvaluationError):
     """A difference coefficient was asked for schools without pupils or without anything to share."""
 

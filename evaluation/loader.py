@@ -20,6 +20,7 @@ from evaluation.scheme import Exemption, Head, Resources, Scheme, Scoring, Secti
 SCHEMES = Path(__file__).parent / "schemes"
 SCHEDULES = Path(__file__).parent / "schedules"
 FORMS = Path(__file__).parent / "forms"
+EXAMPLES = Path(__file__).parent / "examples"
 
 
 class ExemptionFile(Data):
@@ -54,6 +55,22 @@ Keys = dict[str, tuple[str, ...]]
 def list_schemes(folder: Path = SCHEMES) -> list[str]:
     """Return the ids of the schemes there are, sorted."""
     return sorted(path.parent.name for path in folder.glob("*/scheme.toml"))
+
+
+def list_examples(folder: Path = EXAMPLES) -> list[str]:
+    """Return the names of the worked examples there are, sorted."""
+    return sorted(path.parent.name for path in folder.glob("*/county.json"))
+
+
+def example_files(example: str, *, folder: Path = EXAMPLES) -> dict[str, bytes]:
+    """Return the files of a worked example: ``county.json`` and ``mergers.toml``.
+
+    Raises:
+        LookupError: there is no such example.
+    """
+    if example not in list_examples(folder):
+        raise LookupError(example)
+    return {path.name: path.read_bytes() for path in sorted((folder / example).iterdir()) if path.is_file()}
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,29 @@
+"""What would help a county that falls short: what schools lack, the cheapest plan, mergers as a what-if."""
+
+from evaluation.remedies.changes import Change
+from evaluation.remedies.comparison import Comparison, compare
+from evaluation.remedies.mergers import Mergers, read_mergers
+from evaluation.remedies.merging import Merged, WhatIf, merge_schools, what_if
+from evaluation.remedies.obstacles import Obstacle
+from evaluation.remedies.plan import Plan, plan_remedies
+from evaluation.remedies.prices import Prices, read_prices
+from evaluation.remedies.shortfall import Shortfall, Shortfalls
+
+__all__ = [
+    "Change",
+    "Comparison",
+    "Merged",
+    "Mergers",
+    "Obstacle",
+    "Plan",
+    "Prices",
+    "Shortfall",
+    "Shortfalls",
+    "WhatIf",
+    "compare",
+    "merge_schools",
+    "plan_remedies",
+    "read_mergers",
+    "read_prices",
+    "what_if",
+]
