@@ -46,6 +46,8 @@ class Roles:
     fpc2: str | None = None
     #: What to do with a stratum of one primary unit; see `LONELY`.
     lonely: str = "fail"
+    #: Whether every item must be 0 or 1, since an interval for proportions is wanted.
+    proportions: bool = False
 
     def __post_init__(self):
         if not self.items:

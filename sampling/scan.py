@@ -133,7 +133,10 @@ def _per_item(table: Table, roles: Roles, design: Design, domains: Levels) -> Wo
     def work(name: str) -> _Item:
         values = numbers(table, name)
         missing = np.isnan(values)
-        binary = bool(((values == 0) | (values == 1) | missing).all())
+        other = ~((values == 0) | (values == 1) | missing)
+        if roles.proportions:
+            refuse(name, other, values, "not_binary")
+        binary = not other.any()
         shift = 0.0 if binary else float(values[~missing].mean())
         sums = moments(
             design,
@@ -163,6 +166,8 @@ def _in_runs(table: Table, roles: Roles, design: Design, domains: Levels) -> Wor
         binary, terms = _sums(runs, values)
         if not binary:
             known = numbers(table, name)
+            if roles.proportions:
+                refuse(name, ~((known == 0) | (known == 1) | np.isnan(known)), known, "not_binary")
             shift = float(known[~np.isnan(known)].mean())
             _, terms = _sums(runs, values, shift=shift)
         return _Item(binary=binary, shift=shift, sums=_added_up(runs, terms))

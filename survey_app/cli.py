@@ -19,6 +19,8 @@ COMMANDS = {
     "schedules": "survey_app.assessments.commands:schedules",
     "template": "survey_app.counties.commands:template",
     "convert": "survey_app.counties.commands:convert",
+    "estimate": "survey_app.results.commands:estimate",
+    "archive": "survey_app.results.commands:archive",
     "users": "survey_app.accounts.commands:users",
     "database": "survey_app.upkeep:database",
     "doctor": "survey_app.upkeep:doctor",

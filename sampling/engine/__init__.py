@@ -146,7 +146,10 @@ def scan_store(store: Store, roles: Roles) -> MomentTable:
     check_names(roles, setting, kinds)
     facts = column_facts(store, roles, kinds)
     setting = replace(setting, zeros=facts["least"] == 0)
-    measures = [measure_of(store, name, kinds[name], facts, i) for i, name in enumerate(roles.items)]
+    measures = [
+        measure_of(store, name, kinds[name], facts, i, proportions=roles.proportions)
+        for i, name in enumerate(roles.items)
+    ]
     counties = check_strata(store, roles, setting)
     parts = store.parts(counties) if roles.county else [None]
     found: list[tuple[list[tuple[Any, ...]], dict[str, Floats]]] = []

@@ -108,7 +108,7 @@ def _first(store: Store, table: Any, name: str, condition: Any) -> tuple[int, An
     import sqlalchemy as sa
 
     order = None if store.row_order is None else sa.literal_column(store.row_order)
-    number = sa.func.rownumber().over(order_by=order)
+    number = sa.func.row_number().over(order_by=order)
     wrong = sa.case((condition, 1), else_=0)
     numbered = sa.select(number.label("r"), table.c[name].label("v"), wrong.label("b")).subquery("numbered")
     query = sa.select(numbered.c.r, numbered.c.v).where(numbered.c.b == 1).order_by(numbered.c.r).limit(1)
@@ -119,8 +119,14 @@ def _first(store: Store, table: Any, name: str, condition: Any) -> tuple[int, An
     return int(found["r"][0]), None if value is np.ma.masked else getattr(value, "item", lambda: value)()
 
 
-def measure_of(store: Store, name: str, kind: str, facts: Mapping[str, Any], place: int) -> Measure:
-    """Find out whether an item is 0/1, whether it holds NaN, and what to measure it from."""
+def measure_of(
+    store: Store, name: str, kind: str, facts: Mapping[str, Any], place: int, *, proportions: bool
+) -> Measure:
+    """Find out whether an item is 0/1, whether it holds NaN, and what to measure it from.
+
+    Raises:
+        ColumnError: An infinite value, or one that is not 0 or 1 where *proportions* are wanted.
+    """
     import sqlalchemy as sa
 
     if kind == "boolean":
@@ -143,6 +149,9 @@ def measure_of(store: Store, name: str, kind: str, facts: Mapping[str, Any], pla
     if found["size"][0] is not None and np.isinf(float(found["size"][0])):
         _refuse_first(store, table, name, sa.func.abs(value) > number(sys.float_info.max), "infinite")
     binary = not found["other"][0]
+    if proportions and not binary:
+        no_proportion = sa.and_(value != number(0), value != number(1))
+        _refuse_first(store, table, name, no_proportion, "not_binary")
     shift = 0.0 if binary else float(f"{float(found['mean'][0]):.6g}")
     return Measure(column=name, nan=nan, binary=binary, shift=shift)
 

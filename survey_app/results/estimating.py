@@ -82,7 +82,7 @@ class Estimates:
         shares: Mapping[str, int],
     ):
         self._judged = [each for each in judged if not each.surplus]
-        self._columns = _columns(self._judged, design, shares)
+        self._columns = design_columns(self._judged, design, shares)
 
     def overall(self) -> Interval | None:
         """The share of satisfied among valid questionnaires, groups in their planned shares."""
@@ -126,9 +126,10 @@ class Estimates:
         return {str(each.by.get(by, "")): _interval(each) for each in estimates if each.n}
 
 
-def _columns(
+def design_columns(
     judged: Sequence[Judged], design: Mapping[tuple[str, str, str], PoolDesign], shares: Mapping[str, int]
 ) -> dict[str, list[Any]]:
+    """The design of every response as columns: group, stratum, unit, populations at both stages, weight."""
     own = [design[each.group, each.stratum, each.pool] for each in judged]
     weights = [each.people / each.answers for each in own]
     totals: dict[str, Fraction] = {}

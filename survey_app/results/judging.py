@@ -29,6 +29,9 @@ class Judged:
     #: Ratings by topic and by indicator code.
     topics: Mapping[str, Marks]
     indicators: Mapping[str, Marks]
+    #: Empty where the pool's answers do not keep them.
+    grade_band: str = ""
+    locality: str = ""
 
     @property
     def valid(self) -> bool:
@@ -47,6 +50,8 @@ def judge_responses(session: Session, wave: Wave) -> list[Judged]:
     rows = session.execute(
         sa.select(
             Response.group,
+            Response.grade_band,
+            Response.locality,
             Response.stratum,
             Response.pool,
             Response.surplus,
@@ -71,6 +76,8 @@ def judge_responses(session: Session, wave: Wave) -> list[Judged]:
         judged.append(
             Judged(
                 group=row.group,
+                grade_band=row.grade_band,
+                locality=row.locality,
                 stratum=row.stratum,
                 pool=row.pool or "",
                 surplus=row.surplus,

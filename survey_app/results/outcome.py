@@ -34,7 +34,7 @@ def compute_outcome(session: Session, wave: Wave) -> dict[str, Any]:
     wanted = demands(wave.scheme_id)
     bound = wanted.bound
     estimates = Estimates(
-        judged, _design(session, wave), {group: row["target"] for group, row in field.items()}
+        judged, design_of(session, wave), {group: row["target"] for group, row in field.items()}
     )
     counts = count_by_group(each.judgement for each in counted)
     hidden = withheld({group: count.valid for group, count in counts.items()})
@@ -66,7 +66,7 @@ def compute_outcome(session: Session, wave: Wave) -> dict[str, Any]:
     }
 
 
-def _design(session: Session, wave: Wave) -> dict[tuple[str, str, str], PoolDesign]:
+def design_of(session: Session, wave: Wave) -> dict[tuple[str, str, str], PoolDesign]:
     """The design of every pool and of every group of persons that gave an answer."""
     places = {
         (pool.group, pool.psu): pool

@@ -1,0 +1,146 @@
+"""Released answers as Parquet: what is in it, what is not, and that it gives the released figures again."""
+
+import json
+import stat
+
+import duckdb
+import pytest
+from click.testing import CliRunner
+
+import survey_app
+from survey_app import audit
+from survey_app.cli import main
+from survey_app.db import db
+from survey_app.errors import ConflictError, NotFoundError
+from survey_app.results.archiving import FIXED, archive_waves, write_archive
+from survey_app.results.releasing import release_wave
+from survey_app.surveys import service as surveys
+from tests.conftest import NOW
+from tests.survey_app.results.filled import fill
+from tests.survey_app.results.test_outcome import finished
+
+
+def released(app, field) -> dict:
+    """Finish and release a wave; give its figures."""
+    outcome = finished(app, field)
+    with app.app_context():
+        release_wave(db.session, surveys.get_wave(db.session, field.wave_id), by="test", now=NOW)
+        db.session.commit()
+    return outcome
+
+
+@pytest.fixture
+def field(app):
+    return fill(app, share=0.8)
+
+
+@pytest.fixture
+def command(app, monkeypatch):
+    """Run the command in the test's application."""
+    monkeypatch.setattr(survey_app, "create_app", lambda *_: app)
+    return lambda *args: CliRunner().invoke(main, [str(each) for each in args])
+
+
+def test_an_unreleased_wave_is_refused_by_name_and_nothing_is_written(app, field, command, tmp_path):
+    finished(app, field)
+    with app.app_context(), pytest.raises(ConflictError, match="archive_not_released"):
+        archive_waves(db.session, [field.wave_id])
+    with app.app_context(), pytest.raises(ConflictError, match="archive_nothing"):
+        archive_waves(db.session)
+    said = command("archive", tmp_path / "a.parquet", "--wave", field.wave_id)
+    assert said.exit_code == 1
+    assert f"（编号 {field.wave_id}）的结果还没有发布" in said.stderr
+    assert not list(tmp_path.glob("*.parquet"))
+
+
+def test_a_wave_that_is_not_there_is_refused(app, command, tmp_path):
+    with app.app_context(), pytest.raises(NotFoundError):
+        archive_waves(db.session, [99])
+    said = command("archive", tmp_path / "a.parquet", "--wave", 99, "--lang", "en", "--json")
+    (fault,) = json.loads(said.stdout)["faults"]
+    assert (said.exit_code, fault["rule"]) == (1, "no_wave")
+    assert fault["message"] == "There is no wave number 99."
+
+
+def test_nothing_finer_than_the_pool_and_nothing_withheld_leaves(app, field, tmp_path):
+    outcome = released(app, field)
+    hidden = {row["group"] for row in outcome["groups"] if row["withheld"]}
+    assert "principal" in hidden
+    with app.app_context():
+        made = archive_waves(db.session)
+    shown = sum(row["spent"] for row in outcome["groups"] if row["group"] not in hidden)
+    assert len(made.answers) == shown
+    assert {row["group"] for row in made.answers}.isdisjoint(hidden)
+    assert {group for _, group in made.withheld} == hidden
+    for row in made.answers:
+        assert set(row) <= {*FIXED, *made.items}
+        assert all(row.get(item) in {None, 1, 2, 3, 4, 5} for item in made.items)
+    sizes = {row["stratum"]: row["psus"] for row in made.design}
+    assert sizes == {
+        stratum: len({row["psu"] for row in made.answers if row["stratum"] == stratum}) for stratum in sizes
+    }
+
+
+def test_the_archive_gives_the_released_estimates_again(app, field, command, tmp_path):
+    outcome = released(app, field)
+    path = tmp_path / "answers.parquet"
+    done = command("archive", path)
+    assert done.exit_code == 0, done.output
+    assert "未写出：" in done.stdout
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    design = ["--weight", "weight", "--stratum", "stratum", "--psu", "psu", "--fpc", "population_psus"]
+    for engine in ([], ["--engine", "duckdb"]):
+        said = command("estimate", path, "--value", "satisfied", *design, "--by", "group", "--json", *engine)
+        assert said.exit_code == 0, said.output
+        rows = {row["by"]["group"]: row for row in json.loads(said.stdout)}
+        for figure in outcome["groups"]:
+            if not figure["withheld"]:
+                assert rows[figure["group"]]["n"] == figure["valid"]
+                assert rows[figure["group"]]["estimate"] == pytest.approx(figure["weighted"]["estimate"])
+    said = command(
+        *("estimate", path, "--value", "satisfied", *design, "--fpc2", "psu_size", "--by", "group", "--json")
+    )
+    rows = {row["by"]["group"]: row for row in json.loads(said.stdout)}
+    shown = {row["group"]: row["weighted"] for row in outcome["groups"] if not row["withheld"]}
+    assert {"parent", "teacher"} <= set(shown) == set(rows)
+    for group, figure in shown.items():
+        for name in ("se", "lower", "upper", "df"):
+            assert rows[group][name] == pytest.approx(figure[name]), (group, name)
+
+
+def test_writing_is_noted_and_never_replaces_a_file(app, field, command, tmp_path):
+    released(app, field)
+    path = tmp_path / "answers.parquet"
+    assert command("archive", path).exit_code == 0
+    with app.app_context():
+        (entry,) = db.session.query(audit.AuditEntry).filter_by(action="wave.archived")
+        assert json.loads(entry.details)["wave"] == field.wave_id
+    before = path.read_bytes()
+    said = command("archive", path)
+    assert (said.exit_code, path.read_bytes() == before) == (1, True)
+    assert "已存在" in said.stderr
+    said = command("archive", tmp_path / "answers.csv")
+    assert (said.exit_code, "应以 .parquet 结尾" in said.stderr) == (1, True)
+    said = command("archive", tmp_path / "none" / "answers.parquet")
+    assert (said.exit_code, "不能写入" in said.stderr) == (1, True)
+
+
+def test_labels_are_text_and_items_are_small_numbers_with_gaps(app, field, tmp_path):
+    released(app, field)
+    with app.app_context():
+        made = archive_waves(db.session)
+    write_archive(made, tmp_path / "a.parquet")
+    kinds = dict(
+        duckdb.read_parquet(str(tmp_path / "a.parquet"))
+        .query("a", "DESCRIBE a")
+        .project("column_name, column_type")
+        .fetchall()
+    )
+    assert kinds["county"] == kinds["psu"] == "VARCHAR"
+    assert kinds["weight"] == "DOUBLE"
+    assert {kinds[item] for item in made.items} == {"TINYINT"}
+    assert duckdb.read_parquet(str(tmp_path / "a.design.parquet")).columns == [
+        "stratum",
+        "psus",
+        "population_psus",
+    ]
