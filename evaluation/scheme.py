@@ -41,6 +41,8 @@ class Alternative(Data):
     """One of several ways to read a document that contradicts itself; the head's ``reading`` chooses."""
 
     id: str
+    #: In a few words, for lists.
+    label: Text
     text: Text
 
 
@@ -331,6 +333,21 @@ class Scheme(Data):
     def document(self) -> str:
         """The document's official number."""
         return self.head.document
+
+    @property
+    def name(self) -> Text:
+        """The document's title, with the reading chosen where it has several."""
+        chosen = next((each.label for each in self.head.alternatives if each.id == self.reading), None)
+        title = self.head.title
+        if chosen is None:
+            return title
+        return Text(zh=f"{title.zh}（{chosen.zh}）", en=f"{title.en} ({chosen.en})")
+
+    @property
+    def other_readings(self) -> list[str]:
+        """The ids under which it is loaded by its other readings, e.g. ``haicheng-2023@annex``."""
+        others = (each.id for each in self.head.alternatives if each.id != self.head.reading)
+        return [f"{self.head.id}@{each}" for each in others]
 
     @property
     def declared(self) -> list[Text]:

@@ -93,10 +93,11 @@ def topics_of(scheme_id: str) -> frozenset[str]:
 
 
 def scheme_list(lang: str = "zh") -> list[SchemeName]:
-    """Every scheme there is."""
+    """Every scheme there is, under every reading of its document."""
     schemes = [load_scheme(each) for each in list_schemes()]
+    schemes = [each for own in schemes for each in (own, *map(load_scheme, own.other_readings))]
     return [
-        SchemeName(id=each.id, title=each.title[lang], document=each.head.document, extends=each.head.extends)
+        SchemeName(id=each.id, title=each.name[lang], document=each.head.document, extends=each.head.extends)
         for each in schemes
     ]
 
@@ -127,7 +128,7 @@ def _words_of(scheme: Scheme, lang: str) -> dict[str, Any]:
             for each in scheme.resources.indicators
         ],
         "school_rule": {"label": rule.label[lang], "floor": _number(rule.floor)},
-        "readings": [each.text[lang] for each in scheme.head.readings],
+        "readings": [text[lang] for text in scheme.declared],
     }
 
 

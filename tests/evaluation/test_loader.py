@@ -264,6 +264,9 @@ def test_another_reading_is_asked_for_by_its_name():
     assert (body.id, body.reading) == ("haicheng-2023", "body")
     assert (annex.id, annex.reading) == ("haicheng-2023@annex", "annex")
     assert load_scheme("haicheng-2023@body").id == "haicheng-2023"
+    assert body.other_readings == annex.other_readings == ["haicheng-2023@annex"]
+    assert annex.name.zh == "海城市推进义务教育优质均衡发展实施方案（按责任清单）"
+    assert SHANXI.name == SHANXI.title
     assert [scheme.declared[0].zh[-4:] for scheme in (body, annex)] == ["按正文。", "任清单。"]
 
 

@@ -13,7 +13,7 @@ from evaluation.criteria import Ratio, Text
 LOADED = {
     scheme.id: scheme
     for id_ in list_schemes()
-    for name in (id_, *(f"{id_}@{each.id}" for each in load_scheme(id_).head.alternatives))
+    for name in (id_, *load_scheme(id_).other_readings)
     for scheme in [load_scheme(name)]
 }
 every_scheme = pytest.mark.parametrize("scheme", LOADED.values(), ids=LOADED)
@@ -55,6 +55,7 @@ def texts(scheme: Scheme) -> Iterator[Text]:
     yield from (exemption.label for exemption in scheme.exemptions)
     for listed in (head.readings, head.alternatives, head.stated_counts):
         yield from (each.text for each in listed)
+    yield from (scheme.name, *(each.label for each in head.alternatives))
     if scheme.scoring:
         yield from (scheme.scoring.label, *(band.label for band in scheme.scoring.bands))
 
