@@ -105,7 +105,9 @@ from sampling.adjustment import (
     adjust_for_nonresponse,
     trim_weights,
 )
+from sampling.allocation import Allocation, allocate
 from sampling.association import Association, Distribution, association, distribution
+from sampling.balance import Balance, BalanceCell, BalanceNote, Margin, balance
 from sampling.calibration import Calibration, calibrate, post_stratify, rake
 from sampling.certificate import Certificate, replay
 from sampling.contrasts import Contrast, contrast, difference, independent_difference
@@ -138,8 +140,18 @@ from sampling.estimation import Estimate, estimate
 from sampling.frame import Frame, FrameFault, FrameUnit
 from sampling.moment_table import MomentTable, Roles, sum_moments
 from sampling.population import Population
+from sampling.precision import (
+    Precision,
+    RequiredSize,
+    invitations,
+    power_to_tell,
+    precision,
+    size_for_half_width,
+    size_to_tell,
+)
 from sampling.quotas import Note, Quotas, Redistribution, allocate_proportionally, quotas
 from sampling.representativity import GroupResponse, PartialIndicator, RIndicator, r_indicator
+from sampling.rounding import RoundedTable, round_table
 from sampling.scan import scan
 from sampling.selection import inclusion_probabilities, select_smallest, select_systematically
 from sampling.size import SampleSize, sample_size
@@ -165,6 +177,22 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "Quotas",
     "Redistribution",
     "quotas",
+    "Allocation",
+    "allocate",
+    "RoundedTable",
+    "round_table",
+    "Balance",
+    "BalanceCell",
+    "BalanceNote",
+    "Margin",
+    "balance",
+    "Precision",
+    "precision",
+    "RequiredSize",
+    "size_for_half_width",
+    "size_to_tell",
+    "power_to_tell",
+    "invitations",
     "Frame",
     "FrameFault",
     "FrameUnit",

@@ -52,6 +52,16 @@ def test_nobody_is_asked_twice_when_the_floor_exceeds_the_people():
     assert (size.after_cap, size.n, size.steps[-1]) == (300, 250, ("within_population", 250))
 
 
+def test_the_size_is_exact_for_every_population_up_to_five_million():
+    """Between the populations where the next questionnaire begins the size is constant: check both sides."""
+    last = math.ceil(5_000_000 * PER_MILLE)
+    for n in range(1, last):
+        most = n * 2000 // 3
+        assert sample_size(most, rate=PER_MILLE).n == n
+        assert sample_size(most + 1, rate=PER_MILLE).n == n + 1
+    assert sample_size(5_000_000, rate=PER_MILLE).n == last == 7500
+
+
 @settings(max_examples=300)
 @given(st.integers(1, 5_000_000))
 def test_the_size_is_the_least_whole_number_that_is_enough(population):
@@ -61,9 +71,23 @@ def test_the_size_is_the_least_whole_number_that_is_enough(population):
 
 
 @settings(max_examples=100)
-@given(st.integers(1, 4_999_999))
-def test_more_people_never_mean_a_smaller_sample(population):
-    assert sample_size(population, rate=PER_MILLE).n <= sample_size(population + 1, rate=PER_MILLE).n
+@given(st.integers(1, 4_999_999), st.integers(0, 10_000))
+def test_more_people_never_mean_a_smaller_sample(population, more):
+    assert sample_size(population, rate=PER_MILLE).n <= sample_size(population + more, rate=PER_MILLE).n
+
+
+@settings(max_examples=100)
+@given(
+    st.integers(1, 5_000_000),
+    st.fractions(Fraction(1, 10_000), 1),
+    st.integers(1, 2000),
+    st.integers(0, 2000),
+)
+def test_a_higher_rate_or_floor_never_means_a_smaller_sample(population, rate, floor, room):
+    size = sample_size(population, rate=rate, floor=floor, cap=floor + room)
+    assert min(floor, population) <= size.n <= floor + room
+    assert sample_size(population, rate=min(Fraction(1), 2 * rate), floor=floor, cap=floor + room).n >= size.n
+    assert sample_size(population, rate=rate, floor=floor + room, cap=floor + room).n >= size.n
 
 
 @pytest.mark.parametrize(
