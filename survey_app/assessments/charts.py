@@ -1,4 +1,4 @@
-"""Difference coefficients as bars with their limit: geometry here, drawing in one template, twice used."""
+"""Difference coefficients and shares as bars: geometry here, drawing in one template, twice used."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,25 +19,25 @@ _TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """One coefficient."""
+    """One coefficient or share."""
 
     label: str
     value: str
     #: met, not_met or undetermined.
     outcome: str
     y: int
-    #: Length of the bar; 0 where the coefficient is unknown.
+    #: Length of the bar; 0 where the number is unknown.
     length: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """The coefficients of one stage under its limit."""
+    """The bars of one stage, with the limit they should keep, if there is one."""
 
     title: str
-    limit: str
-    limit_x: float
     bars: tuple[Bar, ...]
+    limit: str = ""
+    limit_x: float = 0
 
     @property
     def height(self) -> int:
@@ -68,6 +68,23 @@ def panel(title: str, limit: Any, rows: Sequence[tuple[str, Any, str]]) -> Panel
         for position, (label, value, outcome) in enumerate(rows)
     ]
     return Panel(title=title, limit=number(line, 2), limit_x=round(float(line) * scale, 1), bars=tuple(bars))
+
+
+def share_panel(title: str, rows: Sequence[tuple[str, Any]]) -> Panel:
+    """Lay out shares of one; the whole width is all.
+
+    Args:
+        title: the stage's name.
+        rows: label and share (None where unknown), from top to bottom.
+    """
+    bars = []
+    for position, (label, value) in enumerate(rows):
+        share = exact(value)
+        outcome = "undetermined" if share is None else "met"
+        length = round(float(share or 0) * WIDTH, 1)
+        text = figure(share, "percent", against=1)
+        bars.append(Bar(label=label, value=text, outcome=outcome, y=TOP + ROW * position, length=length))
+    return Panel(title=title, bars=tuple(bars))
 
 
 def picture(panels: Sequence[Panel]) -> bytes:

@@ -37,14 +37,16 @@ def figure(value: Any, unit: str = "number", against: Any = None) -> str:
 
     >>> figure(4.5, "square_metre"), figure(0.874, "percent"), figure(None, "yuan")
     ('4.50', '87.4%', '—')
-    >>> figure(0.84999, "percent", against=0.85)
-    '84.999%'
+    >>> figure(0.84999, "percent", against=0.85), figure(1.5, "points")
+    ('84.999%', '1.5')
     """
     given, other = exact(value), exact(against)
     if given is None:
         return ABSENT
     scale = 100 if unit == "percent" else 1
     digits = 1 if unit == "percent" else DIGITS.get(unit, 0 if given.denominator == 1 else 3)
+    if unit == "points":
+        digits = next((each for each in range(digits) if (given * 10**each).denominator == 1), digits)
     if other is not None and given != other:
         while digits < _MOST_DIGITS and rounded(given * scale, digits) == rounded(other * scale, digits):
             digits += 1

@@ -8,6 +8,7 @@ from evaluation.errors import CountyFileError, EvaluationError
 from evaluation.loader import list_schemes, load_scheme
 from evaluation.reading import read_county
 from evaluation.scheme import Scheme
+from evaluation.scoring import ScoreSheet
 from evaluation.sensitivity import sensitivity
 from evaluation.verdict import Verdict, evaluate
 from survey_app.counties.workbook.faults import Fault, shown
@@ -51,6 +52,7 @@ class Judged:
         return {
             **document,
             "scheme": {**document["scheme"], **_words_of(self.scheme, lang)},
+            **({"sheet": _sheet(self.verdict.scores)} if self.verdict.scores else {}),
             "lang": lang,
             "sensitivity": sensitivity(self.verdict).document(lang),
         }
@@ -129,6 +131,27 @@ def _words_of(scheme: Scheme, lang: str) -> dict[str, Any]:
         ],
         "school_rule": {"label": rule.label[lang], "floor": _number(rule.floor)},
         "readings": [text[lang] for text in scheme.declared],
+    }
+
+
+def _sheet(scores: ScoreSheet) -> dict[str, Any]:
+    """The score sheet with what is certain while points are unknown, and what must be reached."""
+    return {
+        "items": [
+            {
+                "item": each.item,
+                "complete": each.points is not None,
+                "at_least": _number(each.at_least),
+                "max": _number(each.maximum),
+                "needed": _number(each.needed),
+                "outcome": each.outcome.value,
+            }
+            for each in scores.items
+        ],
+        "complete": scores.total is not None,
+        "at_least": _number(scores.at_least),
+        "max": _number(scores.maximum),
+        "next": _number(scores.next_band.at_least if scores.next_band else None),
     }
 
 

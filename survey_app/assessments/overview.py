@@ -7,9 +7,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluation.vocabulary import figure_name
-from survey_app.assessments.charts import Panel, panel
+from survey_app.assessments.charts import Panel, panel, share_panel
 from survey_app.assessments.figures import ratio
-from survey_app.assessments.words import INPUTS, titled
+from survey_app.assessments.overview_parts import (
+    CoefficientRow,
+    Finding,
+    FollowUp,
+    HeatCell,
+    HeatRow,
+    Item,
+    Reason,
+    Section,
+)
+from survey_app.assessments.words import INPUTS
 
 #: Worst first.
 _ORDER = {"not_met": 0, "undetermined": 1, "met": 2}
@@ -24,131 +34,6 @@ _RANK = {key: position for position, key in enumerate(INPUTS)}
 
 #: Which school a place of the county file belongs to.
 _SCHOOL = re.compile(r"^schools\[[^\]]*\]\.")
-
-Finding = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
-    """One item of the document with everything found about it."""
-
-    id: str
-    #: What stands for the whole item: its only finding, or the one that sums up the others.
-    head: Finding
-    #: Findings on the county or a stage, where there are several.
-    parts: tuple[Finding, ...]
-    #: Findings on schools, worst first.
-    schools: tuple[Finding, ...]
-
-    @property
-    def outcome(self) -> str:
-        """met, not_met or undetermined."""
-        return self.head["outcome"]
-
-    @property
-    def stated(self) -> bool:
-        """Whether the county says it is met where figures leave it open."""
-        return any(
-            each["stated"] == "met" and each["outcome"] == "undetermined" for each in (self.head, *self.parts)
-        )
-
-    @property
-    def figure(self) -> Finding | None:
-        """The finding whose figure stands for the item: none where several are summed up."""
-        if not self.head["summary"]:
-            return self.head
-        judged = [each for each in self.parts if each["judged"]]
-        return judged[0] if len(judged) == 1 and not self.schools else None
-
-    @property
-    def failing(self) -> tuple[Finding, ...]:
-        """Findings on schools that need attention."""
-        return tuple(each for each in self.schools if each["outcome"] != "met")
-
-    @property
-    def failing_schools(self) -> int:
-        """How many schools do not meet it."""
-        return len({each["school"] for each in self.schools if each["outcome"] == "not_met"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
-    """A part of the document, with its outcome and how many of its units or items are met."""
-
-    id: str
-    label: str
-    clause: str
-    outcome: str
-    items: tuple[Item, ...]
-    met: int
-    total: int
-
-    def with_outcome(self, outcome: str) -> tuple[Item, ...]:
-        """The section's items with this outcome."""
-        return tuple(each for each in self.items if each.outcome == outcome)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeatCell:
-    """An indicator in a school, as a multiple of its standard."""
-
-    ratio: str
-    #: below_floor, below, missing or fine.
-    state: str
-    finding: Finding
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeatRow:
-    """A school part across the indicators."""
-
-    name: str
-    stage: str
-    pupils: int | None
-    cells: tuple[HeatCell, ...]
-    rule: Finding
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoefficientRow:
-    """An indicator in a stage for the county: mean, schools that reach it, difference."""
-
-    indicator: Mapping[str, Any]
-    stage: str
-    mean: float | None
-    threshold: Any
-    reached: int
-    schools: int
-    difference: Finding
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
-    """Why the verdict is what it is: one finding, and the schools it concerns."""
-
-    finding: Finding
-    schools: tuple[Finding, ...] = ()
-
-    @property
-    def school_count(self) -> int:
-        """How many schools it concerns; one may fall short in several ways."""
-        return len({each["school"] for each in self.schools})
-
-    @property
-    def label(self) -> str:
-        """What it is about."""
-        return titled(self.finding["id"], self.finding["label"])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FollowUp:
-    """A standard that schools meet through an exemption and must reach in full later."""
-
-    exemption: str
-    label: str
-    #: Within how many years after recognition.
-    years: int
-    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,8 +64,8 @@ class Overview:
 
     @property
     def item_sections(self) -> tuple[Section, ...]:
-        """The sections that consist of items."""
-        return tuple(each for each in self.cards if each.id != "resources")
+        """The sections that consist of items of the document; the total of a score sheet is none."""
+        return tuple(each for each in self.cards if each.id not in ("resources", "scoring"))
 
     @property
     def failing_schools(self) -> int:
@@ -202,6 +87,16 @@ class Overview:
         """The finding on the questionnaires of the recognition survey."""
         found = [each for each in self.findings if each["section"] == "recognition"]
         return next((each for each in found if each["formula"] == "recognition_rate"), found[0])
+
+    @property
+    def judges_means(self) -> bool:
+        """Whether the document asks something of the county's mean."""
+        return any(row.mean_finding for row in self.coefficients)
+
+    @property
+    def composites(self) -> tuple[Finding, ...]:
+        """The findings on the mean of a stage's coefficients, where the document asks for it."""
+        return tuple(each for each in self.findings if each["formula"] == "mean_of_coefficients")
 
     @property
     def follow_ups(self) -> tuple[FollowUp, ...]:
@@ -248,6 +143,14 @@ class Overview:
                     for row in rows
                 ],
             )
+            for stage in STAGES
+            if (rows := self.coefficients_of(stage)) and rows[0].schools
+        ]
+
+    def share_panels(self, stage_names: Mapping[str, str]) -> list[Panel]:
+        """The shares of schools that reach each indicator, as one panel for each stage that has schools."""
+        return [
+            share_panel(stage_names[stage], [(row.indicator["short"], row.share) for row in rows])
             for stage in STAGES
             if (rows := self.coefficients_of(stage)) and rows[0].schools
         ]
@@ -340,10 +243,11 @@ def _worst_first(finding: Finding) -> int:
 
 def _heat(document: Mapping[str, Any], findings: Sequence[Finding]) -> tuple[HeatRow, ...]:
     found = {(each["id"], each["school"], each["stage"]): each for each in findings if each["school"]}
+    rules = {(each["school"], each["stage"]): each for each in findings if each["formula"] == "school_rule"}
     rows = []
     for unit in document["units"]:
         place = (unit["school"], unit["stage"])
-        rule = found["R.school", *place]
+        rule = rules[place]
         cells = [
             _heat_cell(found[indicator["id"], *place], rule) for indicator in document["scheme"]["indicators"]
         ]
@@ -364,24 +268,31 @@ def _heat_cell(finding: Finding, rule: Finding) -> HeatCell:
 
 
 def _coefficients(document: Mapping[str, Any], findings: Sequence[Finding]) -> tuple[CoefficientRow, ...]:
+    of_schools: dict[tuple[str, str], Counter[str]] = {}
+    of_county = {}
+    for each in findings:
+        if each["section"] == "resources":
+            place = (each["id"], each["stage"])
+            if each["school"]:
+                of_schools.setdefault(place, Counter())[each["outcome"]] += 1
+            else:
+                of_county[place] = each
     rows = []
     for stage in STAGES:
         for indicator in document["scheme"]["indicators"]:
             key = indicator["id"]
-            values = [each for each in findings if (each["id"], each["stage"]) == (key, stage)]
+            outcomes = of_schools.get((key, stage), Counter())
             rows.append(
                 CoefficientRow(
                     indicator=indicator,
                     stage=stage,
                     mean=document["means"][stage][key],
                     threshold=indicator["thresholds"][stage],
-                    reached=sum(each["outcome"] == "met" for each in values),
-                    schools=len(values),
-                    difference=next(
-                        each
-                        for each in findings
-                        if (each["id"], each["stage"]) == (f"{key}.difference", stage)
-                    ),
+                    reached=outcomes["met"],
+                    unknown=outcomes["undetermined"],
+                    schools=outcomes.total(),
+                    difference=of_county[f"{key}.difference", stage],
+                    mean_finding=of_county.get((f"{key}.mean", stage)),
                 )
             )
     return tuple(rows)
@@ -405,7 +316,9 @@ def _reasons(
             rules = [
                 each
                 for each in findings
-                if each["id"] == "R.school" and each["outcome"] == verdict and _decides(each, key, decisive)
+                if each["formula"] == "school_rule"
+                and each["outcome"] == verdict
+                and _decides(each, key, decisive)
             ]
             places = {(each["school"], each["stage"]) for each in rules}
             schools = tuple(each for each in same if (each["school"], each["stage"]) in places)

@@ -7,6 +7,7 @@ from pathlib import Path
 from evaluation import Verdict
 from evaluation.forms import fill
 from evaluation.loader import load_form
+from evaluation.remedies.shortfalls import shortfalls
 from survey_app.assessments.judging import Judged
 from survey_app.assessments.models import EvaluationRun
 from survey_app.assessments.overview import overview_of
@@ -48,7 +49,8 @@ def write_papers(
         names = {school.code: school.name for school in verdict.county.schools}
         view = overview_of(Judged(verdict).document(), names)
         if docx is not None:
-            papers[docx] = write_report(view, Facts(origins=(origin,)))
+            lacking = shortfalls(verdict.county, verdict.scheme, verdict=verdict)
+            papers[docx] = write_report(view, Facts(origins=(origin,), shortfalls=lacking))
         if xlsx is not None:
             papers[xlsx] = write_workbook(view)
     for path in forms:

@@ -195,7 +195,7 @@ def verdict_of_run(run: EvaluationRun) -> Verdict:
     if not same_scheme(run):
         raise ConflictError("run_scheme_changed")
     judged = judge_text(run.input, run.scheme_id)
-    if _decided(json.loads(canonical(judged.document("zh")))) != _decided(json.loads(run.result)):
+    if _decided(json.loads(canonical(judged.verdict.document()))) != _decided(json.loads(run.result)):
         raise ConflictError("run_program_changed")
     return judged.verdict
 

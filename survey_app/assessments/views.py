@@ -16,6 +16,7 @@ from survey_app.assessments.models import EvaluationRun
 from survey_app.assessments.nearest import nearest_of
 from survey_app.assessments.overview import Overview, overview_of
 from survey_app.assessments.readings import keys_of, readings_of
+from survey_app.assessments.scores import score_sheet
 from survey_app.assessments.standing import standing_of
 from survey_app.counties import service as counties
 from survey_app.counties.models import CountyFile
@@ -86,6 +87,7 @@ def show(run_id: int) -> str:
     run = _run(run_id)
     view, lang = _overview(run)
     standing = standing_of(db.session, run)
+    stages = {stage: _(name) for stage, name in words.STAGES.items()}
     return render_template(
         "assessments/show.html",
         run=run,
@@ -93,7 +95,9 @@ def show(run_id: int) -> str:
         nearest=nearest_of(view),
         readings=readings_of(view, standing.alternatives),
         keys=keys_of(view),
-        panels=view.panels({stage: _(name) for stage, name in words.STAGES.items()}),
+        panels=view.panels(stages),
+        shares=view.share_panels(stages),
+        sheet=score_sheet(view),
         standing=standing,
         same_scheme=runs.same_scheme(run),
         words=words,

@@ -38,6 +38,7 @@ UNITS = {
     "rooms": _("间"),
     "years": _("年"),
     "hours": _("课时"),
+    "points": _("分"),
 }
 
 SIGNS = {"at_least": "≥", "above": ">", "at_most": "≤", "below": "<"}
@@ -79,6 +80,13 @@ FORMULAS = {
     "coefficients": _("七项指标的差异系数，取最大的一项"),
     "did_not_happen": _("没有发生才算达标"),
     "recognition_rate": _("满意问卷数 ÷ 有效问卷数"),
+    "county_mean": _("全县数量合计 ÷ 全县在校生"),
+    "mean_of_coefficients": _("各项指标差异系数的平均值"),
+    "scored": _("各计分点得分之和；得分不全时，看已有的分是否足够、余下的分是否还够"),
+    "total": _("各计分指标得分之和"),
+    "awarded": _("评估人员评定的得分"),
+    "topic_rate": _("对应内容的认可度达到满分所需比例的得满分，不到的按比例得分"),
+    "never_decreasing": _("各年数值逐年不下降的得分"),
 }
 
 #: What went into a finding. Keys that are not here are printed as they are.
@@ -158,6 +166,20 @@ INPUTS = {
     "distributed": _("发出问卷（份）"),
     "valid": _("有效问卷（份）"),
     "satisfied": _("满意问卷（份）"),
+    "points": _("满分（分）"),
+    "rate": _("对应内容的认可度"),
+    "full_at": _("得满分所需的认可度"),
+    "total": _("各年总额（元）"),
+    "per_pupil": _("各年生均（元）"),
+    "falls": _("下降的年份"),
+    "series": _("数列"),
+    "year": _("年份"),
+    "school": _("学校"),
+    "per_pupil_funds": _("生均公用经费预算（元）"),
+    "figures.pupils_per_post.primary": _("小学每名教职工的学生（人）"),
+    "figures.pupils_per_post.junior": _("初中每名教职工的学生（人）"),
+    "figures.funds_per_pupil.primary": _("小学生均公用经费基准定额（元）"),
+    "figures.funds_per_pupil.junior": _("初中生均公用经费基准定额（元）"),
     "level": _("水平等级"),
     "difference": _("校际差异率"),
 }

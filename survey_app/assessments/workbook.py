@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import Any
 
 from survey_app.assessments.overview import Overview
+from survey_app.assessments.scores import ScoreSheet, score_sheet
 from survey_app.assessments.words import OUTCOMES, SIGNS, STAGES, UNITS, input_text
 
 #: Written as the time of making, so that the same verdict always gives the same bytes.
@@ -45,6 +46,8 @@ _FINDING_HEADS = (
     "所用数据",
 )
 
+_SCORE_HEADS = ("编号", "指标", "得分", "得分（含不全的）", "满分", "不低于", "结论")
+
 _COEFFICIENT_HEADS = (
     "指标",
     "名称",
@@ -67,9 +70,11 @@ def write_workbook(view: Overview) -> bytes:
     book = xlsxwriter.Workbook(out, OPTIONS)
     book.set_properties({"author": "均衡 Junheng", "created": CREATED})
     bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+    sheet = score_sheet(view)
     for name, heads, rows in (
         ("结论", ("项目", "内容"), _verdict(view)),
         ("判定", _FINDING_HEADS, _findings(view)),
+        *([("计分表", _SCORE_HEADS, _scores(sheet))] if sheet else []),
         ("学校", _unit_heads(view), _units(view)),
         ("县均值与差异系数", _COEFFICIENT_HEADS, _coefficients(view)),
         (
@@ -136,6 +141,20 @@ def _findings(view: Overview) -> Iterable[Sequence[Any]]:
         )
 
 
+def _scores(sheet: ScoreSheet) -> Iterable[Sequence[Any]]:
+    for each in (*sheet.items, sheet.total):
+        yield (
+            each.id,
+            each.label,
+            each.finding["value"],
+            each.points,
+            each.finding["inputs"]["points"],
+            each.finding["threshold"],
+            OUTCOMES[each.outcome],
+        )
+    yield "band", "等次", None, sheet.band_words
+
+
 def _unit_heads(view: Overview) -> tuple[str, ...]:
     indicators = [f"{each['id']} {each['short']}" for each in view.scheme["indicators"]]
     return ("学校代码", "学校", "学段", "在校生", *indicators, "结论")
@@ -180,7 +199,7 @@ def _write_sheet(sheet: Any, heads: Sequence[str], rows: Sequence[Sequence[Any]]
             elif value is not None:
                 sheet.write_string(number, column, str(value))
     for column, head in enumerate(heads):
-        longest = max([len(head), *(len(str(row[column] or "")) for row in rows)])
+        longest = max([len(head), *(len(str(row[column] or "")) for row in rows if column < len(row))])
         sheet.set_column(column, column, min(longest * 1.7 + 2, _WIDEST))
     sheet.freeze_panes(1, 0)
     if rows:

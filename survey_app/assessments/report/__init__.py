@@ -1,15 +1,37 @@
 """The county report: a verdict as an official paper in Word."""
 
+from evaluation.remedies.shortfall import Shortfalls
+from evaluation.remedies.shortfalls import shortfalls as lacking
 from survey_app.assessments.models import EvaluationRun
 from survey_app.assessments.overview import Overview, overview_of
 from survey_app.assessments.report import parts
 from survey_app.assessments.report.facts import Facts, facts_of_run
 from survey_app.assessments.report.firmness_part import nearest, readings
 from survey_app.assessments.report.gongwen import Paper
-from survey_app.assessments.runs import document_of_run, school_names
+from survey_app.assessments.report.resource_part import resources
+from survey_app.assessments.report.score_part import scores
+from survey_app.assessments.report.shortfall_part import shortfalls
+from survey_app.assessments.runs import document_of_run, school_names, verdict_of_run
 from survey_app.assessments.standing import Standing
+from survey_app.errors import ConflictError
 
 __all__ = ["Facts", "report_of_run", "write_report"]
+
+#: The parts of a report in their order; a part that a verdict has nothing for writes nothing.
+PARTS = (
+    parts.conclusion,
+    parts.reasons,
+    nearest,
+    scores,
+    resources,
+    parts.item_sections,
+    parts.entry,
+    parts.recognition,
+    readings,
+    shortfalls,
+    parts.contradictions,
+    parts.notes,
+)
 
 AUTHOR = "均衡 Junheng"
 
@@ -17,7 +39,17 @@ AUTHOR = "均衡 Junheng"
 def report_of_run(run: EvaluationRun, standing: Standing) -> bytes:
     """Give a stored run's report; the same run always gives the same bytes."""
     document, _lang = document_of_run(run)
-    return write_report(overview_of(document, school_names(run)), facts_of_run(run, standing))
+    facts = facts_of_run(run, standing, shortfalls=_shortfalls_of(run))
+    return write_report(overview_of(document, school_names(run)), facts)
+
+
+def _shortfalls_of(run: EvaluationRun) -> Shortfalls | None:
+    """What the schools lack, unless scheme or program are others now."""
+    try:
+        verdict = verdict_of_run(run)
+    except ConflictError:
+        return None
+    return lacking(verdict.county, verdict.scheme, verdict=verdict)
 
 
 def write_report(view: Overview, facts: Facts) -> bytes:
@@ -31,17 +63,6 @@ def write_report(view: Overview, facts: Facts) -> bytes:
         made_at=facts.made_at,
     )
     paper.title(*title, below=facts.subtitle)
-    for write in (
-        parts.conclusion,
-        parts.reasons,
-        nearest,
-        parts.resources,
-        parts.guarantee_and_quality,
-        parts.entry,
-        parts.recognition,
-        readings,
-        parts.contradictions,
-        parts.notes,
-    ):
+    for write in PARTS:
         write(paper, view, facts)
     return paper.save()

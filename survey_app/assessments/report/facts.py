@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from evaluation.remedies.shortfall import Shortfalls
 from evaluation.sensitivity import AlternativeRate
 from survey_app.assessments.models import EvaluationRun
 from survey_app.assessments.standing import Interval, Standing
@@ -30,10 +31,12 @@ class Facts:
     simulated: tuple[Mapping[str, Any], ...] = ()
     #: What that document leaves open or says without grounds, beyond what figures can show.
     remarks: tuple[str, ...] = ()
+    #: What the schools lack; None where it can no longer be computed.
+    shortfalls: Shortfalls | None = None
 
 
-def facts_of_run(run: EvaluationRun, standing: Standing) -> Facts:
-    """Gather what the report of a stored run says beside its verdict."""
+def facts_of_run(run: EvaluationRun, standing: Standing, *, shortfalls: Shortfalls | None = None) -> Facts:
+    """Gather what the papers of a stored run say beside its verdict."""
     file = run.county_file
     data = (
         f"{file.source}，{file.year}年第{file.version}版，{file.imported_by}于{instant(file.imported_at)}导入"
@@ -53,4 +56,5 @@ def facts_of_run(run: EvaluationRun, standing: Standing) -> Facts:
         published_in=standing.document,
         simulated=standing.simulated,
         remarks=standing.remarks,
+        shortfalls=shortfalls,
     )

@@ -8,7 +8,8 @@ from survey_app.assessments.nearest import Near, nearest_of
 from survey_app.assessments.overview import Overview
 from survey_app.assessments.readings import keys_of, readings_of
 from survey_app.assessments.report.facts import Facts
-from survey_app.assessments.report.gongwen import Cell, Column, Paper
+from survey_app.assessments.report.gongwen import Paper
+from survey_app.assessments.report.tables import Cell, Column
 from survey_app.assessments.words import OUTCOMES
 from survey_app.formatting import ABSENT, number
 

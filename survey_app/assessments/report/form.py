@@ -6,7 +6,8 @@ from datetime import datetime
 
 from evaluation.forms import Column as FormColumn
 from evaluation.forms import FilledCell, FilledForm, FilledTable, Place
-from survey_app.assessments.report.gongwen import Cell, Column, Paper
+from survey_app.assessments.report.gongwen import Paper
+from survey_app.assessments.report.tables import Cell, Column
 
 AUTHOR = "均衡 Junheng"
 

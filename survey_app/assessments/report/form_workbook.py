@@ -7,7 +7,7 @@ from typing import Any
 
 from evaluation.forms import Column, FilledCell, FilledForm, FilledTable
 from survey_app.assessments.report.form import AUTHOR, state_of, tint_of
-from survey_app.assessments.report.gongwen import TINTS
+from survey_app.assessments.report.tables import TINTS
 from survey_app.assessments.workbook import CREATED, OPTIONS
 
 #: Characters of a sheet's width that a table's columns share.

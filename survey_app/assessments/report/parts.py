@@ -1,14 +1,16 @@
-"""The parts of the county report, in their order. The paper is Chinese, as its form is."""
+"""The parts of the county report that every verdict has. The paper is Chinese, as its form is."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from survey_app.assessments.charts import picture
 from survey_app.assessments.figures import figure, limit
-from survey_app.assessments.overview import Finding, HeatRow, Item, Overview, Section
+from survey_app.assessments.overview import Overview
+from survey_app.assessments.overview_parts import Item, Section
 from survey_app.assessments.report.facts import Facts
-from survey_app.assessments.report.gongwen import Cell, Column, Paper
-from survey_app.assessments.words import INTERVALS, OUTCOMES, SAID, SIGNS, STAGES, UNITS
+from survey_app.assessments.report.gongwen import Paper
+from survey_app.assessments.report.tables import Cell, Column
+from survey_app.assessments.scores import score_sheet
+from survey_app.assessments.words import INTERVALS, OUTCOMES, SAID, SIGNS, UNITS
 from survey_app.formatting import ABSENT, number, percent
 
 #: Schools that a sentence names before it only counts them.
@@ -17,18 +19,17 @@ _NAMED = 5
 #: Schools in one row of a table: a row is never split between pages.
 _NAMES_IN_ROW = 24
 
-#: Rows of form Ⅵ: what they are called, and the finding that holds their tally.
-_FORM_VI = (
-    ("计", "recognition.rate"),
-    ("其中：家长", "recognition.parents"),
-    ("实地走访", "recognition.visits"),
-)
+#: Sections that have parts of their own in the report.
+_OWN_PARTS = ("resources", "recognition", "eligibility", "vetoes", "scoring")
+
+#: Who may apply, and what rules a county out.
+_ENTRY = ("eligibility", "vetoes")
 
 
 def conclusion(paper: Paper, view: Overview, facts: Facts) -> None:
-    """一、结论."""
+    """结论."""
     document = view.document
-    paper.heading("一、结论")
+    paper.part("结论")
     paper.text(
         f"依据《{view.scheme['title']}》（{view.scheme['document']}），以{document['county']['year']}年数据评估，"
         f"{document['county']['name']}义务教育优质均衡发展的结论为：{OUTCOMES[document['verdict']]}。"
@@ -49,8 +50,8 @@ def conclusion(paper: Paper, view: Overview, facts: Facts) -> None:
 
 
 def reasons(paper: Paper, view: Overview, _facts: Facts) -> None:
-    """二、判定理由."""
-    paper.heading("二、判定理由")
+    """判定理由."""
+    paper.part("判定理由")
     if not view.reasons:
         paper.text("各部分全部达标。")
         return
@@ -71,78 +72,32 @@ def reasons(paper: Paper, view: Overview, _facts: Facts) -> None:
         )
 
 
-def resources(paper: Paper, view: Overview, _facts: Facts) -> None:
-    """三、资源配置."""
-    section = view.resources
-    paper.heading("三、资源配置")
-    paper.heading("（一）学校达标情况", 2)
-    paper.text(
-        f"标准：{view.scheme['school_rule']['label']}。{section.total}个学校（学段）中，达标{section.met}个，"
-        f"未达标{view.failing_schools}个，无法判定{view.unknown_schools}个。"
-    )
-    rows = [row for row in view.heat if row.rule["outcome"] == "not_met"]
-    if rows:
-        _failing_schools(paper, view, rows)
-    if view.unknown_schools:
-        paper.text(f"无法判定的学校缺少：{'、'.join(_missing_of(view)) or '有关数据'}。")
-    paper.heading("（二）县均值与校际差异系数", 2)
-    paper.text("差异系数按学生数加权：县均值为全县合计之比，不取各校比值的平均。县均值只列示，不单独判定。")
-    paper.table(
-        "县均值与校际差异系数",
-        (
-            Column(heading="指标", share=38),
-            Column(heading="学段", share=11),
-            Column(heading="标准", share=13, figures=True),
-            Column(heading="县均值", share=16, figures=True),
-            Column(heading="差异系数", share=15, figures=True),
-            Column(heading="要求", share=13, figures=True),
-            Column(heading="结论", share=16),
-        ),
-        [
-            [
-                f"{row.indicator['id']} {row.indicator['short']}（{UNITS[row.indicator['unit']]}）",
-                STAGES[row.stage],
-                limit(row.threshold),
-                figure(row.mean, row.indicator["unit"], row.threshold),
-                Cell(
-                    figure(row.difference["value"], "coefficient", row.difference["threshold"]),
-                    row.difference["outcome"],
-                ),
-                f"≤{number(row.difference['threshold'], 2)}",
-                _outcome(row.difference["outcome"]),
-            ]
-            for row in view.coefficients
-            if row.schools
-        ],
-    )
-    panels = view.panels(STAGES)
-    if panels:
-        paper.picture(picture(panels), "校际差异系数", _description(view))
-
-
-def guarantee_and_quality(paper: Paper, view: Overview, _facts: Facts) -> None:
-    """四、政府保障程度，五、教育质量."""
-    for numeral, section_id in (("四", "guarantee"), ("五", "quality")):
-        section = view.section(section_id)
-        paper.heading(f"{numeral}、{section.label}")
-        paper.text(_sentence_on(section))
-        _item_table(paper, section)
-
-
-def entry(paper: Paper, view: Overview, _facts: Facts) -> None:
-    """六、申报条件与不予认定事项."""
-    paper.heading("六、申报条件与不予认定事项")
-    for section_id in ("eligibility", "vetoes"):
-        section = next((each for each in view.sections if each.id == section_id), None)
-        if section is not None:
+def item_sections(paper: Paper, view: Overview, _facts: Facts) -> None:
+    """政府保障程度、教育质量 and whatever else a document has, in its order."""
+    for section in view.sections:
+        if section.id not in _OWN_PARTS:
+            paper.part(section.label)
             paper.text(_sentence_on(section))
             _item_table(paper, section)
 
 
+def entry(paper: Paper, view: Overview, _facts: Facts) -> None:
+    """申报条件与不予认定事项."""
+    sections = [each for each in view.sections if each.id in _ENTRY]
+    if not sections:
+        return
+    paper.part("与".join(each.label for each in sorted(sections, key=lambda each: _ENTRY.index(each.id))))
+    for section in sections:
+        paper.text(_sentence_on(section))
+        _item_table(paper, section)
+
+
 def recognition(paper: Paper, view: Overview, facts: Facts) -> None:
-    """七、社会认可度."""
-    paper.heading("七、社会认可度")
-    tallies = {each["id"]: each for each in view.findings if each["section"] == "recognition"}
+    """社会认可度."""
+    section = next((each for each in view.sections if each.id == "recognition"), None)
+    if section is None:
+        return
+    paper.part(section.label)
     rate = view.recognition_rate
     if rate["value"] is None and facts.wave_title:
         paper.text(f"引用的调查“{facts.wave_title}”有效问卷太少，没有公布数字，社会认可度无法判定。")
@@ -162,12 +117,12 @@ def recognition(paper: Paper, view: Overview, facts: Facts) -> None:
             paper.text(f"问卷来自“{facts.wave_title}”。")
     rows = [
         [
-            label,
-            *(_count(tallies[key]["inputs"].get(name)) for name in ("distributed", "valid", "satisfied")),
-            figure(tallies[key]["value"], "percent", tallies[key]["threshold"]),
+            each["label"],
+            *(_count(each["inputs"].get(name)) for name in ("distributed", "valid", "satisfied")),
+            figure(each["value"], "percent", each["threshold"]),
         ]
-        for label, key in _FORM_VI
-        if key in tallies
+        for each in view.findings
+        if each["formula"] == "recognition_rate"
     ]
     if rows and rate["value"] is not None:
         paper.table(
@@ -184,8 +139,8 @@ def recognition(paper: Paper, view: Overview, facts: Facts) -> None:
 
 
 def contradictions(paper: Paper, view: Overview, facts: Facts) -> None:
-    """八、数据中的矛盾."""
-    paper.heading("八、数据中的矛盾")
+    """数据中的矛盾."""
+    paper.part("数据中的矛盾")
     found = [each["message"] for each in view.document["consistency"]]
     if found:
         paper.text("下列各处前后不一致，报告不判断哪一处有误，请核对原始材料：")
@@ -203,8 +158,8 @@ def _numbered(paper: Paper, sentences: Sequence[str]) -> None:
 
 
 def notes(paper: Paper, view: Overview, facts: Facts) -> None:
-    """九、说明."""
-    paper.heading("九、说明")
+    """说明."""
+    paper.part("说明")
     sentences = [
         "各项数值按未经四舍五入的精确值判定，只在列示时取舍。",
         "缺少数据的内容列为“无法判定”；县里自述达标而没有可核对数据的，注明“自述达标”，不算达标。",
@@ -241,30 +196,6 @@ def _follow_up_table(paper: Paper, view: Overview) -> None:
             ]
             for each in view.follow_ups
             for start in range(0, len(each.findings), _NAMES_IN_ROW)
-        ],
-    )
-
-
-def _failing_schools(paper: Paper, view: Overview, rows: Iterable[HeatRow]) -> None:
-    indicators = view.scheme["indicators"]
-    paper.table(
-        "未达标的学校（各指标与标准之比，1.00为标准）",
-        (
-            Column(heading="学校", share=38),
-            *(Column(heading=each["short"], share=11, figures=True) for each in indicators),
-        ),
-        [
-            [
-                f"{row.name}（{STAGES[row.stage]}）",
-                *(
-                    Cell(
-                        "缺" if cell.state == "missing" else cell.ratio,
-                        {"below_floor": "not_met", "fine": ""}.get(cell.state, "undetermined"),
-                    )
-                    for cell in row.cells
-                ),
-            ]
-            for row in rows
         ],
     )
 
@@ -327,6 +258,8 @@ def _summary_of(section: Section, view: Overview) -> str:
             f"{section.total}个学校（学段）达标{section.met}个，未达标{view.failing_schools}个，"
             f"无法判定{view.unknown_schools}个"
         )
+    if section.id == "scoring" and (sheet := score_sheet(view)):
+        return f"{sheet.total.points}分，满分{sheet.total.maximum}分，等次：{sheet.band_words}"
     if section.id == "recognition":
         rate = view.recognition_rate
         if rate["value"] is None:
@@ -344,23 +277,3 @@ def _sentence_on(section: Section) -> str:
     if unknown := section.with_outcome("undetermined"):
         parts.append(f"{len(unknown)}项缺少数据，无法判定")
     return "，".join(parts) + "。"
-
-
-def _missing_of(view: Overview) -> list[str]:
-    """Kinds of figures that keep schools from being judged."""
-    found: dict[str, None] = {}
-    for row in view.heat:
-        if row.rule["outcome"] == "undetermined":
-            found.update(dict.fromkeys(word.partition("（")[0] for word in row.rule["missing_words"]))
-    return list(found)
-
-
-def _description(view: Overview) -> str:
-    """The chart in words, for who cannot see it."""
-    rows: list[str] = []
-    for row in view.coefficients:
-        difference: Finding | Mapping[str, Any] = row.difference
-        rows.append(
-            f"{STAGES[row.stage]}{row.indicator['short']}{figure(difference['value'], 'coefficient')}"
-        )
-    return "校际差异系数条形图。" + "，".join(rows) + "。"
