@@ -18,9 +18,8 @@ from docx.text.paragraph import Paragraph
 from survey_app.assessments.report.fonts import BODY, HEADING, SUBHEADING, TITLE, set_font, xml
 from survey_app.assessments.report.tables import SMALL, Cell, Column, off_grid, write_table
 
-#: Margins of A4 by the standard, and the width of the text between them.
+#: Margins of A4 by the standard.
 TOP, BOTTOM, LEFT, RIGHT = Mm(37), Mm(35), Mm(28), Mm(26)
-TEXT_WIDTH = Emu(Mm(210) - LEFT - RIGHT)
 
 #: The distance of the footer from the edge, upright and with the long side below.
 FOOTER, FOOTER_BELOW_LONG_SIDE = Mm(24), Mm(12)
