@@ -32,7 +32,6 @@ from evaluation.scoring import ItemScore, ScoreSheet
 from survey_app.assessments.firmness import firmness_lines
 from survey_app.assessments.scheme_table import heading, items, scheme_document, scheme_lines
 from survey_app.assessments.words import titled
-from survey_app.canonical import digest
 from survey_app.counties.workbook.faults import Fault, WorkbookError, shown
 from survey_app.messages import sentence
 
@@ -45,15 +44,38 @@ _LANG = click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", sh
 _JSON = click.option("--json", "as_json", is_flag=True, help="输出 JSON / print one JSON document")
 
 
+def _form_paths(_: click.Context, __: click.Parameter, paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    """Refuse a form in a file of another kind."""
+    for path in paths:
+        if path.suffix.lower() not in (".docx", ".xlsx"):
+            raise click.BadParameter(f"{path} 既不是 .docx 也不是 .xlsx / is neither .docx nor .xlsx")
+    return paths
+
+
 @click.command()
 @click.argument("file", type=_INPUT, metavar="COUNTY.{json,xlsx}")
 @click.option("--scheme", "scheme_id", required=True, metavar="ID", help="细则 / scheme")
 @click.option("--docx", type=_OUTPUT, metavar="F", help="写出 Word 报告 / write the county report")
 @click.option("--xlsx", type=_OUTPUT, metavar="F", help="写出 Excel 结果 / write the verdict as a workbook")
+@click.option(
+    "--form",
+    "forms",
+    type=_OUTPUT,
+    multiple=True,
+    callback=_form_paths,
+    metavar="F.{docx,xlsx}",
+    help="写出国家申报表 / write the national form",
+)
 @_JSON
 @_LANG
 def evaluate(
-    file: Path, scheme_id: str, docx: Path | None, xlsx: Path | None, as_json: bool, lang: str
+    file: Path,
+    scheme_id: str,
+    docx: Path | None,
+    xlsx: Path | None,
+    forms: tuple[Path, ...],
+    as_json: bool,
+    lang: str,
 ) -> None:
     """按细则评估一个县 / judge a county by a scheme."""
     try:
@@ -65,7 +87,11 @@ def evaluate(
         _refuse([_county_fault(fault) for fault in refused.faults], as_json=as_json, lang=lang)
     except WorkbookError as refused:
         _refuse(refused.faults, as_json=as_json, lang=lang)
-    written = _write_papers(verdict, file, docx=docx, xlsx=xlsx)
+    written = {}
+    if docx or xlsx or forms:
+        from survey_app.assessments.papers import write_papers
+
+        written = write_papers(verdict, file, docx=docx, xlsx=xlsx, forms=forms)
     if unwritable := [path for path, done in written.items() if not done]:
         _refuse([_unwritable(path) for path in unwritable], as_json=as_json, lang=lang)
     if as_json:
@@ -183,36 +209,6 @@ def summary(verdict: Verdict, lang: str) -> list[str]:
         lines += ["", sentence("evaluate_contradictions", lang=lang, count=len(verdict.consistency))]
         lines += [f"  {each.message(lang)}" for each in verdict.consistency]
     return lines
-
-
-def _write_papers(
-    verdict: Verdict, source: Path, *, docx: Path | None, xlsx: Path | None
-) -> dict[Path, bool]:
-    """Write the papers that were asked for; path → whether it could be written."""
-    if docx is None and xlsx is None:
-        return {}
-    from survey_app.assessments.judging import Judged
-    from survey_app.assessments.overview import overview_of
-    from survey_app.assessments.report import Facts, write_report
-    from survey_app.assessments.workbook import write_workbook
-
-    names = {school.code: school.name for school in verdict.county.schools}
-    view = overview_of(Judged(verdict).document(), names)
-    papers: dict[Path, bytes] = {}
-    if docx is not None:
-        origin = f"县情数据：{source.name}，校验值（SHA-256）：{digest(source.read_bytes())}。"
-        papers[docx] = write_report(view, Facts(origins=(origin,)))
-    if xlsx is not None:
-        papers[xlsx] = write_workbook(view)
-    return {path: _write(path, content) for path, content in papers.items()}
-
-
-def _write(path: Path, content: bytes) -> bool:
-    try:
-        path.write_bytes(content)
-    except OSError:
-        return False
-    return True
 
 
 def _unwritable(path: Path) -> Fault:
