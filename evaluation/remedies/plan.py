@@ -38,7 +38,7 @@ class Plan:
     least_cost: Fraction = Fraction(0)
     #: Whether the cost is proved to be the least, to the cent.
     proven: bool = False
-    #: Whether, with what is bought, no plan moves fewer teachers; proved.
+    #: Whether no plan of that cost and with the same m² and 元 moves fewer teachers; proved.
     fewest_moves: bool = False
     #: How often the programme was solved.
     iterations: int = 0
@@ -94,7 +94,7 @@ def plan_remedies(
     """Return the cheapest changes with which the resource section of *scheme* passes.
 
     Teachers are moved between schools within their stage; everything that has a price may be bought, in
-    whole teachers, rooms, m² and 元. With what is bought, as few teachers are moved as can be.
+    whole teachers, rooms, m² and 元. For that cost as few teachers are moved as can be.
 
     Assumed, since a county file does not say it:
 
@@ -166,7 +166,7 @@ def _why_not_moving(programme: Programme) -> tuple[Obstacle, ...]:
 def _planned(programme: Programme, cheapest: Search, before: Verdict) -> Plan:
     """Return the plan of a search that found one, with the county after it judged anew."""
     first = cheapest.answer
-    second = programme.search(bought=first.bought if first else ())
+    second = programme.search(like=first)
     answer = second.answer or first
     county, count = before.county, cheapest.rounds + second.rounds
     changes = planned_changes(programme, answer, county)

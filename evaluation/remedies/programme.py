@@ -28,6 +28,9 @@ TEN_THOUSAND = 10_000.0
 #: What a bought amount of m² or 元 may lie above a whole number and still be that number.
 HAIR = 1e-3
 
+#: A cost too small to matter, in 10 000 元: a tenth of a 分.
+NOTHING = 1e-7
+
 #: How often in one search the solver's time may be up before the search is given up.
 PATIENCE = 5
 
@@ -85,27 +88,28 @@ class Programme:
     def __post_init__(self) -> None:
         self.layout = _Layout(self.ground, self.prices, self.fares)
 
-    def search(self, *, bought: Sequence[int] | None = None, without: Collection[Family] = ()) -> Search:
-        """Return the cheapest exact plan; or, with what is bought held fast, the one of fewest moves.
+    def search(self, *, like: Answer | None = None, without: Collection[Family] = ()) -> Search:
+        """Return the cheapest exact plan; or, where one is known, one of its cost with fewest moves.
 
         Args:
-            bought: steps bought of every holding, to be kept; then teachers moved are counted, not 元.
+            like: the known one; then teachers moved are counted, not 元. Its m² and 元 are kept, its
+                teachers and rooms may be bought elsewhere for as much.
             without: demands that need not be kept.
         """
-        if bought is not None:
+        if like is not None:
             self.tangents = [row for row in self.tangents if row.certain]
         seen: dict[tuple[Family, tuple[int, ...]], int] = {}
         growing = [
             place
             for place, holding in enumerate(self.ground.holdings)
-            if holding.figure in self.prices and bought is None
+            if holding.figure in self.prices and like is None
         ]
         bound, proof, count, late = 0.0, True, 0, 0
         for count in range(1, self.rounds + 1):
-            answer = self._solve(bought, without)
+            answer = self._solve(like, without)
             proof = all(row.certain for row in self.tangents if row.family not in without)
             if proof:
-                bound = max(bound, answer.bound * (TEN_THOUSAND if bought is None else 1.0))
+                bound = max(bound, answer.bound * (TEN_THOUSAND if like is None else 1.0))
             if answer.state == "infeasible":
                 return Search(state="infeasible", answer=None, rounds=count, bound=bound, proof=proof)
             late += answer.state == "limited"
@@ -125,12 +129,14 @@ class Programme:
                 )
         return Search(state="unfinished", answer=None, rounds=count, bound=bound, proof=proof)
 
-    def _solve(self, bought: Sequence[int] | None, without: Collection[Family]) -> Answer:
+    def _solve(self, like: Answer | None, without: Collection[Family]) -> Answer:
         """Solve the programme once; where rounding broke the school rule, again with its choice held."""
         layout = self.layout
         rows = [*layout.rows(without), *layout.tangent_rows(self.tangents, without)]
-        objective = layout.costs() if bought is None else layout.moves()
-        held = {} if bought is None else layout.held(bought)
+        objective, held = layout.costs(), {}
+        if like is not None:
+            objective, held = layout.moves(), layout.held(like)
+            rows.append(layout.as_much(like))
         answer, chosen = layout.solve(objective, rows, self.seconds, held)
         rules = {("school_rule", stage) for stage in COMPULSORY}.difference(without)
         if answer.bought and rules.intersection(broken(self.ground, answer.changes)):
@@ -237,11 +243,20 @@ class _Layout:
         """Return the columns that count teachers moved."""
         return dict.fromkeys(self.given, 1.0)
 
-    def held(self, bought: Sequence[int]) -> dict[int, float]:
-        """Return the columns that are held where so many steps are bought."""
-        return {
-            column: steps / size for column, steps, size in zip(self.bought, bought, self.size, strict=True)
+    def held(self, like: Answer) -> dict[int, float]:
+        """Return the columns of m² and 元 as a known answer has them."""
+        columns = zip(self.bought, like.bought, self.size, self.whole, strict=True)
+        return {column: steps / size for column, steps, size, whole in columns if not whole}
+
+    def as_much(self, like: Answer) -> _MatrixRow:
+        """Return the row that everything whole costs no more than in a known answer."""
+        fine = {column for column, whole in zip(self.bought, self.whole, strict=True) if not whole}
+        costs = {column: cost for column, cost in self.costs().items() if column not in fine}
+        steps = {
+            **dict(zip(self.bought, like.bought, strict=True)),
+            **{column: max(0, -moved) for column, moved in zip(self.given, like.moved, strict=True)},
         }
+        return costs, -math.inf, sum(cost * steps[column] for column, cost in costs.items()) + NOTHING
 
     def solve(
         self,

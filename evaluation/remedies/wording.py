@@ -328,6 +328,13 @@ def _composite_fixed(obstacle: "Obstacle", language: str) -> str:
 
 def _together(obstacle: "Obstacle", language: str) -> str:
     named_families = [_family(family, language) for family in obstacle.families]
+    if len(named_families) == 1:
+        (only,) = named_families
+        return (
+            f"做不到：{only}。（由求解器证明）"
+            if language == "zh"
+            else f"Not possible: {only} (proved by the solver)."
+        )
     if language == "zh":
         return f"以下要求不能同时做到，去掉任何一项才可能：{'；'.join(named_families)}。（由求解器证明）"
     return (
