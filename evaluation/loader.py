@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from evaluation.criteria import Data
 from evaluation.errors import SchemeError, UnknownFormError, UnknownScheduleError, UnknownSchemeError
 from evaluation.forms.form import Form, FormHead, Table
+from evaluation.inheritance import inherit, listed
 from evaluation.schedule import Division, Planned, Schedule, ScheduleHead
 from evaluation.scheme import Exemption, Head, Resources, Scheme, Scoring, Section, Units
 
@@ -43,10 +44,6 @@ OPTIONAL = ("exemptions.toml", "scoring.toml")
 
 #: How the commonest complaints read.
 PROBLEMS = {"extra_forbidden": "unknown key", "missing": "the key is missing"}
-
-#: A scheme takes over units, sample rule, indicators, differences and items from the one it extends, where
-#: it says nothing itself; never eligibility, exemptions and the rule for a school with its floor.
-NOT_INHERITED = ("eligibility", "exemptions", "school_rule")
 
 #: What :meth:`evaluation.scheme.Scheme.known_keys` gives.
 Keys = dict[str, tuple[str, ...]]
@@ -212,7 +209,7 @@ def _rows(model: Any, raw: bytes, file: str) -> list[Any]:
 
 def _readings(tables: dict[str, Any]) -> list[str]:
     """Return the ids of a scheme's alternative readings."""
-    given = _listed(tables["scheme.toml"], "alternatives")
+    given = listed(tables["scheme.toml"], "alternatives")
     return [each["id"] for each in given if isinstance(each, dict) and isinstance(each.get("id"), str)]
 
 
@@ -229,7 +226,7 @@ def _tables(scheme: str, folder: Path, descendants: tuple[str, ...]) -> tuple[di
         inherited, digest, keys = _tables(base, folder, (*descendants, scheme))
         keys = _build(base, inherited, digest, base_keys=keys).known_keys()
         content.update(f"extends\0{digest}".encode())
-        _inherit(tables, inherited)
+        inherit(tables, inherited)
         return tables, content.hexdigest(), keys
     return tables, content.hexdigest(), {}
 
@@ -252,62 +249,6 @@ def _parse(raw: bytes, file: str) -> dict[str, Any]:
         raise SchemeError(file, "", str(error)) from error
 
 
-def _inherit(tables: dict[str, Any], base: dict[str, Any]) -> None:
-    """Complete *tables* from *base* in place: units, sample, indicators and items by id, differences."""
-    head, base_head = tables["scheme.toml"], base["scheme.toml"]
-    if "sample" in base_head:
-        _complete(head, {"sample": base_head["sample"]})
-    head.setdefault("sections", [each for each in base_head["sections"] if each not in NOT_INHERITED])
-    _complete(tables.setdefault("units.toml", {}), base["units.toml"])
-    own, inherited = tables.setdefault("resources.toml", {}), base["resources.toml"]
-    file = f"{head.get('id')}/resources.toml"
-    _inherit_items(own, inherited, file, "indicators")
-    for name, table in base.items():
-        section = name.removesuffix(".toml")
-        if name not in FILES and section not in NOT_INHERITED and section in _listed(head, "sections"):
-            _inherit_items(tables.setdefault(name, {}), table, f"{head.get('id')}/{name}")
-
-
-def _inherit_items(section: dict[str, Any], base: dict[str, Any], file: str, key: str = "items") -> None:
-    """Complete a section in place; an item of the same id changes the keys it gives, ``without`` drops.
-
-    An item may stand several times, each time under other readings.
-    """
-    dropped, known = _listed(section, "without"), [item["id"] for item in base[key]]
-    section.pop("without", None)
-    for id_ in dropped:
-        if id_ not in known:
-            raise SchemeError(file, "without", f"no item {id_!r} to leave out", known=known)
-    own = _listed(section, key)
-    if all(isinstance(item, dict) for item in own):
-        inherited = [item for item in base[key] if item["id"] not in dropped]
-        ids = [item["id"] for item in inherited]
-        kept = [
-            item | change
-            for item in inherited
-            for change in [each for each in own if each.get("id") == item["id"]] or [{}]
-        ]
-        section[key] = [*kept, *(item for item in own if item.get("id") not in ids)]
-    _complete(section, base)
-
-
-def _complete(own: dict[str, Any], base: dict[str, Any]) -> None:
-    """Give *own* the keys it lacks; of a rule, a table with a clause, it may change some and keep others."""
-    for name, value in base.items():
-        if name in NOT_INHERITED:
-            continue
-        if isinstance(value, dict) and "clause" in value and isinstance(own.get(name), dict):
-            own[name] = value | own[name]
-        else:
-            own.setdefault(name, value)
-
-
-def _listed(table: dict[str, Any], key: str) -> list[Any]:
-    """Return a list of a table not yet checked; whatever else stands there is refused later."""
-    value = table.get(key, [])
-    return value if isinstance(value, list) else []
-
-
 def _chosen(node: Any, reading: str | None, known: list[str], file: str) -> Any:
     """Return *node* without the tables that stand under other readings; inherited ones count too."""
     if isinstance(node, dict):
@@ -316,7 +257,7 @@ def _chosen(node: Any, reading: str | None, known: list[str], file: str) -> Any:
         return node
     kept = []
     for each in node:
-        under = _listed(each, "under") if isinstance(each, dict) else []
+        under = listed(each, "under") if isinstance(each, dict) else []
         for id_ in under:
             if id_ not in known:
                 raise SchemeError(file, "under", f"no alternative {id_!r}", known=known)

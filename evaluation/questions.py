@@ -115,6 +115,8 @@ def summary(questions: Sequence[Question], findings: Sequence[Finding], outcome:
     item = questions[0].item
     judged = [finding for finding in findings if finding.judged]
     by_school = any(finding.school for finding in judged)
+    if by_school:
+        judged = [finding for finding in judged if finding.why != "nobody"]
     answers: dict[str, list[Outcome]] = {}
     for place, finding in enumerate(judged):
         answers.setdefault(finding.school or f"part {place}", []).append(finding.outcome)
