@@ -76,7 +76,7 @@ class CountyFileError(EvaluationError):
 
 
 class RemedyFileError(EvaluationError):
-    """A table of prices or mergers was refused; it carries every fault."""
+    """A table of unit costs or mergers was refused; it carries every fault."""
 
     code = "remedy_file_refused"
 

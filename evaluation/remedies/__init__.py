@@ -6,8 +6,8 @@ from evaluation.remedies.mergers import Mergers, read_mergers
 from evaluation.remedies.merging import Merged, WhatIf, merge_schools, what_if
 from evaluation.remedies.obstacles import Obstacle
 from evaluation.remedies.plan import Plan, plan_remedies
-from evaluation.remedies.prices import Prices, read_prices
 from evaluation.remedies.shortfall import Shortfall, Shortfalls
+from evaluation.remedies.unit_costs import UnitCosts, read_unit_costs
 
 __all__ = [
     "Change",
@@ -16,14 +16,14 @@ __all__ = [
     "Mergers",
     "Obstacle",
     "Plan",
-    "Prices",
     "Shortfall",
     "Shortfalls",
+    "UnitCosts",
     "WhatIf",
     "compare",
     "merge_schools",
     "plan_remedies",
     "read_mergers",
-    "read_prices",
+    "read_unit_costs",
     "what_if",
 ]

@@ -50,8 +50,8 @@ def answer_cost(programme: Programme, answer: Answer) -> Fraction:
     """Return what an answer of the programme costs, in 元, exactly."""
     total = Fraction(0)
     for holding, bought, moved in zip(programme.ground.holdings, answer.bought, answer.moved, strict=True):
-        total += bought * programme.prices.get(holding.figure, Fraction(0))
-        total += max(0, -moved) * programme.fares.get(holding.figure, Fraction(0))
+        total += bought * programme.unit_costs.get(holding.figure, Fraction(0))
+        total += max(0, -moved) * programme.moving_costs.get(holding.figure, Fraction(0))
     return total
 
 
@@ -98,7 +98,7 @@ def _moves(pool: Sequence[tuple[Holding, int]], programme: Programme, county: Co
                 name=holding.name,
                 from_school=school.code,
                 from_name=school.name,
-                cost=amount * programme.fares.get(holding.figure, Fraction(0)),
+                cost=amount * programme.moving_costs.get(holding.figure, Fraction(0)),
             )
 
 
@@ -114,7 +114,7 @@ def _purchases(programme: Programme, answer: Answer) -> Iterator[Change]:
                 amount=amount,
                 school=holding.school,
                 name=holding.name,
-                cost=amount * programme.prices[holding.figure],
+                cost=amount * programme.unit_costs[holding.figure],
             )
 
 

@@ -85,8 +85,8 @@ def plan_remedies(
     county: CountyFile,
     scheme: Scheme,
     *,
-    prices: Mapping[str, Fraction] | None = None,
-    fares: Mapping[str, Fraction] | None = None,
+    unit_costs: Mapping[str, Fraction] | None = None,
+    moving_costs: Mapping[str, Fraction] | None = None,
     ownership: Sequence[str] = ("public",),
     seconds: float = 20,
     rounds: int = 400,
@@ -108,9 +108,9 @@ def plan_remedies(
     Args:
         county: the county file.
         scheme: the scheme to pass.
-        prices: figure of the county file → 元 for one more of it (teacher, room, m², 元); what is not named
-            cannot be bought.
-        fares: staff figure → 元 for one teacher moved; 0 where not named.
+        unit_costs: figure of the county file → 元 for one more of it (teacher, room, m², 元); what is not
+            named cannot be bought.
+        moving_costs: staff figure → 元 for one teacher moved; 0 where not named.
         ownership: between schools of which ownership teachers are moved.
         seconds: the longest the solver may take for one programme.
         rounds: how often a programme may be solved with more tangents.
@@ -125,12 +125,14 @@ def plan_remedies(
     missing = _missing(ground)
     if missing:
         return Plan(status="undetermined", before=before, missing=missing)
-    prices, fares = prices or {}, fares or {}
-    hopeless = obstacles(ground, bought=prices)
+    unit_costs, moving_costs = unit_costs or {}, moving_costs or {}
+    hopeless = obstacles(ground, bought=unit_costs)
     if hopeless:
-        fails = obstacles(ground) if prices else ()
+        fails = obstacles(ground) if unit_costs else ()
         return _impossible(before, hopeless, moving_fails_because=fails)
-    programme = Programme(ground=ground, prices=prices, fares=fares, seconds=seconds, rounds=rounds)
+    programme = Programme(
+        ground=ground, unit_costs=unit_costs, moving_costs=moving_costs, seconds=seconds, rounds=rounds
+    )
     cheapest = programme.search()
     if cheapest.answer is None:
         return _no_plan(programme, cheapest, before)
@@ -146,7 +148,7 @@ def _no_plan(programme: Programme, search: Search, before: Verdict) -> Plan:
     joint = joint_obstacle(programme) if search.state == "infeasible" and search.proof else None
     if joint is None:
         return Plan(status="unfinished", before=before, iterations=search.rounds)
-    fails = _why_not_moving(programme) if programme.prices else ()
+    fails = _why_not_moving(programme) if programme.unit_costs else ()
     return _impossible(before, [joint], moving_fails_because=fails, iterations=search.rounds)
 
 
@@ -157,7 +159,11 @@ def _why_not_moving(programme: Programme) -> tuple[Obstacle, ...]:
         return tuple(found)
     joint = joint_obstacle(
         Programme(
-            ground=programme.ground, prices={}, fares={}, seconds=programme.seconds, rounds=programme.rounds
+            ground=programme.ground,
+            unit_costs={},
+            moving_costs={},
+            seconds=programme.seconds,
+            rounds=programme.rounds,
         )
     )
     return () if joint is None else (joint,)

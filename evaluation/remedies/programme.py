@@ -76,9 +76,9 @@ class Programme:
 
     ground: Standing
     #: Figure → 元 per step; what is not named cannot be bought.
-    prices: Mapping[str, Fraction]
+    unit_costs: Mapping[str, Fraction]
     #: Figure → 元 per teacher moved.
-    fares: Mapping[str, Fraction]
+    moving_costs: Mapping[str, Fraction]
     #: Seconds for one call of the solver, and calls for one search.
     seconds: float
     rounds: int
@@ -86,7 +86,7 @@ class Programme:
     layout: "_Layout" = field(init=False)
 
     def __post_init__(self) -> None:
-        self.layout = _Layout(self.ground, self.prices, self.fares)
+        self.layout = _Layout(self.ground, self.unit_costs, self.moving_costs)
 
     def search(self, *, like: Answer | None = None, without: Collection[Family] = ()) -> Search:
         """Return the cheapest exact plan; or, where one is known, one of its cost with fewest moves.
@@ -102,7 +102,7 @@ class Programme:
         growing = [
             place
             for place, holding in enumerate(self.ground.holdings)
-            if holding.figure in self.prices and like is None
+            if holding.figure in self.unit_costs and like is None
         ]
         bound, proof, count, late = 0.0, True, 0, 0
         for count in range(1, self.rounds + 1):
@@ -151,8 +151,10 @@ _MatrixRow = tuple[dict[int, float], float, float]
 class _Layout:
     """Which column stands for what: per holding bought, taken and given steps; per demand its choice."""
 
-    def __init__(self, ground: Standing, prices: Mapping[str, Fraction], fares: Mapping[str, Fraction]):
-        self.ground, self.prices, self.fares = ground, prices, fares
+    def __init__(
+        self, ground: Standing, unit_costs: Mapping[str, Fraction], moving_costs: Mapping[str, Fraction]
+    ):
+        self.ground, self.unit_costs, self.moving_costs = ground, unit_costs, moving_costs
         count = len(ground.holdings)
         self.bought, self.taken, self.given = (
             range(count),
@@ -168,7 +170,7 @@ class _Layout:
         self.whole = [NATURAL_UNITS[holding.figure] in WHOLE_UNITS for holding in ground.holdings]
         self.most = [0] * count
         for demand in ground.demands:
-            if demand.figure in prices:
+            if demand.figure in unit_costs:
                 self.most[demand.holding] = max(self.most[demand.holding], self._most(demand))
                 if not self.whole[demand.holding]:
                     usual = float(demand.base / demand.share + demand.threshold_at)
@@ -234,7 +236,9 @@ class _Layout:
         """Return what every column costs, in 10 000 元."""
         costs = {}
         for place, holding in enumerate(self.ground.holdings):
-            price, fare = (float(each.get(holding.figure, 0)) for each in (self.prices, self.fares))
+            price, fare = (
+                float(each.get(holding.figure, 0)) for each in (self.unit_costs, self.moving_costs)
+            )
             costs[self.bought[place]] = price * self.size[place] / TEN_THOUSAND
             costs[self.given[place]] = fare / TEN_THOUSAND
         return costs

@@ -17,7 +17,7 @@ def amount_needed(demand: Demand, *, at_floor: bool = False) -> Fraction:
 
 
 def cheapest_selection(
-    ground: Standing, school: str, prices: Mapping[str, Fraction]
+    ground: Standing, school: str, unit_costs: Mapping[str, Fraction]
 ) -> dict[tuple[int, str], Fraction]:
     """Return what the school rule needs of every indicator *school* is short of, in the cheapest selection.
 
@@ -43,7 +43,7 @@ def cheapest_selection(
             for each in short
             for demand in each
         }
-        cost = _cost([demand for each in short for demand in each], needed, ground, prices)
+        cost = _cost([demand for each in short for demand in each], needed, ground, unit_costs)
         if best is None or cost < best:
             best, found = cost, needed
     return found
@@ -53,7 +53,7 @@ def _cost(
     demands: Sequence[Demand],
     needed: Mapping[tuple[int, str], Fraction],
     ground: Standing,
-    prices: Mapping[str, Fraction],
+    unit_costs: Mapping[str, Fraction],
 ) -> tuple[Fraction, Fraction]:
     """Return what amounts cost: first the shares without a price, then 元; stages share one amount."""
     amounts: dict[int, Fraction] = {}
@@ -65,7 +65,7 @@ def _cost(
         wholes[place] = max(wholes.get(place, ZERO), whole)
     unpriced = priced = ZERO
     for place, amount in amounts.items():
-        price = prices.get(ground.holdings[place].figure)
+        price = unit_costs.get(ground.holdings[place].figure)
         if price is None:
             unpriced += amount / wholes[place]
         else:

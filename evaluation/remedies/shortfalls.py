@@ -19,37 +19,37 @@ def shortfalls(
     county: CountyFile,
     scheme: Scheme,
     *,
-    prices: Mapping[str, Fraction] | None = None,
+    unit_costs: Mapping[str, Fraction] | None = None,
     verdict: Verdict | None = None,
 ) -> Shortfalls:
     """Return what each school of *county* lacks to pass by itself under *scheme*.
 
     The school rule lets some indicators stay at the floor. Which ones is chosen so that what remains
-    costs least at *prices*; an amount without a price counts as the share of the school's whole need it
+    costs least at *unit_costs*; an amount without a price counts as the share of the school's whole need it
     makes up and is spared first. In a school of several stages one amount serves all stages at once.
 
     Args:
         county: the county file.
         scheme: the scheme to pass.
-        prices: figure of the county file → 元 for one more of it.
+        unit_costs: figure of the county file → 元 for one more of it.
         verdict: the scheme's verdict on this county, where it is known already.
 
     Raises:
         CountyFileError: the file uses attestations, vetoes, scores or topics the scheme does not know.
     """
-    prices = prices or {}
+    unit_costs = unit_costs or {}
     ground = standing(county, scheme)
     verdict = verdict or evaluate(county, scheme)
-    rows = _resource_rows(ground, prices)
+    rows = _resource_rows(ground, unit_costs)
     others = [row for finding in verdict.findings if (row := school_shortfall(finding, county, scheme))]
     return Shortfalls(rows=(*rows, *others), totals=tuple(_totals(rows)))
 
 
-def _resource_rows(ground: Standing, prices: Mapping[str, Fraction]) -> list[Shortfall]:
+def _resource_rows(ground: Standing, unit_costs: Mapping[str, Fraction]) -> list[Shortfall]:
     """Return the shortfalls of the resource indicators, in the order of parts and indicators."""
     chosen: dict[tuple[int, str], Fraction] = {}
     for school in dict.fromkeys(part.school for part in ground.parts):
-        chosen |= cheapest_selection(ground, school, prices)
+        chosen |= cheapest_selection(ground, school, unit_costs)
     demands = {(demand.part, demand.indicator.id): demand for demand in ground.demands}
     rows = []
     for number, part in enumerate(ground.parts):
@@ -62,7 +62,7 @@ def _resource_rows(ground: Standing, prices: Mapping[str, Fraction]) -> list[Sho
                 rows.append(_row(part, indicator, figure, outcome=Outcome.UNDETERMINED, missing=missing))
             elif demand.to_threshold > 0:
                 to_rule = chosen.get((number, indicator.id))
-                rows.append(_short(part, demand, to_rule, prices, () if to_rule is not None else unknown))
+                rows.append(_short(part, demand, to_rule, unit_costs, () if to_rule is not None else unknown))
     return rows
 
 
@@ -70,11 +70,11 @@ def _short(
     part: Part,
     demand: Demand,
     to_rule: Fraction | None,
-    prices: Mapping[str, Fraction],
+    unit_costs: Mapping[str, Fraction],
     missing: tuple[str, ...],
 ) -> Shortfall:
     """Return what one indicator of a part lacks."""
-    bound, price = demand.indicator.bounds.of(part.stage), prices.get(demand.figure)
+    bound, price = demand.indicator.bounds.of(part.stage), unit_costs.get(demand.figure)
     return _row(
         part,
         demand.indicator,

@@ -1,4 +1,4 @@
-"""Read a table of prices or mergers from TOML: strictly, exactly, with every fault at once."""
+"""Read a table of unit costs or mergers from TOML: strictly, exactly, with every fault at once."""
 
 import re
 import tomllib

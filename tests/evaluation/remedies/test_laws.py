@@ -12,7 +12,7 @@ from tests.evaluation.situations import changed, county, school
 
 SCHEME = load_scheme("shanxi-2022")
 FEW = settings(max_examples=20, deadline=None)
-PRICES = {
+UNIT_COSTS = {
     "above_qualification": Fraction(80000),
     "backbone": Fraction(50000),
     "pe_arts": Fraction(70000),
@@ -35,7 +35,7 @@ def test_a_plan_always_makes_the_resource_section_pass(backbone, rooms, equipmen
         (stage,) = row["teachers"]
         row["teachers"][stage]["backbone"] = backbone[place]
         row["multimedia_rooms"], row["equipment_value"] = rooms[place], equipment[place]
-    plan = plan_remedies(read_county(document), SCHEME, prices=PRICES)
+    plan = plan_remedies(read_county(document), SCHEME, unit_costs=UNIT_COSTS)
     assert plan.status in ("met", "found")
     assert 0 <= plan.least_cost <= plan.cost == sum(change.cost for change in plan.changes)
     if plan.after is not None:
@@ -83,8 +83,8 @@ def test_no_possibility_beats_the_plan(backbone, rooms, price, room):
         "P1.multimedia_rooms": rooms[0],
         "P2.multimedia_rooms": rooms[1],
     }
-    prices = {"backbone": Fraction(price), "multimedia_rooms": Fraction(room)}
-    plan = plan_remedies(read_county(changed(county(), changes)), SCHEME, prices=prices)
+    unit_costs = {"backbone": Fraction(price), "multimedia_rooms": Fraction(room)}
+    plan = plan_remedies(read_county(changed(county(), changes)), SCHEME, unit_costs=unit_costs)
     moved = sum(change.amount for change in plan.changes if change.kind == "move")
     assert (plan.cost, moved) == cheapest(backbone, rooms, price, room)
     assert plan.proven

@@ -12,7 +12,7 @@ from evaluation.scheme import DifferenceRule, MeanRule
 from tests.evaluation.situations import changed, county, school
 
 SCHEME = load_scheme("shanxi-2022")
-PRICES = {"backbone": Fraction(50000), "multimedia_rooms": Fraction(30000)}
+UNIT_COSTS = {"backbone": Fraction(50000), "multimedia_rooms": Fraction(30000)}
 BACKBONE = "teachers.primary.backbone"
 
 
@@ -52,7 +52,7 @@ def test_nothing_is_planned_for_a_county_that_passes():
 
 def test_moving_suffices():
     """1 and 5: two move, and both have the three they need."""
-    plan = planned({f"P1.{BACKBONE}": 1, f"P2.{BACKBONE}": 5}, prices=PRICES)
+    plan = planned({f"P1.{BACKBONE}": 1, f"P2.{BACKBONE}": 5}, unit_costs=UNIT_COSTS)
     assert done(plan) == [("move", "backbone", 2, "P2", "P1")]
     assert (plan.status, plan.cost, plan.proven, plan.fewest_moves) == ("found", 0, True, True)
     assert plan.after.sections["resources"] is Outcome.MET
@@ -70,7 +70,7 @@ def test_moving_alone_cannot_where_all_together_are_too_few():
 
 def test_what_moving_cannot_do_is_bought():
     """Of six, five are there: one moves, one is appointed."""
-    plan = planned({f"P1.{BACKBONE}": 1}, prices=PRICES)
+    plan = planned({f"P1.{BACKBONE}": 1}, unit_costs=UNIT_COSTS)
     assert plan.cost == 50000
     assert plan.proven
     assert sorted(each.kind for each in plan.changes) == ["buy", "move"]
@@ -97,11 +97,11 @@ def test_a_coefficient_exactly_at_its_limit_is_kept():
 
 def test_the_cheapest_indicators_are_brought_up():
     """P1 may miss one of rooms (one lacking, 30 000) and equipment (10 000 lacking): the rooms stay."""
-    prices = PRICES | {"equipment_value": Fraction(1)}
-    plan = planned({"P1.multimedia_rooms": 5, "P1.equipment_value": 470000}, prices=prices)
+    unit_costs = UNIT_COSTS | {"equipment_value": Fraction(1)}
+    plan = planned({"P1.multimedia_rooms": 5, "P1.equipment_value": 470000}, unit_costs=unit_costs)
     assert done(plan) == [("buy", "equipment_value", 10000, None, "P1")]
-    dear = prices | {"equipment_value": Fraction(4)}
-    plan = planned({"P1.multimedia_rooms": 5, "P1.equipment_value": 470000}, prices=dear)
+    dear = unit_costs | {"equipment_value": Fraction(4)}
+    plan = planned({"P1.multimedia_rooms": 5, "P1.equipment_value": 470000}, unit_costs=dear)
     assert done(plan) == [("buy", "multimedia_rooms", 1, None, "P1")]
 
 
@@ -114,8 +114,8 @@ def test_a_school_of_several_stages_is_given_what_all_its_stages_need():
         "equipment_value": 600000,
     }
     row["teachers"]["junior"] = dict(row["teachers"]["primary"])
-    prices = {"multimedia_rooms": Fraction(30000)}
-    plan = planned({}, add=[row], prices=prices)
+    unit_costs = {"multimedia_rooms": Fraction(30000)}
+    plan = planned({}, add=[row], unit_costs=unit_costs)
     assert done(plan) == [("buy", "multimedia_rooms", 2, None, "W")]
     both = [unit.after for unit in plan.comparison.units if unit.school == "W"]
     assert [float(unit.values["R7"]) for unit in both] == pytest.approx([2.5806, 2.8387], abs=1e-4)
@@ -139,8 +139,8 @@ def test_a_coefficient_that_nothing_can_change_is_named():
 
 def test_a_coefficient_is_brought_down_by_buying():
     """480 000 and 4 800 000 for as many pupils: 1 600 000 and 4 800 000 differ by exactly a half."""
-    prices = {"equipment_value": Fraction(1)}
-    plan = planned({"P1.equipment_value": 480000, "P2.equipment_value": 4800000}, prices=prices)
+    unit_costs = {"equipment_value": Fraction(1)}
+    plan = planned({"P1.equipment_value": 480000, "P2.equipment_value": 4800000}, unit_costs=unit_costs)
     assert done(plan) == [("buy", "equipment_value", 1120000, None, "P1")]
     assert plan.cost == 1120000
     assert plan.least_cost <= plan.cost
@@ -189,7 +189,7 @@ def test_a_merged_unit_gives_the_teachers_of_its_members():
 
 
 def test_what_is_missing_is_named_before_anything_is_planned():
-    plan = planned({"P1.multimedia_rooms": "absent", f"P2.{BACKBONE}": 1}, prices=PRICES)
+    plan = planned({"P1.multimedia_rooms": "absent", f"P2.{BACKBONE}": 1}, unit_costs=UNIT_COSTS)
     assert plan.status == "undetermined"
     assert plan.missing == ("schools[P1].multimedia_rooms",)
     assert "网络多媒体教室数" in plan.sentence("zh")
@@ -203,12 +203,14 @@ def test_figures_nobody_has_are_bought():
     """No backbone teacher anywhere: there is no coefficient until somebody has one."""
     changes = {f"P1.{BACKBONE}": 0, f"P2.{BACKBONE}": 0}
     assert planned(changes).impossible_because[0].available == 0
-    assert planned(changes, prices=PRICES).cost == 6 * 50000
+    assert planned(changes, unit_costs=UNIT_COSTS).cost == 6 * 50000
 
 
 def test_moves_have_a_price_where_one_is_named():
     plan = planned(
-        {f"P1.{BACKBONE}": 1, f"P2.{BACKBONE}": 5}, prices=PRICES, fares={"backbone": Fraction(60000)}
+        {f"P1.{BACKBONE}": 1, f"P2.{BACKBONE}": 5},
+        unit_costs=UNIT_COSTS,
+        moving_costs={"backbone": Fraction(60000)},
     )
     assert done(plan) == [("buy", "backbone", 2, None, "P1")]
     assert plan.cost == 100000
@@ -224,7 +226,7 @@ def test_the_county_mean_counts_what_all_have_together():
     }
     (obstacle,) = planned(changes, scheme=scheme).impossible_because
     assert (obstacle.kind, obstacle.needed, obstacle.available) == ("mean_fixed", Fraction("20.16"), 20)
-    plan = planned(changes, scheme=scheme, prices={"above_qualification": Fraction(80000)})
+    plan = planned(changes, scheme=scheme, unit_costs={"above_qualification": Fraction(80000)})
     assert plan.cost == 80000
 
 
@@ -244,7 +246,7 @@ def test_the_composite_coefficient_is_brought_down():
 
 def test_a_composite_with_purchases_passes_though_its_least_cost_is_a_bound():
     changes = {"P1.equipment_value": 600000, "P2.equipment_value": 1800000}
-    plan = planned(changes, scheme=composite("0.05"), prices={"equipment_value": Fraction(1)})
+    plan = planned(changes, scheme=composite("0.05"), unit_costs={"equipment_value": Fraction(1)})
     assert plan.status == "found"
     assert plan.after.of("R.composite", stage="primary").outcome is Outcome.MET
     assert 0 <= plan.least_cost <= plan.cost
@@ -294,7 +296,7 @@ def test_what_is_broken_is_what_the_evaluation_finds_broken(id_):
 
 
 def test_a_plan_is_a_document():
-    document = planned({f"P1.{BACKBONE}": 1}, prices=PRICES).document("en")
+    document = planned({f"P1.{BACKBONE}": 1}, unit_costs=UNIT_COSTS).document("en")
     assert document["status"] == "found"
     assert document["comparison"]["sections"]["resources"]["after"] == "met"
     assert document["changes"][0]["sentence"].startswith(

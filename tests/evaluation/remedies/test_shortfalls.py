@@ -15,11 +15,11 @@ from tests.evaluation.situations import changed, county, judged, school
 SCHEME = load_scheme("shanxi-2022")
 
 
-def lacking(changes, *, scheme: Scheme = SCHEME, prices=None, add=()):
+def lacking(changes, *, scheme: Scheme = SCHEME, unit_costs=None, add=()):
     document = county()
     document["schools"] += add
     file = read_county(changed(document, changes))
-    found = shortfalls(file, scheme, prices=prices)
+    found = shortfalls(file, scheme, unit_costs=unit_costs)
     return {(row.id, row.school, row.stage): row for row in found.rows}
 
 
@@ -68,8 +68,8 @@ def test_every_amount_to_the_threshold_is_the_smallest():
 
 def test_the_school_rule_spares_what_is_dearest_not_what_is_largest():
     """R7 lacks a fifth and costs 5000; R6 lacks a fiftieth and costs 10 000: R6 stays at its floor."""
-    prices = {"multimedia_rooms": Fraction(5000), "equipment_value": Fraction(1)}
-    rows = lacking({"P1.multimedia_rooms": 5, "P1.equipment_value": 470000}, prices=prices)
+    unit_costs = {"multimedia_rooms": Fraction(5000), "equipment_value": Fraction(1)}
+    rows = lacking({"P1.multimedia_rooms": 5, "P1.equipment_value": 470000}, unit_costs=unit_costs)
     assert rows["R7", "P1", "primary"].to_rule == 1
     assert rows["R7", "P1", "primary"].cost == 5000
     assert rows["R6", "P1", "primary"].to_threshold == 10000
@@ -103,8 +103,8 @@ def test_stages_that_share_rooms_need_them_once():
 
 def test_one_purchase_can_serve_both_stages_of_a_school():
     """Both stages are short of rooms and of equipment; what one stage must buy anyway serves the other."""
-    prices = {"multimedia_rooms": Fraction(10), "equipment_value": Fraction(1)}
-    rows = lacking({}, add=[nine_year(multimedia_rooms=6, equipment_value=600000)], prices=prices)
+    unit_costs = {"multimedia_rooms": Fraction(10), "equipment_value": Fraction(1)}
+    rows = lacking({}, add=[nine_year(multimedia_rooms=6, equipment_value=600000)], unit_costs=unit_costs)
     assert {rows["R7", "W", stage].to_rule for stage in ("primary", "junior")} == {1, 2}
     assert {rows["R6", "W", stage].to_rule for stage in ("primary", "junior")} == {Fraction(0)}
 

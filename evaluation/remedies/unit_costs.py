@@ -1,4 +1,4 @@
-"""Prices of remedies: what one more teacher, room, m² or 元 of equipment costs, and one teacher moved."""
+"""Unit costs of remedies: what one more teacher, room, m² or 元 of equipment costs, and one teacher moved."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,10 +20,10 @@ Price = Annotated[Number, Field(gt=0, le=LARGEST)]
 Fare = Annotated[Number, Field(ge=0, le=LARGEST)]
 
 
-class PriceTable(Record):
+class CostTable(Record):
     """The file: 元 for each figure of the county file."""
 
-    format: Literal["prices/1"]
+    format: Literal["costs/1"]
     #: Figure → 元 for one more of it; what is not named cannot be bought.
     buy: dict[str, Price] = Field(default_factory=dict)
     #: Staff figure → 元 for one teacher moved; 0 where not named.
@@ -33,21 +33,21 @@ class PriceTable(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prices:
-    """Exact prices, ready for :func:`evaluation.remedies.plan_remedies`."""
+class UnitCosts:
+    """Exact unit costs, ready for :func:`evaluation.remedies.plan_remedies`."""
 
     buy: Mapping[str, Fraction]
     move: Mapping[str, Fraction]
     ownership: tuple[str, ...]
 
 
-def read_prices(source: str | bytes | Mapping[str, Any], scheme: Scheme) -> Prices:
-    """Return the prices in *source*, TOML text or the parsed document, for remedies under *scheme*.
+def read_unit_costs(source: str | bytes | Mapping[str, Any], scheme: Scheme) -> UnitCosts:
+    """Return the unit costs in *source*, TOML text or the parsed document, for remedies under *scheme*.
 
     Raises:
         RemedyFileError: with every fault, also figures that no indicator of the scheme is raised by.
     """
-    table = read_table(source, PriceTable)
+    table = read_table(source, CostTable)
     known = {
         "buy": purchasable(scheme),
         "move": [each for each in purchasable(scheme) if each in STAFF_FIGURES],
@@ -60,7 +60,7 @@ def read_prices(source: str | bytes | Mapping[str, Any], scheme: Scheme) -> Pric
     ]
     if faults:
         raise RemedyFileError(faults)
-    return Prices(
+    return UnitCosts(
         buy={figure: Fraction(price) for figure, price in table.buy.items()},
         move={figure: Fraction(price) for figure, price in table.move.items()},
         ownership=tuple(table.ownership or ("public",)),
