@@ -112,14 +112,14 @@ from sampling.calibration import Calibration, calibrate, post_stratify, rake
 from sampling.certificate import Certificate, replay
 from sampling.contrasts import Contrast, contrast, difference, independent_difference
 from sampling.dispositions import Dispositions, OutcomeRates, Returns, outcome_rates
-from sampling.draw import (
+from sampling.draw import draw_sample
+from sampling.drawn import (
     DrawnCluster,
     DrawnPlace,
     DrawnStratum,
     GroupDraw,
-    GroupPlan,
+    ReservePlace,
     Sample,
-    draw_sample,
 )
 from sampling.errors import (
     ArgumentError,
@@ -131,6 +131,7 @@ from sampling.errors import (
     FrameChangedError,
     FrameFaultsError,
     LonelyUnitError,
+    ReplacementError,
     ReplayError,
     SamplingError,
     SeedChangedError,
@@ -138,6 +139,7 @@ from sampling.errors import (
 )
 from sampling.estimation import Estimate, estimate
 from sampling.frame import Frame, FrameFault, FrameUnit
+from sampling.group_plan import GroupPlan
 from sampling.moment_table import MomentTable, Roles, sum_moments
 from sampling.population import Population
 from sampling.precision import (
@@ -150,6 +152,7 @@ from sampling.precision import (
     size_to_tell,
 )
 from sampling.quotas import Note, Quotas, Redistribution, allocate_proportionally, quotas
+from sampling.replacement import Replacement, check_replacements, final_places, replace_place
 from sampling.representativity import GroupResponse, PartialIndicator, RIndicator, r_indicator
 from sampling.rounding import RoundedTable, round_table
 from sampling.scan import scan
@@ -210,11 +213,16 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "DrawnCluster",
     "DrawnPlace",
     "DrawnStratum",
+    "ReservePlace",
     "GroupDraw",
     "Sample",
     "draw_sample",
     "Certificate",
     "replay",
+    "Replacement",
+    "replace_place",
+    "check_replacements",
+    "final_places",
     "Dispositions",
     "OutcomeRates",
     "outcome_rates",
@@ -258,6 +266,7 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "ArgumentError",
     "FrameFaultsError",
     "TooFewError",
+    "ReplacementError",
     "ReplayError",
     "CertificateError",
     "DrawChangedError",

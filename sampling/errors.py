@@ -59,14 +59,29 @@ class ReplayError(SamplingError):
 
 
 class FrameChangedError(ReplayError):
-    """The frame is not the one that was drawn from."""
+    """The frame is not the one that was drawn from.
+
+    *missing* holds the drawn units that are gone, *changed* drawn units and strata of another size: name,
+    people certified, people found. Both are empty where only attributes or units beyond these changed.
+    """
 
     code = "frame_changed"
 
-    def __init__(self, *, certified: str, found: str, missing: Sequence[str]):
+    def __init__(
+        self,
+        *,
+        certified: str,
+        found: str,
+        missing: Sequence[str],
+        changed: Sequence[tuple[str, int, int]] = (),
+    ):
         absent = f"; drawn units it no longer holds: {list(missing)}" if missing else ""
-        super().__init__(f"the frame's digest is {found}, the certificate states {certified}{absent}")
-        self.certified, self.found, self.missing = certified, found, tuple(missing)
+        resized = f"; of another size: {list(changed)}" if changed else ""
+        super().__init__(
+            f"the frame's digest is {found}, the certificate states {certified}{absent}{resized}"
+        )
+        self.certified, self.found = certified, found
+        self.missing, self.changed = tuple(missing), tuple(changed)
 
 
 class SeedChangedError(ReplayError):
@@ -87,6 +102,21 @@ class DrawChangedError(ReplayError):
     def __init__(self, group: str, *, unit: str, certified: Any, found: Any):
         super().__init__(f"{group}, {unit}: certified {certified!r}, drawn {found!r}")
         self.group, self.unit, self.certified, self.found = group, unit, certified, found
+
+
+class ReplacementError(SamplingError):
+    """A place cannot be replaced, or was not replaced in order.
+
+    Rules: `not_drawn` (neither drawn nor put in for one) · `replaced` (already) · `out_of_turn` (it is the
+    turn of *expected*) · `exhausted` (the reserve of its pool is used up).
+    """
+
+    code = "replacement"
+
+    def __init__(self, place: str, *, rule: str, expected: str | None = None):
+        turn = f", it is the turn of {expected}" if expected else ""
+        super().__init__(f"place {place}: {rule}{turn}")
+        self.place, self.rule, self.expected = place, rule, expected
 
 
 class CertificateError(ReplayError):

@@ -7,7 +7,7 @@ places, so that nobody can guess whose an answer is. Small schools are linked wi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sampling.errors import TooFewError
@@ -23,6 +23,9 @@ ORDER: tuple[str, ...] = ("band", "locality", "township", "id")
 
 #: The least number of places in a drawn school.
 MINIMUM = 10
+
+#: Shares places among strata of so many people.
+Share = Callable[[int, Mapping[str, int]], Mapping[str, int]]
 
 #: The name of the stratum that is the whole county.
 WHOLE = "all"
@@ -102,6 +105,7 @@ def stratify(
     candidates: Sequence[tuple[str, ...]] = CANDIDATES,
     order: Sequence[str] = ORDER,
     minimum: int = MINIMUM,
+    share: Share = allocate_proportionally,
 ) -> Stratification:
     """Share *n* places among the finest strata in which every one can be estimated.
 
@@ -124,6 +128,7 @@ def stratify(
         candidates: Attributes to form strata by, from fine to coarse.
         order: Attributes that order the units inside a stratum.
         minimum: The least number of places in a drawn cluster.
+        share: How places are shared among strata: places and stratum → people, to stratum → places.
 
     Raises:
         TooFewError: The units hold fewer than *n* people.
@@ -138,7 +143,7 @@ def stratify(
     strata: tuple[Stratum, ...] = ()
     by: tuple[str, ...] = ()
     for by in candidates:
-        strata = _form(ordered, n, by, minimum)
+        strata = _form(ordered, n, by, minimum, share)
         against = next(filter(None, (_against(stratum, by, minimum) for stratum in strata)), None)
         if against is None:
             break
@@ -146,14 +151,31 @@ def stratify(
     return Stratification(by=by, strata=strata, rejected=tuple(rejected))
 
 
-def _form(ordered: Sequence[FrameUnit], n: int, by: Sequence[str], minimum: int) -> tuple[Stratum, ...]:
-    """Form the strata of one candidate, leaving out those too small for a single place."""
+def group_by_stratum(units: Iterable[FrameUnit], by: Sequence[str]) -> dict[str, list[FrameUnit]]:
+    """Return stratum → its units in the given order; the strata are sorted by name.
+
+    >>> unit = FrameUnit(group="parent", id="s1", band="primary", size=20)
+    >>> list(group_by_stratum([unit], ["band", "locality"])), list(group_by_stratum([unit], []))
+    (['primary·–'], ['all'])
+    """
     members: dict[str, list[FrameUnit]] = {}
-    for unit in ordered:
+    for unit in units:
         name = "·".join(getattr(unit, key) or "–" for key in by) or WHOLE
         members.setdefault(name, []).append(unit)
-    members = dict(sorted(members.items()))
-    places = allocate_proportionally(n, {name: sum(u.size for u in us) for name, us in members.items()})
+    return dict(sorted(members.items()))
+
+
+def people_in(members: Mapping[str, Sequence[FrameUnit]]) -> dict[str, int]:
+    """Return stratum → people in its units."""
+    return {name: sum(unit.size for unit in units) for name, units in members.items()}
+
+
+def _form(
+    ordered: Sequence[FrameUnit], n: int, by: Sequence[str], minimum: int, share: Share
+) -> tuple[Stratum, ...]:
+    """Form the strata of one candidate, leaving out those too small for a single place."""
+    members = group_by_stratum(ordered, by)
+    places = share(n, people_in(members))
     return tuple(_stratum(name, units, places[name], minimum) for name, units in members.items())
 
 

@@ -9,8 +9,9 @@ the UTF-8 text of four lines without a line feed at the end:
     unit
 
 No part may hold a line feed, so *m* can be read in one way only. The stage is `GROUP:clusters` for the
-start of a systematic selection of schools, with the stratum's name as the unit, and `GROUP:places` for
-people, with `UNIT#NUMBER` as the unit. A shell computes the same:
+start of a systematic selection of schools or lists and `GROUP:start` for that of people, with the stratum's
+name as the unit; `GROUP:lists` for classes, with the list as the unit; and `GROUP:places` for people and
+for the order of the reserve, with `UNIT#NUMBER` as the unit. A shell computes the same:
 
     printf '%s\n%s\n%s\n%s' "$SEED" "$FRAME" 'parent:places' 's1#17' | sha256sum
 """

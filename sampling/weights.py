@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from sampling.draw import GroupDraw
+from sampling.drawn import GroupDraw
 from sampling.errors import ArgumentError
 from sampling.population import check_count
 from sampling.strata import MINIMUM
