@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from functools import cached_property
 
@@ -46,21 +46,25 @@ COLUMNS = tuple(field.name for field in fields(FrameUnit))
 class FrameFault:
     """Something wrong with the frame, to be put right before anything is drawn.
 
-    Codes: `not_text` · `blank` · `control_character` · `duplicate` · `size_not_whole` · `size_negative` ·
+    Codes: `not_text` · `blank` · `control_character` · `duplicate` · `missing` (a grade band or the like that
+    the group needs) · `size_not_whole` · `size_negative` · `size_impossible` (more than a list can hold) ·
     `empty_group` · `more_than_residents` · `group_size` (the units of a group do not add up to its stated
-    size).
+    size) · `registry_total` (those of a school do not add up to the registry) · `not_in_registry` (a school
+    that the registry lacks) · `not_in_frame` (one that the frame lacks).
     """
 
     #: Which rule is broken.
     code: str
     #: The group concerned.
     group: str
-    #: The unit concerned; None for the whole group.
+    #: The unit concerned, or the school for the registry; None for the whole group.
     unit: str | None
     #: The column concerned.
     field: str
     #: What stands there.
     value: object
+    #: What should stand there, or the bound, where there is one.
+    expected: object = None
 
 
 @dataclass(frozen=True)
@@ -117,16 +121,43 @@ class Frame:
         return tuple(unit for unit in self.units if unit.group == group)
 
     def faults(
-        self, *, groups: Sequence[str] = (), population: Population | None = None
+        self,
+        *,
+        groups: Sequence[str] = (),
+        population: Population | None = None,
+        needed: Mapping[str, Sequence[str]] | None = None,
+        registry: Mapping[str, Mapping[str, int]] | None = None,
+        most: Mapping[str, int] | None = None,
     ) -> tuple[FrameFault, ...]:
         """Return everything that is wrong with the frame.
+
+        >>> frame = Frame([FrameUnit(group="parent", id="s1", school="s1", size=420)])
+        >>> found = frame.faults(needed={"parent": ["band"]}, registry={"parent": {"s1": 402, "s2": 90}})
+        >>> [(fault.code, fault.unit, fault.value, fault.expected) for fault in found]
+        [('missing', 's1', '', None), ('registry_total', 's1', 420, 402), ('not_in_frame', 's2', None, 90)]
 
         Args:
             groups: Groups that must have somebody in the frame.
             population: If given, no group may exceed the residents, and a group of stated size must be
                 in the frame in full.
+            needed: Group → the columns that each of its units with people must fill.
+            registry: Group → school → people by the register of schools; a group that is not named is not
+                compared.
+            most: Group → the most people that one of its lists can hold.
+
+        Raises:
+            ArgumentError: A needed column that there is not.
         """
-        found = [fault for unit in self.units for fault in _unit_faults(unit)]
+        columns = dict(needed or {})
+        for name in (name for names in columns.values() for name in names):
+            if name not in COLUMNS[:-1]:
+                raise ArgumentError("needed", value=name, rule=f"must be one of {COLUMNS[:-1]}")
+        limits = dict(most or {})
+        found = [
+            fault
+            for unit in self.units
+            for fault in (*_unit_faults(unit), *_gaps(unit, columns), *_excess(unit, limits))
+        ]
         times = Counter((unit.group, unit.id) for unit in self.units)
         for (group, unit_id), count in times.items():
             if count > 1:
@@ -137,6 +168,8 @@ class Frame:
                 found.append(FrameFault(code="empty_group", group=group, unit=None, field="size", value=0))
         if population is not None:
             found.extend(_population_faults(people, population))
+        for group, schools in (registry or {}).items():
+            found.extend(_registry_faults(group, self.of(group), schools))
         return tuple(found)
 
     def require(self, *groups: str) -> None:
@@ -178,9 +211,52 @@ def _unit_faults(unit: FrameUnit) -> Iterator[FrameFault]:
         yield FrameFault(code="size_negative", group=unit.group, unit=unit.id, field="size", value=unit.size)
 
 
+def _gaps(unit: FrameUnit, needed: Mapping[str, Sequence[str]]) -> Iterator[FrameFault]:
+    for name in needed.get(unit.group, ()):
+        if unit.size and isinstance(value := getattr(unit, name), str) and not value.strip():
+            yield FrameFault(code="missing", group=unit.group, unit=unit.id, field=name, value=value)
+
+
+def _excess(unit: FrameUnit, most: Mapping[str, int]) -> Iterator[FrameFault]:
+    limit = most.get(unit.group)
+    if limit is not None and _people([unit]) > limit:
+        yield FrameFault(
+            code="size_impossible",
+            group=unit.group,
+            unit=unit.id,
+            field="size",
+            value=unit.size,
+            expected=limit,
+        )
+
+
+def _registry_faults(
+    group: str, units: Sequence[FrameUnit], registry: Mapping[str, int]
+) -> Iterator[FrameFault]:
+    """Compare the sums of schools; a school with nobody needs no list."""
+    listed: dict[str, int] = {}
+    for unit in units:
+        listed[unit.school] = listed.get(unit.school, 0) + _people([unit])
+    for school in dict.fromkeys((*listed, *registry)):
+        stated, found = registry.get(school), listed.get(school)
+        if stated is None:
+            code = "not_in_registry"
+        elif found is None:
+            code = "not_in_frame"
+        else:
+            code = "registry_total"
+        if found != stated and (found or stated):
+            yield FrameFault(
+                code=code, group=group, unit=school, field="school", value=found, expected=stated
+            )
+
+
 def _population_faults(people: dict[str, int], population: Population) -> Iterator[FrameFault]:
     for group, size in people.items():
         if size > population.residents:
-            yield FrameFault(code="more_than_residents", group=group, unit=None, field="size", value=size)
-        elif size != population.groups.get(group, size):
-            yield FrameFault(code="group_size", group=group, unit=None, field="size", value=size)
+            code, expected = "more_than_residents", population.residents
+        elif size != (expected := population.groups.get(group, size)):
+            code = "group_size"
+        else:
+            continue
+        yield FrameFault(code=code, group=group, unit=None, field="size", value=size, expected=expected)

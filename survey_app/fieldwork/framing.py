@@ -22,6 +22,9 @@ from survey_app.surveys.school_lists import COUNTY_GROUPS, SchoolList, SchoolLis
 #: Groups drawn in two stages, schools first; the others are drawn as persons.
 CLUSTERED = ("parent", "student")
 
+#: What each list of a clustered group must state: it decides the quota cell and the stratum.
+_CELL = ("band", "locality")
+
 #: What a frame unit of a whole school is called, beside those of its stages.
 _WHOLE_SCHOOL = "school"
 
@@ -42,7 +45,8 @@ def build_frame(session: Session, wave: Wave, *, by: str, now: datetime) -> Stor
     frame = make_frame(_lists(wave), plan["group_sizes"], county_code=wave.county_code)
     population = Population(residents=plan["population"], groups=plan["group_sizes"])
     asked = [group for group, n in plan["quotas"].items() if n]
-    faults = [_fault(one) for one in frame.faults(groups=asked, population=population)]
+    found = frame.faults(groups=asked, population=population, needed=dict.fromkeys(CLUSTERED, _CELL))
+    faults = [_fault(one) for one in found]
     if faults:
         raise RefusedInputError(faults, "frame_refused")
     known = latest_frame(session, wave)

@@ -93,6 +93,44 @@ def test_faults_of_groups_are_named():
     ]
 
 
+def test_gaps_registry_and_impossible_sizes_are_named_beside_what_they_should_be():
+    frame = Frame(
+        [
+            UNIT,
+            replace(UNIT, id="s2", band=" ", school="二小", size=90),
+            replace(UNIT, id="s3", band="", school="三小", size=0),
+            replace(UNIT, id="s4", school="四小", size=90_000),
+            replace(UNIT, id="s5", band="junior", size=80),
+            replace(UNIT, group="deputy", id="county", band="", school="", size=90),
+        ]
+    )
+    found = frame.faults(
+        needed={"parent": ["band", "locality"]},
+        registry={"parent": {"一小": 500, "二小": 91, "五小": 40, "六小": 0}},
+        most={"parent": 20_000},
+    )
+    assert [(fault.code, fault.unit, fault.field, fault.value, fault.expected) for fault in found] == [
+        ("missing", "s2", "band", " ", None),
+        ("size_impossible", "s4", "size", 90_000, 20_000),
+        ("registry_total", "二小", "school", 90, 91),
+        ("not_in_registry", "四小", "school", 90_000, None),
+        ("not_in_frame", "五小", "school", None, 40),
+    ]
+
+
+def test_a_frame_that_fits_its_registry_has_no_faults():
+    registry = {"parent": {}}
+    for unit in county.frame().of("parent"):
+        registry["parent"][unit.school] = registry["parent"].get(unit.school, 0) + unit.size
+    needed = {"parent": ["band", "locality", "township", "school"]}
+    assert codes(county.frame(), needed=needed, registry=registry, most={"parent": 440}) == []
+
+
+def test_a_needed_column_that_there_is_not_is_refused():
+    with pytest.raises(ArgumentError, match="needed"):
+        county.frame().faults(needed={"parent": ["surname"]})
+
+
 def test_nothing_is_drawn_from_a_faulty_frame_and_all_faults_are_listed():
     units = county.frame().units
     broken = Frame([*units, replace(units[0], size=-1), replace(units[5], size=-2)])
