@@ -278,6 +278,61 @@ _EVALUATION = {
     "evaluate_band_open": _("等次未定"),
 }
 
+#: Remedies: shortfalls, plans and mergers, on the command line.
+_REMEDIES = {
+    "remedies_mergers": _("设想并校 {count} 所"),
+    "remedies_kind": _("{name}：{before} → {after}"),
+    "remedies_unknown": _("并校后不再已知、须重新统计的：{figures}"),
+    "remedies_before_after_mergers": _("并校前后"),
+    "remedies_after_mergers": _("以下按并校后的情况计算。"),
+    "remedies_shortfalls": _("各校的 {count} 处缺口"),
+    "remedies_no_shortfalls": _("已有数据中没有缺口。"),
+    "remedies_cannot_say": _("算不出的缺口"),
+    "remedies_for_want_of": _("{label}：缺少{figures}"),
+    "remedies_plan": _("资源配置怎样达标"),
+    "remedies_moving_fails": _("只靠交流教师达不到标准，因为："),
+    "remedies_before_after_plan": _("补齐前后"),
+    "remedies_same_units": _("另有 {count} 个单位没有变化"),
+    "remedies_pupils": _("人"),
+    "remedies_no_unit": _("未单列"),
+    "remedies_difference": _("{id} 差异系数"),
+    "remedies_mean": _("{id} 全县均值"),
+    "remedies_composite": _("综合差异系数"),
+    "remedies_malformed": _("不是有效的 TOML 文件：第 {line} 行第 {column} 列无法读取。"),
+    "remedies_encoding": _("文件不是 UTF-8 编码，第 {position} 个字节无法读取。请另存为 UTF-8 后再试。"),
+    "remedies_unknown_key": _("没有“{path}”这一项。请改正名称；这里可用的有：{known}。"),
+    "remedies_required": _("缺少必须填写的内容（{path}）。"),
+    "remedies_choice": _("“{value}”不是可用的内容。可用的有：{choice}。"),
+    "remedies_above": _("{value} 太小，必须大于 {above}。"),
+    "remedies_minimum": _("{value} 太小，不能小于 {minimum}。"),
+    "remedies_maximum": _("{value} 太大，不能大于 {maximum}。"),
+    "remedies_empty": _("这里是空的，至少要有一项（{path}）。"),
+    "remedies_type": _("“{value}”的类型不对，应是{expected}。"),
+    "remedies_unknown_figure": _("“{value}”不能定价：没有指标可以靠它提高。可以定价的有：{known}。"),
+    "remedies_itself": _("“{value}”不能并入自己。请填写另一所学校的代码。"),
+    "remedies_target_twice": _("“{value}”在同一所学校的去向里写了两次。请合成一项。"),
+    "remedies_merged_twice": _("“{value}”被并了两次。请把去向写在一处。"),
+    "remedies_unknown_school": _("没有代码为“{value}”的学校，或者它自己也被并掉。请核对代码。"),
+    "remedies_excluded": _("“{value}”是特殊教育学校或中职学校，不参加并校。"),
+    "remedies_circle": _("并校绕成了一圈：{chain}。请去掉其中一项。"),
+    "remedies_orphan": _(
+        "“{value}”不计校数，原属的“{parent}”并入几所学校（{known}），请在 redirects 中写明它改属哪一所。"
+    ),
+    "remedies_not_receiving": _("“{value}”没有接收任何学校。接收学校有：{known}。"),
+    "remedies_receiving_twice": _("“{value}”在 receiving 中写了两次。请合成一项。"),
+    "remedies_not_uncounted": _("“{value}”不是留下来的不计校数学校，不需要改属。"),
+    "remedies_pupils_missing": _("“{value}”的在校生不明（{path}），不能并校。请先补上。"),
+    "remedies_share_or_pupils": _(
+        "去“{value}”的要么写 share，要么写 pupils（可加 teachers），不能都写或都不写。"
+    ),
+    "remedies_mixed": _("“{value}”的去向有的写份额、有的写人数。请用同一种写法。"),
+    "remedies_shares": _('“{value}”各去向的份额合计是 {sum}，必须正好是 1。三分之一可写作 "1/3"。'),
+    "remedies_counts": _("“{value}”各去向的 {what} 合计是 {sum}，学校现有 {have}。两者必须相等。"),
+    "remedies_counts_in_chain": _("“{value}”自己还要接收别的学校，人数会变。请改用份额。"),
+    "remedies_no_kind": _("“{value}”并校后的学段组合（{stages}）没有对应的学校类别，不能这样并。"),
+    "remedies_class_sizes": _("“{value}”给出的班级人数合计是 {sum}，并校后有学生 {have} 人。两者必须相等。"),
+}
+
 #: Evaluation runs, and county files that a scheme cannot judge.
 _ASSESSMENTS = {
     "county_not_judged": _(
@@ -358,7 +413,7 @@ _ESTIMATION = {
         "第二级抽样（“{value}”）的方差只有 numpy 引擎能算。请用 --engine numpy。"
     ),
     "estimate_argument_level": _("置信水平应在 0 和 1 之间，现在是 {value}。例如 0.95。"),
-    "estimate_head_value": _("指标"),
+    "estimate_head_value": _("变量"),
     "estimate_head_n": _("答卷"),
     "estimate_head_psus": _("单元"),
     "estimate_head_df": _("自由度"),
@@ -400,6 +455,7 @@ MESSAGES: dict[str, str] = (
     | _ESTIMATION
     | _ARCHIVE
     | _EVALUATION
+    | _REMEDIES
     | _ASSESSMENTS
 )
 

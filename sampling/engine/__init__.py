@@ -95,16 +95,14 @@ def scan_source(
         raise EngineError(engine, rule="unknown", value=tuple(ENGINES))
     if not isinstance(source, ENGINES[engine]):
         raise EngineError(engine, rule="wrong_source", value=type(source).__name__.lower())
-    if engine == "numpy" and isinstance(source, Columns):
-        return scan(source.answers, roles, strata=source.design, threads=threads)
+    if engine == "numpy":
+        answers, strata = load(source, roles, threads=threads)
+        return scan(answers, roles, strata=strata, threads=threads)
     store = _open(source, engine, master, threads)
     try:
-        if engine != "numpy":
-            return scan_store(store, roles)
-        answers, strata = _loaded(store, roles)
+        return scan_store(store, roles)
     finally:
         store.close()
-    return scan(answers, roles, strata=strata, threads=threads)
 
 
 def _open(source: Source, engine: str, master: str, threads: int | None) -> Any:
@@ -122,14 +120,25 @@ def _open(source: Source, engine: str, master: str, threads: int | None) -> Any:
     return DuckDBStore(source.answers, source.design, threads=threads)
 
 
-def _loaded(store: Any, roles: Roles) -> tuple[Table, Table | None]:
-    """Read the columns that are needed, and the design table if there is one."""
-    kinds, design = store.kinds("answers"), tuple(store.kinds("design"))
-    check_names(roles, Setting(design=design), kinds)
-    labels = [name for name in (*roles.by, roles.county, roles.stratum, roles.psu, roles.ssu) if name]
-    names = [name for name in roles.columns if name in kinds]
-    strata = store.columns(design, (), "design") if design and roles.stratum else None
-    return store.columns(names, labels), strata
+def load(source: Source, roles: Roles, *, threads: int | None = None) -> tuple[Table, Table | None]:
+    """Read the columns that the roles name, and the design table if there is one, for the scan in memory.
+
+    Raises:
+        ColumnError: A column is not there.
+        EngineError: A file or a database that cannot be read.
+    """
+    if isinstance(source, Columns):
+        return source.answers, source.design
+    store = _open(source, "numpy", "", threads)
+    try:
+        kinds, design = store.kinds("answers"), tuple(store.kinds("design"))
+        check_names(roles, Setting(design=design), kinds)
+        labels = [name for name in (*roles.by, roles.county, roles.stratum, roles.psu, roles.ssu) if name]
+        names = [name for name in roles.columns if name in kinds]
+        strata = store.columns(design, (), "design") if design and roles.stratum else None
+        return store.columns(names, labels), strata
+    finally:
+        store.close()
 
 
 def scan_store(store: Store, roles: Roles) -> MomentTable:
@@ -140,6 +149,8 @@ def scan_store(store: Store, roles: Roles) -> MomentTable:
         LonelyUnitError: A variance cannot be estimated and *roles.lonely* does not say what to do.
         EngineError: The design has a second stage, or the store cannot be read.
     """
+    if roles.fpc2 is not None or (roles.ssu is not None and roles.fpc is not None):
+        raise EngineError(store.dialect, rule="two_stages", value=roles.ssu or roles.fpc2)
     kinds = store.kinds("answers")
     design = tuple(store.kinds("design") or ()) if roles.stratum is not None else ()
     setting = Setting(tables=store.tables, design=design)

@@ -73,7 +73,7 @@ def column_facts(store: Store, roles: Roles, kinds: Mapping[str, str]) -> dict[s
         if low < 0:
             _refuse_first(store, table, name, column < 0, "negative")
         if name == roles.weight and np.isinf(float(high)):
-            _refuse_first(store, table, name, column == high, "infinite")
+            _refuse_first(store, table, name, column > number(sys.float_info.max), "infinite")
         if name == roles.weight and high == 0:
             raise ColumnError(name, rule="all_zero", value=0.0)
     facts["least"] = facts["low0"] if roles.weight else 1

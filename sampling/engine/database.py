@@ -106,12 +106,16 @@ def _reading(address: sa.URL) -> sa.URL:
 def _fill(connection: sa.Connection, name: str, table: Table) -> None:
     import sqlalchemy as sa
 
-    columns = {
-        key: column.entries() if isinstance(column, Levels) else np.asarray(column)
+    entries = {
+        key: (column.entries() if isinstance(column, Levels) else np.asarray(column)).tolist()
         for key, column in table.items()
     }
-    kinds = {key: sa.Text() if column.dtype.kind in "OUS" else sa.Double() for key, column in columns.items()}
+    kinds = {
+        key: sa.Text() if any(isinstance(entry, str) for entry in column) else sa.Double()
+        for key, column in entries.items()
+    }
     target = sa.Table(name, sa.MetaData(), *(sa.Column(key, kind) for key, kind in kinds.items()))
     target.create(connection)
-    rows = zip(*(column.tolist() for column in columns.values()), strict=True)
-    connection.execute(target.insert(), [dict(zip(columns, row, strict=True)) for row in rows])
+    rows = [dict(zip(entries, row, strict=True)) for row in zip(*entries.values(), strict=True)]
+    if rows:
+        connection.execute(target.insert(), rows)

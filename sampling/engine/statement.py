@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sampling.errors import EngineError
 from sampling.moment_table import Roles
 
 if TYPE_CHECKING:
@@ -57,15 +56,11 @@ def statement(roles: Roles, measures: Sequence[Measure], setting: Setting) -> sa
     """Return the scan: one row for each county and domain, twelve moments for each item.
 
     The columns are `county` (with that role), `by0`, `by1` …, `excess` (above 0 where a stratum has more
-    primary units than the design table says) and `n0`, `psus0`, `strata0` … for the first item and so on.
-
-    Raises:
-        EngineError: A second stage of selection, which is for the scan in memory.
+    primary units than the design table says) and `n0`, `psus0`, `strata0` … for the first item and so on. A
+    second stage of selection is no part of it.
     """
     import sqlalchemy as sa
 
-    if roles.fpc2 is not None or (roles.ssu is not None and roles.fpc is not None):
-        raise EngineError("sql", rule="two_stages", value=roles.ssu or roles.fpc2)
     keys = [*(["county"] if roles.county else []), "stratum", *(f"by{i}" for i in range(len(roles.by)))]
     stratum, row = _strata(roles, measures, setting, keys), _rows(roles, measures, setting, keys)
     design = _design(roles, setting)
@@ -122,7 +117,7 @@ def _answers(roles: Roles, measures: Sequence[Measure], setting: Setting, alias:
     if roles.fpc is not None and not setting.states_population(roles):
         columns.append(sa.cast(table.c[roles.fpc], sa.Double).label("fpc"))
     columns += [value_of(table, each, weight, setting).label(f"v{i}") for i, each in enumerate(measures)]
-    query = sa.select(*columns).where(*(table.c[name].is_not(None) for name in roles.by))
+    query = sa.select(*columns).select_from(table).where(*(table.c[name].is_not(None) for name in roles.by))
     if setting.part is not None:
         query = query.where(table.c[str(roles.county)].between(*map(sa.literal, setting.part)))
     return query.subquery(alias)

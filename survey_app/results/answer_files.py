@@ -54,7 +54,7 @@ def read_csv(
     for number, row in enumerate(entries, 1):
         if len(row) != len(header):
             raise AnswerFileError("row_length", path=path, row=number, found=len(row), wanted=len(header))
-    labels, counts = set(labels), set(counts)
+    labels, counts = list(labels), list(counts)
     table: dict[str, Any] = {}
     for name in dict.fromkeys([*numbers, *labels, *counts]):
         if name not in header:
