@@ -15,6 +15,7 @@ COMMANDS = {
     "work": "survey_app.serving:work",
     "plan": "survey_app.surveys.commands:plan",
     "evaluate": "survey_app.assessments.commands:evaluate",
+    "remedies": "survey_app.assessments.remedy_commands:remedies",
     "schemes": "survey_app.assessments.commands:schemes",
     "schedules": "survey_app.assessments.commands:schedules",
     "template": "survey_app.counties.commands:template",

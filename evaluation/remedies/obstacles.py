@@ -4,11 +4,12 @@ First come shortages and limits that whole numbers alone prove. Only where there
 cannot hold together are found by leaving out one family of demands after the other.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from evaluation.criteria import Text
 from evaluation.json_values import plain
 from evaluation.remedies.holdings import NATURAL_UNITS, Demand, Holding, Standing
 from evaluation.remedies.keeping import Family, broken, families
@@ -35,6 +36,8 @@ class Obstacle:
     available: Fraction | None = None
     #: The demands that cannot hold together.
     families: tuple[Family, ...] = ()
+    #: Indicator → its name, short where it has a short one.
+    names: Mapping[str, Text] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
 
     def sentence(self, language: str = "zh") -> str:
@@ -86,7 +89,11 @@ def joint_obstacle(programme: Programme) -> Obstacle | None:
     last = programme.search(without=without)
     if last.state != "infeasible" or not last.proof:
         return None
-    return Obstacle(kind="together", families=tuple(kept))
+    return Obstacle(kind="together", families=tuple(kept), names=_names(programme.ground))
+
+
+def _names(ground: Standing) -> dict[str, Text]:
+    return {each.id: each.short or each.label for each in ground.scheme.resources.indicators}
 
 
 def _changeable(holding: Holding, bought: Collection[str]) -> bool:
@@ -110,6 +117,7 @@ def _fixed_schools(ground: Standing, bought: Collection[str]) -> Iterator[Obstac
                 indicators=tuple(low or short),
                 school=part.school,
                 name=part.name,
+                names=_names(ground),
                 facts={"low": bool(low), "floor": rule.floor, "spared": spared},
             )
 
@@ -190,7 +198,11 @@ def _fixed_county(ground: Standing, bought: Collection[str]) -> Iterator[Obstacl
             yield _mean_obstacle(ground, family[1], family[2], group)
         elif family[0] != "county_mean" and not moved:
             yield Obstacle(
-                kind=f"{family[0]}_fixed", stage=family[1], indicators=tuple(family[2:]), families=(family,)
+                kind=f"{family[0]}_fixed",
+                stage=family[1],
+                indicators=tuple(family[2:]),
+                families=(family,),
+                names=_names(ground),
             )
 
 
@@ -205,6 +217,7 @@ def _mean_obstacle(ground: Standing, stage: str, id_: str, group: Sequence[Deman
         figure=group[0].figure,
         needed=indicator.bounds.of(stage).threshold * pupils / FACTORS[indicator.formula],
         available=sum((demand.base for demand in group), Fraction(0)),
+        names=_names(ground),
         facts={"unit": NATURAL_UNITS[group[0].figure]},
         families=(("county_mean", stage, id_),),
     )

@@ -37,6 +37,7 @@ def read_table(source: str | bytes | Mapping[str, Any], model: type[Table]) -> T
 
 
 def _parse(source: str | bytes) -> Mapping[str, Any]:
+    text = ""
     try:
         text = source.decode("utf-8-sig") if isinstance(source, bytes) else source
         return tomllib.loads(text, parse_float=Decimal)
@@ -45,9 +46,10 @@ def _parse(source: str | bytes) -> Mapping[str, Any]:
             [Fault(where="", value=None, rule="encoding", facts={"position": error.start})]
         ) from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise RemedyFileError(
-            [Fault(where="", value=None, rule="malformed", facts={"problem": str(error)})]
-        ) from error
+        found = re.search(r"line (\d+), column (\d+)", str(error))
+        line, column = found.groups() if found else (text.count("\n") + 1, len(text.rpartition("\n")[2]) + 1)
+        facts = {"line": int(line), "column": int(column)}
+        raise RemedyFileError([Fault(where="", value=None, rule="malformed", facts=facts)]) from error
 
 
 def _exact(node: Any) -> Any:

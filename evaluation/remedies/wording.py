@@ -103,7 +103,7 @@ def _rooms(shortfall: "Shortfall", language: str) -> str:
     amount, facts = shortfall.to_threshold, shortfall.facts
     if language == "zh":
         return f"{facts['classes']}个班，还差不小于{shown(facts['area'])}平方米的专用教室{amount}间。"
-    return f"{facts['classes']} classes; lacks {amount} rooms of {shown(facts['area'])} m² or more."
+    return f"{facts['classes']} classes; rooms of {shown(facts['area'])} m² or more lacking: {amount}."
 
 
 def _size(shortfall: "Shortfall", language: str) -> str:
@@ -164,7 +164,8 @@ def total_sentence(total: "Total", language: str) -> str:
         text = f"{name}：{total.schools}所学校共差{threshold}，其中学校达标至少补{rule}"
         text += f"，约需{cost}" if cost else ""
         return text + (f"；另有{unknown}所学校因缺数据算不出。" if unknown else "。")
-    text = f"{name}: {total.schools} schools lack {threshold}; to pass they need {rule}"
+    who = "1 school lacks" if total.schools == 1 else f"{total.schools} schools lack"
+    text = f"{name}: {who} {threshold}; at least {rule} to pass"
     text += f", {cost}" if cost else ""
     return text + (f"; {unknown} schools cannot be counted for want of data." if unknown else ".")
 
@@ -178,6 +179,7 @@ def change_sentence(change: "Change", language: str) -> str:
     zh = language == "zh"
     amount = f"{change.amount:,}{UNITS[change.unit][not zh]}"
     thing = THINGS[change.figure][not zh]
+    thing = thing.replace("teachers", "teacher").replace("rooms", "room") if change.amount == 1 else thing
     stage = stage_name(change.stage, language)
     cost = "" if not change.cost else lacking(change.cost, "yuan", language)
     if change.kind == "move":
@@ -217,8 +219,7 @@ def _found(plan: "Plan", language: str) -> str:
         text += f"补充{bought}处，共需{cost}，资源配置即达标。" if bought else f"共需{cost}，资源配置即达标。"
         text += "已证明没有更省的方案。" if plan.proven else _not_proven(plan, language)
         return text if plan.fewest_moves else f"{text}未证明交流的教师最少。"
-    text = f"{moved} teachers move, " if moved else ""
-    text += f"{bought} additions, {cost} in all: the resource section passes. "
+    text = f"Teachers to move: {moved}; things to add: {bought}; {cost} in all: the resource section passes. "
     text += "It is proved that no plan costs less." if plan.proven else _not_proven(plan, language)
     return text if plan.fewest_moves else f"{text} That fewest teachers move is not proved."
 
@@ -272,21 +273,24 @@ def _too_few(obstacle: "Obstacle", language: str) -> str:
     stage, schools = stage_name(obstacle.stage, language), obstacle.facts["schools"]
     if language == "zh":
         return f"{schools}所学校至少需要{obstacle.needed}名{stage}{thing}，现在只有{obstacle.available}名。"
-    return f"{schools} schools need at least {obstacle.needed} {stage} {thing} and have {obstacle.available}."
+    who = "1 school needs" if schools == 1 else f"{schools} schools together need"
+    return f"{who} at least {obstacle.needed} {stage} {thing}; there are {obstacle.available}."
 
 
 def _school_fixed(obstacle: "Obstacle", language: str) -> str:
     facts, zh = obstacle.facts, language == "zh"
     where = f"{obstacle.name}·{stage_name(obstacle.stage, language)}"
-    ids = ("、" if zh else ", ").join(obstacle.indicators)
+    ids = ("、" if zh else ", ").join(_indicator(id_, obstacle, language) for id_ in obstacle.indicators)
     if facts["low"]:
         floor = "0" if facts["floor"] is None else shown(facts["floor"], percent=True)
         if zh:
             return f"{where}的{ids}低于要求的{floor}，调动教师改变不了，也没有可用的补充办法。"
-        return f"{where}: {ids} lie under {floor} of the threshold and can be neither moved nor bought."
+        return f"{where}: {ids} under {floor} of the threshold; this can be neither moved nor bought."
     if zh:
-        return f"{where}的{ids}未达到要求，最多只能有{facts['spared']}项未达到，而这些都调动不来、补充不了。"
-    return f"{where}: {ids} are short, at most {facts['spared']} may be, and none can be moved or bought."
+        rule = f"最多只能有{facts['spared']}项未达到" if facts["spared"] else "而每一项都须达到"
+        return f"{where}的{ids}未达到要求，{rule}，这些又调动不来、补充不了。"
+    rule = f"at most {facts['spared']} may be" if facts["spared"] else "none may be"
+    return f"{where}: {ids} short, {rule}; this can be neither moved nor bought."
 
 
 def _school_full(obstacle: "Obstacle", language: str) -> str:
@@ -303,19 +307,21 @@ def _school_full(obstacle: "Obstacle", language: str) -> str:
 
 
 def _difference_fixed(obstacle: "Obstacle", language: str) -> str:
-    stage, id_ = stage_name(obstacle.stage, language), obstacle.indicators[0]
+    stage, id_ = stage_name(obstacle.stage, language), _indicator(obstacle.indicators[0], obstacle, language)
     if language == "zh":
-        return f"{stage}{id_}的校际差异系数超过限度，调动教师改变不了，也没有可用的补充办法。"
+        return f"{stage} {id_}的校际差异系数超过限度，调动教师改变不了，也没有可用的补充办法。"
     return f"The {stage} difference coefficient of {id_} is too large; nothing can be moved or bought for it."
 
 
 def _mean_fixed(obstacle: "Obstacle", language: str) -> str:
     unit = obstacle.facts["unit"]
     needed, have = lacking(obstacle.needed or 0, unit, language), shown(obstacle.available or Fraction(0))
-    stage, id_ = stage_name(obstacle.stage, language), obstacle.indicators[0]
+    stage, id_ = stage_name(obstacle.stage, language), _indicator(obstacle.indicators[0], obstacle, language)
     thing = _thing(obstacle.figure or "", language)
     if language == "zh":
-        return f"全县{stage}均值要达到{id_}的要求，至少需要{thing}{needed}，现在只有{have}{UNITS[unit][0]}。"
+        return (
+            f"全县{stage}的 {id_} 均值要达到要求，至少需要{thing}{needed}，现在只有{have}{UNITS[unit][0]}。"
+        )
     return f"For the county's {stage} mean of {id_}, {needed} ({thing}) are needed and there are {have}."
 
 
@@ -327,7 +333,7 @@ def _composite_fixed(obstacle: "Obstacle", language: str) -> str:
 
 
 def _together(obstacle: "Obstacle", language: str) -> str:
-    named_families = [_family(family, language) for family in obstacle.families]
+    named_families = [_family(family, obstacle, language) for family in obstacle.families]
     if len(named_families) == 1:
         (only,) = named_families
         return (
@@ -343,16 +349,23 @@ def _together(obstacle: "Obstacle", language: str) -> str:
     )
 
 
-def _family(family: Sequence[str], language: str) -> str:
+def _family(family: Sequence[str], obstacle: "Obstacle", language: str) -> str:
     words = FAMILIES[family[0]][language != "zh"]
-    return words.format(stage=stage_name(family[1], language), id=family[2] if len(family) > 2 else "")
+    id_ = _indicator(family[2], obstacle, language) if len(family) > 2 else ""
+    return words.format(stage=stage_name(family[1], language), id=id_)
+
+
+def _indicator(id_: str, obstacle: "Obstacle", language: str) -> str:
+    """Return an indicator's number with its name."""
+    name = obstacle.names.get(id_)
+    return id_ if name is None else f"{id_} {name[language]}"
 
 
 #: Kind of a demand → how it is named.
 FAMILIES = {
     "school_rule": ("每所{stage}学校达到学校标准", "every {stage} school passes the school rule"),
-    "difference": ("{stage}{id}的校际差异系数不超过限度", "the {stage} difference coefficient of {id}"),
-    "county_mean": ("{stage}{id}的全县均值达到要求", "the county's {stage} mean of {id}"),
+    "difference": ("{stage} {id}的校际差异系数不超过限度", "the {stage} difference coefficient of {id}"),
+    "county_mean": ("{stage} {id}的全县均值达到要求", "the county's {stage} mean of {id}"),
     "composite": ("{stage}综合差异系数不超过限度", "the composite {stage} difference coefficient"),
 }
 

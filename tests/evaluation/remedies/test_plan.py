@@ -64,7 +64,10 @@ def test_moving_alone_cannot_where_all_together_are_too_few():
     (obstacle,) = plan.impossible_because
     assert plan.status == "impossible"
     assert (obstacle.kind, obstacle.needed, obstacle.available) == ("too_few", 6, 5)
-    assert obstacle.sentence("en") == "2 schools need at least 6 primary backbone teachers and have 5."
+    assert (
+        obstacle.sentence("en")
+        == "2 schools together need at least 6 primary backbone teachers; there are 5."
+    )
     assert obstacle.sentence("zh") == "2所学校至少需要6名小学县级以上骨干教师，现在只有5名。"
 
 
@@ -154,7 +157,7 @@ def test_demands_that_only_together_cannot_be_kept():
     (obstacle,) = plan.impossible_because
     assert obstacle.kind == "together"
     assert set(obstacle.families) == {("school_rule", "primary"), ("difference", "primary", "R2")}
-    assert "R2的校际差异系数" in obstacle.sentence("zh")
+    assert "小学 R2 骨干教师的校际差异系数" in obstacle.sentence("zh")
 
 
 def test_private_schools_take_no_part_unless_they_are_named():
@@ -296,9 +299,9 @@ def test_what_is_broken_is_what_the_evaluation_finds_broken(id_):
 
 
 def test_a_plan_is_a_document():
-    document = planned({f"P1.{BACKBONE}": 1}, unit_costs=UNIT_COSTS).document("en")
+    document = planned({f"P1.{BACKBONE}": 1, f"P2.{BACKBONE}": 5}).document("en")
     assert document["status"] == "found"
     assert document["comparison"]["sections"]["resources"]["after"] == "met"
     assert document["changes"][0]["sentence"].startswith(
-        "move 1 primary backbone teachers from P2学校 to P1学校"
+        "move 2 primary backbone teachers from P2学校 to P1学校"
     )
