@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 import click
 
 from survey_app.errors import RefusedInputError
+from survey_app.surveys.expectations import expect, lines, read_wishes
 from survey_app.surveys.groups import GROUPS
 from survey_app.surveys.planning import DEFAULT_SCHEME, Plan, make_plan, read_group_sizes
 
@@ -20,11 +21,44 @@ from survey_app.surveys.planning import DEFAULT_SCHEME, Plan, make_plan, read_gr
     metavar="GROUP=N",
     help="某类对象的人数，可重复 / people in a group; may repeat, e.g. principal=12",
 )
+@click.option(
+    "--locality",
+    "localities",
+    multiple=True,
+    metavar="LOCALITY=N",
+    help="地区的常住人口，按人口分配份数，可重复 / residents of a locality; may repeat, e.g. urban=150000",
+)
+@click.option(
+    "--band",
+    "bands",
+    multiple=True,
+    metavar="BAND",
+    help="学段，各学段份数大致相等，可重复 / grade band, about equal; may repeat, e.g. primary",
+)
+@click.option(
+    "--cell-size",
+    "cell_sizes",
+    multiple=True,
+    metavar="GROUP/BAND/LOCALITY=N",
+    help="某类对象在某学段某地区的人数，可重复 / people in a cell; may repeat, e.g. teacher/junior/rural=30",
+)
+@click.option(
+    "--design-effect",
+    "design_effects",
+    multiple=True,
+    metavar="D",
+    help="设计效应，可重复 / design effect; may repeat, e.g. 4",
+)
+@click.option("--response-rate", metavar="R", help="预期应答率 / expected response rate, e.g. 0.9")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON / print one JSON document")
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
-def plan(population: str, scheme_id: str, group_sizes: tuple[str, ...], as_json: bool, lang: str) -> None:
+def plan(
+    population: str, scheme_id: str, group_sizes: tuple[str, ...], as_json: bool, lang: str, **wished: Any
+) -> None:
     """样本方案：常住人口 → 样本量 → 各类对象 / sample size and quotas for a county."""
     sizes, faults = read_group_sizes(group_sizes)
+    wishes, found = read_wishes(**wished)
+    faults += found
     made = None
     try:
         made = make_plan(population, scheme_id=scheme_id, group_sizes=sizes)
@@ -33,9 +67,12 @@ def plan(population: str, scheme_id: str, group_sizes: tuple[str, ...], as_json:
     if faults or made is None:
         _refuse([fault.document(lang) for fault in faults], as_json=as_json)
     if as_json:
-        click.echo(_json(made.document(lang)))
+        click.echo(_json(made.document(lang) | expect(made, wishes).document(lang)))
     else:
         _print(made, lang)
+        click.echo()
+        for text in lines(expect(made, wishes), made):
+            click.echo(text.in_language(lang))
 
 
 def _refuse(faults: list[dict[str, str]], *, as_json: bool) -> NoReturn:

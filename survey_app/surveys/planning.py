@@ -135,7 +135,7 @@ def make_plan(
         RefusedInputError: with every fault of the input, as `PlanFault`.
     """
     sizes = dict(group_sizes or {})
-    residents = _whole(population)
+    residents = whole_number(population)
     scheme, faults = _scheme(scheme_id)
     if not residents:
         faults.insert(0, fault("population", "population_not_whole", population))
@@ -143,7 +143,7 @@ def make_plan(
     for group, size in sizes.items():
         if group not in known:
             faults.append(fault("group_size", "group_unknown", group, known=", ".join(known)))
-        elif _whole(size) is None:
+        elif whole_number(size) is None:
             faults.append(fault("group_size", "group_size_form", f"{group}={size}"))
     if faults or not residents or scheme is None or scheme.sample is None:
         raise RefusedInputError(faults, "plan_refused")
@@ -174,7 +174,7 @@ def read_group_sizes(given: Iterable[str]) -> tuple[dict[str, int], list[PlanFau
     faults = []
     for entry in given:
         group, equals, number = (part.strip() for part in entry.partition("="))
-        size = _whole(number)
+        size = whole_number(number)
         if not group or not equals or size is None:
             faults.append(fault("group_size", "group_size_form", entry))
         elif group in sizes:
@@ -207,7 +207,7 @@ def reader_language() -> str:
     return "en" if str(get_locale()) == "en" else "zh"
 
 
-def _whole(value: object) -> int | None:
+def whole_number(value: object) -> int | None:
     """The whole number from 0 in *value*, or None."""
     if isinstance(value, bool):
         return None
@@ -292,14 +292,14 @@ def _listed(quotas: Mapping[str, int]) -> Text:
 
 
 def _line(line: Line, text: Any) -> dict[str, Any]:
-    return {"id": line.id, "text": text, "value": _exact(line.value)}
+    return {"id": line.id, "text": text, "value": exact_number(line.value)}
 
 
 def _both(text: Text) -> dict[str, str]:
     return {language: text.in_language(language) for language in LANGUAGES}
 
 
-def _exact(value: int | Fraction) -> int | Decimal:
+def exact_number(value: int | Fraction) -> int | Decimal:
     """A whole number, or a decimal with all its digits (28 at most)."""
     exact = Fraction(value)
     if exact.denominator == 1:
@@ -308,16 +308,16 @@ def _exact(value: int | Fraction) -> int | Decimal:
 
 
 def _shown(value: int | Fraction) -> str:
-    return f"{_exact(value):,}"
+    return f"{exact_number(value):,}"
 
 
 def _percent(share: int | Fraction) -> str:
     percents = Fraction(share) * 100
-    return f"{_exact(percents)}%" if percents.denominator == 1 else f"{float(percents):.1f}%"
+    return f"{exact_number(percents)}%" if percents.denominator == 1 else f"{float(percents):.1f}%"
 
 
 def _per_mille(rate: Fraction) -> str:
-    return f"{_exact(rate * 1000)}‰"
+    return f"{exact_number(rate * 1000)}‰"
 
 
 @cache
