@@ -265,7 +265,7 @@ def test_the_county_is_judged_with_the_surveys_rate(clerk, installation, walker,
         expect(clerk.locator("main ol").first).to_contain_text(reason)
     clerk.get_by_text("为什么？").first.click()
     with clerk.expect_download() as download:
-        clerk.get_by_role("link", name=re.compile("Word")).click()
+        clerk.get_by_role("link", name=re.compile("评估报告")).click()
     assert download.value.path().read_bytes()[:2] == b"PK"
 
 
