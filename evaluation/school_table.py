@@ -159,13 +159,6 @@ class SchoolTable:
                 document.setdefault(group, {})[key] = {"met": said} if group == "attestations" else said
         return School.model_validate(document)
 
-    def county_file(self, place: int) -> CountyFile:
-        """Return a county's file with its schools."""
-        import numpy as np
-
-        schools = [self.school(int(row)) for row in np.flatnonzero(self.county == place)]
-        return self.counties[place].model_copy(update={"schools": schools})
-
 
 def _put(document: dict[str, Any], path: str, value: Any) -> None:
     """Set a value at a dotted path, making the tables on the way."""

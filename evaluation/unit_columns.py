@@ -121,9 +121,7 @@ def _shares(
     whole = weighted.sum(axis=1)
     compulsory = [STAGES.index(stage) for stage in COMPULSORY]
     with np.errstate(divide="ignore", invalid="ignore"):
-        shares = weighted[:, compulsory] / whole[:, None]
-    alone = present[:, compulsory] & (present.sum(axis=1) == 1)[:, None]
-    return np.where(alone, 1.0, shares)
+        return weighted[:, compulsory] / whole[:, None]
 
 
 def _figures(
