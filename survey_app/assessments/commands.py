@@ -10,7 +10,6 @@ from typing import Any, NoReturn
 import click
 
 from evaluation import (
-    CountyFile,
     CountyFileError,
     Outcome,
     Schedule,
@@ -21,7 +20,6 @@ from evaluation import (
     list_schemes,
     load_schedule,
     load_scheme,
-    read_county,
     schedule_contradictions,
     sensitivity,
 )
@@ -29,16 +27,18 @@ from evaluation import evaluate as judge
 from evaluation.numerals import shown as number
 from evaluation.scheme import SCORING
 from evaluation.scoring import ItemScore, ScoreSheet
+from survey_app.assessments.county_files import county_fault, read_county_file
 from survey_app.assessments.firmness import firmness_lines
 from survey_app.assessments.scheme_table import heading, items, scheme_document, scheme_lines
 from survey_app.assessments.words import titled
-from survey_app.counties.workbook.faults import Fault, WorkbookError, shown
+from survey_app.counties.workbook.faults import Fault, WorkbookError
 from survey_app.messages import sentence
 
 #: How many findings under one reason are printed before the rest is only counted.
 PRINTED = 5
 
 _INPUT = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _OUTPUT = click.Path(dir_okay=False, path_type=Path)
 _LANG = click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
 _JSON = click.option("--json", "as_json", is_flag=True, help="输出 JSON / print one JSON document")
@@ -53,8 +53,10 @@ def _form_paths(_: click.Context, __: click.Parameter, paths: tuple[Path, ...]) 
 
 
 @click.command()
-@click.argument("file", type=_INPUT, metavar="COUNTY.{json,xlsx}")
+@click.argument("file", type=_INPUT, required=False, metavar="[COUNTY.{json,xlsx}]")
 @click.option("--scheme", "scheme_id", required=True, metavar="ID", help="细则 / scheme")
+@click.option("--many", type=_FOLDER, metavar="FOLDER", help="评估文件夹（含下级）各县 / judge all below")
+@click.option("--out", type=_OUTPUT, metavar="F.{csv,xlsx,parquet}", help="各县结果表 / table for --many")
 @click.option("--docx", type=_OUTPUT, metavar="F", help="写出 Word 报告 / write the county report")
 @click.option("--xlsx", type=_OUTPUT, metavar="F", help="写出 Excel 结果 / write the verdict as a workbook")
 @click.option(
@@ -69,22 +71,31 @@ def _form_paths(_: click.Context, __: click.Parameter, paths: tuple[Path, ...]) 
 @_JSON
 @_LANG
 def evaluate(
-    file: Path,
+    file: Path | None,
     scheme_id: str,
+    many: Path | None,
+    out: Path | None,
     docx: Path | None,
     xlsx: Path | None,
     forms: tuple[Path, ...],
     as_json: bool,
     lang: str,
 ) -> None:
-    """按细则评估一个县 / judge a county by a scheme."""
+    """按细则评估一个县，或文件夹中的各县 / judge a county by a scheme, or all counties of a folder."""
+    if (file is None) == (many is None) or (file and out) or (many and (docx or xlsx or forms)):
+        raise click.UsageError("COUNTY [--docx --xlsx --form] 或 / or --many FOLDER [--out F]")
+    if file is None:
+        from survey_app.assessments.many import evaluate_folder
+
+        evaluate_folder(many or Path(), scheme_id, out=out, as_json=as_json, lang=lang)
+        return
     try:
         scheme = load_scheme(scheme_id)
         verdict = judge(read_county_file(file), scheme)
     except UnknownSchemeError as unknown:
         _refuse([_unknown_scheme(unknown)], as_json=as_json, lang=lang)
     except CountyFileError as refused:
-        _refuse([_county_fault(fault) for fault in refused.faults], as_json=as_json, lang=lang)
+        _refuse([county_fault(fault) for fault in refused.faults], as_json=as_json, lang=lang)
     except WorkbookError as refused:
         _refuse(refused.faults, as_json=as_json, lang=lang)
     written = {}
@@ -168,22 +179,6 @@ def _schedule_lines(schedule: Schedule, lang: str) -> Iterable[str]:
         yield from (f"  {each.message(lang)}" for each in found)
 
 
-def read_county_file(path: Path) -> CountyFile:
-    """Return the county file in a JSON file or a workbook.
-
-    Raises:
-        CountyFileError: a JSON file was refused; every fault has its path.
-        WorkbookError: a workbook was refused, every fault with its cell; or a file of another kind.
-    """
-    if path.suffix.lower() == ".xlsx":
-        from survey_app.counties.workbook.reader import read_workbook
-
-        return read_county(read_workbook(path))
-    if path.suffix.lower() != ".json":
-        raise WorkbookError([Fault(value=str(path), rule="unknown_kind", facts={"path": str(path)})])
-    return read_county(path.read_bytes())
-
-
 def summary(verdict: Verdict, lang: str) -> list[str]:
     """Return the verdict as lines to be read: sections, what decides, contradictions."""
     county, scheme = verdict.county, verdict.scheme
@@ -261,11 +256,6 @@ def _outcome(outcome: str, lang: str) -> str:
 def _columns(text: str) -> int:
     """Return how many columns of a terminal *text* takes; Chinese characters take two."""
     return sum(2 if character > "\u2e7f" else 1 for character in text)
-
-
-def _county_fault(fault: Any) -> Fault:
-    facts = dict(fault.facts) | {"path": fault.where}
-    return Fault(value=shown(fault.value), rule=fault.rule, family="county", facts=facts)
 
 
 def _unknown_scheme(unknown: UnknownSchemeError) -> Fault:
