@@ -163,19 +163,14 @@ def scan_store(store: Store, roles: Roles) -> MomentTable:
     ]
     counties = check_strata(store, roles, setting)
     parts = store.parts(counties) if roles.county else [None]
-    found: list[tuple[list[tuple[Any, ...]], dict[str, Floats]]] = []
-    for part in parts:
-        of_part = replace(setting, part=part)
-        keys, sums = [], []
-        for start in range(0, len(measures), _ITEMS):
-            some = measures[start : start + _ITEMS]
-            keys, given = _run(store, roles, some, of_part)
-            sums.append(given)
-        found.append((keys, {name: np.concatenate([each[name] for each in sums]) for name in GIVEN}))
-    keys = [key for some, _ in found for key in some]
-    given = {name: np.concatenate([each[name] for _, each in found], axis=1) for name in GIVEN}
-    given |= {"x": given["w"], "wyx": given["y"], "wxx": given["w"]}
-    domains, sums = gathered(keys, len(roles.by), given)
+    setting = replace(setting, parted=parts != [None])
+    domains: tuple[tuple[Any, ...], ...] = ()
+    given: list[dict[str, Floats]] = []
+    for start in range(0, len(measures), _ITEMS):
+        domains, sums = _run(store, roles, measures[start : start + _ITEMS], setting, parts)
+        given.append(sums)
+    sums = {name: np.concatenate([each[name] for each in given]) for name in GIVEN}
+    sums |= {"x": sums["w"], "wyx": sums["y"], "wxx": sums["w"]}
     return MomentTable(
         items=roles.items,
         binary=tuple(each.binary for each in measures),
@@ -188,16 +183,29 @@ def scan_store(store: Store, roles: Roles) -> MomentTable:
 
 
 def _run(
-    store: Store, roles: Roles, measures: Sequence[Measure], setting: Setting
-) -> tuple[list[tuple[Any, ...]], dict[str, Floats]]:
-    """Return the domains of one statement, in its order, and the moments, items × domains."""
-    rows = store.run(statement(roles, measures, setting))
-    if len(rows["excess"]) and max(rows["excess"]) > 0:
-        raise ColumnError("psus", rule="below_sample", value=None)
-    by = [rows[f"by{i}"] for i in range(len(roles.by))]
-    keys = list(zip(*(each.tolist() for each in by), strict=True)) if by else [()] * len(rows["excess"])
-    given = {
-        name: np.stack([np.asarray(rows[f"{name}{i}"], dtype=np.float64) for i in range(len(measures))])
-        for name in GIVEN
-    }
-    return keys, given
+    store: Store,
+    roles: Roles,
+    measures: Sequence[Measure],
+    setting: Setting,
+    parts: Sequence[tuple[Any, Any] | None],
+) -> tuple[tuple[tuple[Any, ...], ...], dict[str, Floats]]:
+    """Run one statement on every part; return the domains, sorted, and the moments, items × domains."""
+    query = store.prepared(statement(roles, measures, setting))
+    keys: list[tuple[Any, ...]] = []
+    found: list[dict[str, Floats]] = []
+    for part in parts:
+        rows = store.run(query, part)
+        if len(rows["excess"]) and max(rows["excess"]) > 0:
+            raise ColumnError("psus", rule="below_sample")
+        by = [rows[f"by{i}"].tolist() for i in range(len(roles.by))]
+        keys += zip(*by, strict=True) if by else [()] * len(rows["excess"])
+        found.append(
+            {
+                name: np.stack(
+                    [np.asarray(rows[f"{name}{i}"], dtype=np.float64) for i in range(len(measures))]
+                )
+                for name in GIVEN
+            }
+        )
+    sums = {name: np.concatenate([each[name] for each in found], axis=1) for name in GIVEN}
+    return gathered(keys, len(roles.by), sums)

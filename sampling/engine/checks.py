@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from sampling.columns import Floats
 from sampling.engine.statement import Measure, Setting, counted_strata, number, value_of
-from sampling.engine.stores import Store
+from sampling.engine.stores import Rows, Store
 from sampling.errors import ColumnError, LonelyUnitError
 from sampling.moment_table import Roles
 from sampling.strata_counts import design_counts
@@ -156,57 +156,31 @@ def measure_of(
     return Measure(column=name, nan=nan, binary=binary, shift=shift)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Stratum:
-    """What is known of a stratum before the scan."""
+def _stratum_counts(
+    store: Store, roles: Roles, setting: Setting, found: Rows
+) -> tuple[Floats, Floats, Floats]:
+    """Return each stratum's primary units: in the sample, and least and most of those in the population.
 
-    label: Any
-    county: Any
-    #: Its answers.
-    rows: int
-    #: Its primary units in the sample; None where the design table does not know the stratum.
-    sampled: float | None
-    #: Its primary units in the population: least and most on its rows; None where they are unknown.
-    least: float | None
-    most: float | None
-    #: Whether every row states them.
-    stated: bool = True
-
-
-def _known_strata(store: Store, roles: Roles, setting: Setting) -> list[_Stratum]:
-    """Return the strata of the answers with their counts.
+    NaN stands for a stratum that the design table lacks, infinity for a population that is not known.
 
     Raises:
         ColumnError: The design table has a stratum twice, or no number for it.
     """
     import sqlalchemy as sa
 
-    found = store.run(counted_strata(roles, setting, "c"))
-    size = len(found["rows"])
-    sampled = dict(zip(found["stratum"], found.get("psus", [None] * size), strict=True))
-    populations = (
-        dict(zip(found["stratum"], zip(found["least"], found["most"], strict=True), strict=True))
-        if "least" in found
-        else {}
+    labels = found["stratum"]
+    unknown = np.full(len(labels), np.inf)
+    least, most = (
+        np.asarray(found[name], dtype=np.float64) if name in found else unknown for name in ("least", "most")
     )
-    if setting.design:
-        stated = store.run(
-            sa.select(*(sa.column(name) for name in setting.design)).select_from(sa.table(setting.tables[1]))
-        )
-        sampled, whole = design_counts(stated, roles.fpc)
-        populations = populations or {label: (most, most) for label, most in whole.items()}
-    return [
-        _Stratum(
-            label=label,
-            county=found["county"][i] if roles.county else None,
-            rows=int(found["rows"][i]),
-            sampled=sampled.get(label),
-            least=populations.get(label, (None, None))[0],
-            most=populations.get(label, (None, None))[1],
-            stated="stated" not in found or found["stated"][i] == found["rows"][i],
-        )
-        for i, label in enumerate(found["stratum"])
-    ]
+    if not setting.design:
+        return np.asarray(found["psus"], dtype=np.float64), least, most
+    columns = (sa.column(name) for name in setting.design)
+    stated = store.run(sa.select(*columns).select_from(sa.table(setting.tables[1])))
+    sampled, population = design_counts(stated, roles.fpc)
+    if setting.states_population(roles):
+        least = most = np.array([population.get(label, np.inf) for label in labels])
+    return np.array([sampled.get(label, np.nan) for label in labels]), least, most
 
 
 def check_strata(store: Store, roles: Roles, setting: Setting) -> dict[Any, int]:
@@ -219,25 +193,34 @@ def check_strata(store: Store, roles: Roles, setting: Setting) -> dict[Any, int]
         ColumnError: Naming column, row and rule.
         LonelyUnitError: A stratum of one unit, and no instruction for it.
     """
-    seen: dict[Any, Any] = {}
-    counties: dict[Any, int] = {}
+    found = store.run(counted_strata(roles, setting, "c"))
+    labels = list(found["stratum"])
+    sampled, least, most = _stratum_counts(store, roles, setting, found)
     fpc, stratum = roles.fpc or "", roles.stratum or ""
-    unweighted = roles.fpc is not None and roles.weight is None
-    for one in _known_strata(store, roles, setting):
-        counties[one.county] = counties.get(one.county, 0) + one.rows
-        alone = one.sampled == 1 and (one.most is None or one.most > 1)
-        broken = (
-            (seen.setdefault(one.label, one.county) != one.county, roles.county or "", "varies", one.county),
-            (one.sampled is None, stratum, "not_designed", one.label),
-            (one.least != one.most, fpc, "varies", one.most),
-            ((one.most or np.inf) < (one.sampled or 0), fpc, "below_sample", one.most),
-            (unweighted and one.most in (None, np.inf), fpc, "needed", "weight"),
-            (alone and roles.lonely == "fail", roles.psu or fpc or "psu", "lonely", one.label),
-        )  # fmt: skip
-        for wrong, column, rule, value in broken:
-            if wrong:
-                _refuse_stratum(store, roles, one.label, column, rule, value)
-    return counties
+    counties = list(found["county"]) if roles.county else [None] * len(labels)
+    of = dict(zip(labels, counties, strict=True))
+    alone = (sampled == 1) & (most > 1) & (roles.lonely == "fail")
+    unweighted = np.isinf(most) & (roles.fpc is not None and roles.weight is None)
+    for broken, column, rule, values in (
+        (
+            [of[label] != county for label, county in zip(labels, counties, strict=True)],
+            roles.county,
+            "varies",
+            counties,
+        ),
+        (np.isnan(sampled), stratum, "not_designed", labels),
+        (least != most, fpc, "varies", most),
+        (most < sampled, fpc, "below_sample", most),
+        (unweighted, fpc, "needed", ["weight"] * len(labels)),
+        (alone, roles.psu or fpc or "psu", "lonely", labels),
+    ):
+        if np.any(broken):
+            first = int(np.argmax(broken))
+            _refuse_stratum(store, roles, labels[first], column or "", rule, values[first])
+    rows: dict[Any, int] = {}
+    for county, n in zip(counties, found["rows"], strict=True):
+        rows[county] = rows.get(county, 0) + int(n)
+    return rows
 
 
 def _refuse_stratum(store: Store, roles: Roles, label: Any, column: str, rule: str, value: Any) -> None:
@@ -251,4 +234,4 @@ def _refuse_stratum(store: Store, roles: Roles, label: Any, column: str, rule: s
         row = first[0] if first else 1
     if rule == "lonely":
         raise LonelyUnitError(column, row=row, stratum=label if roles.stratum else None, stage=1)
-    raise ColumnError(column, rule=rule, row=row, value=value)
+    raise ColumnError(column, rule=rule, row=row, value=getattr(value, "item", lambda: value)())

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import numpy as np
 
 from sampling.columns import Levels, Table
-from sampling.engine.stores import Rows, by_column, kind_of
+from sampling.engine.stores import Part, Rows, by_column, kind_of
 from sampling.errors import EngineError
 
 if TYPE_CHECKING:
@@ -77,13 +77,17 @@ class DatabaseStore:
         any_kind = self.dialect == "sqlite"
         return {each["name"]: "any" if any_kind else kind_of(str(each["type"])) for each in columns}
 
-    def run(self, statement: Any) -> Rows:
+    def prepared(self, statement: Any) -> Any:
+        """Return the statement as it is: SQLAlchemy keeps its text."""
+        return statement
+
+    def run(self, statement: Any, part: Part | None = None) -> Rows:
         """Return the columns of a statement's result."""
         with self._engine.connect() as connection:
             found = connection.execute(statement)
             return by_column(list(found.keys()), found.all())
 
-    def parts(self, counties: Mapping[Any, int]) -> list[tuple[Any, Any] | None]:
+    def parts(self, counties: Mapping[Any, int]) -> list[Part | None]:
         """Return [None]: a database finds room by itself."""
         return [None]
 

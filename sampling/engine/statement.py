@@ -44,8 +44,8 @@ class Setting:
     design: tuple[str, ...] = ()
     #: Whether some weights are zero: such rows are no answers.
     zeros: bool = False
-    #: First and last county of a part of the answers; None for all.
-    part: tuple[Any, Any] | None = None
+    #: Whether only the counties from $first to $last are scanned.
+    parted: bool = False
 
     def states_population(self, roles: Roles) -> bool:
         """Whether the design table holds the population that *roles* names."""
@@ -118,8 +118,9 @@ def _answers(roles: Roles, measures: Sequence[Measure], setting: Setting, alias:
         columns.append(sa.cast(table.c[roles.fpc], sa.Double).label("fpc"))
     columns += [value_of(table, each, weight, setting).label(f"v{i}") for i, each in enumerate(measures)]
     query = sa.select(*columns).select_from(table).where(*(table.c[name].is_not(None) for name in roles.by))
-    if setting.part is not None:
-        query = query.where(table.c[str(roles.county)].between(*map(sa.literal, setting.part)))
+    if setting.parted:
+        bounds = (sa.literal_column("$first"), sa.literal_column("$last"))
+        query = query.where(table.c[str(roles.county)].between(*bounds))
     return query.subquery(alias)
 
 
@@ -195,7 +196,7 @@ def _sum(term: Any) -> Any:
 
 
 def counted_strata(roles: Roles, setting: Setting, alias: str) -> Any:
-    """Per stratum, from the answers: rows, primary units, and the stated number of them in the population."""
+    """Per stratum, from the answers: rows, primary units, least and most stated number in the population."""
     import sqlalchemy as sa
 
     answers = _answers(replace(roles, by=()), (), replace(setting, zeros=False), alias)
@@ -203,12 +204,7 @@ def counted_strata(roles: Roles, setting: Setting, alias: str) -> Any:
     units = sa.func.count() if roles.psu is None else sa.func.count(answers.c.psu.distinct())
     terms = [] if setting.design else [units.label("psus")]
     if "fpc" in answers.c:
-        fpc = answers.c.fpc
-        terms += [
-            sa.func.count(fpc).label("stated"),
-            sa.func.min(fpc).label("least"),
-            sa.func.max(fpc).label("most"),
-        ]
+        terms += [sa.func.min(answers.c.fpc).label("least"), sa.func.max(answers.c.fpc).label("most")]
     return sa.select(*keys, sa.func.count().label("rows"), *terms).group_by(*keys)
 
 

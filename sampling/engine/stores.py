@@ -16,6 +16,9 @@ import numpy as np
 from sampling.columns import Levels, Table
 from sampling.errors import EngineError
 
+#: First and last county of a part of the answers.
+Part = tuple[Any, Any]
+
 #: Columns of a statement's result, each as long as the result.
 Rows = Mapping[str, Any]
 
@@ -37,11 +40,15 @@ class Store(Protocol):
         """Column → `integer`, `float`, `boolean`, `text`, or `any` where the store does not say."""
         ...
 
-    def run(self, statement: Any) -> Rows:
-        """Return the columns of a statement's result."""
+    def prepared(self, statement: Any) -> Any:
+        """Return a statement in the form that costs least to run again."""
         ...
 
-    def parts(self, counties: Mapping[Any, int]) -> list[tuple[Any, Any] | None]:
+    def run(self, statement: Any, part: Part | None = None) -> Rows:
+        """Return the columns of a statement's result, of one part of the counties if it is parted."""
+        ...
+
+    def parts(self, counties: Mapping[Any, int]) -> list[Part | None]:
         """Return first and last county of the parts to be scanned one by one; [None] for all at once."""
         ...
 
@@ -67,11 +74,6 @@ _KINDS = {
         *("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"),
     ),
 }
-
-
-def _text(statement: Any) -> str:
-    """The statement as text that DuckDB and Spark understand."""
-    return str(statement.compile(compile_kwargs={"literal_binds": True}))
 
 
 class DuckDBStore:
@@ -110,20 +112,26 @@ class DuckDBStore:
         described = self._connection.execute(f"DESCRIBE {table}").fetchall()
         return {row[0]: kind_of(row[1]) for row in described}
 
-    def run(self, statement: Any) -> Rows:
+    def prepared(self, statement: Any) -> str:
+        """Return the statement as text."""
+        return str(statement.compile(compile_kwargs={"literal_binds": True}))
+
+    def run(self, statement: Any, part: Part | None = None) -> Rows:
         """Return the columns of a statement's result."""
-        found = self._connection.execute(_text(statement)).fetchnumpy()
+        text = statement if isinstance(statement, str) else self.prepared(statement)
+        values = {} if part is None else dict(zip(("first", "last"), part, strict=True))
+        found = self._connection.execute(text, values).fetchnumpy()
         return {name: _unmasked(column) for name, column in found.items()}
 
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
 
-    def parts(self, counties: Mapping[Any, int]) -> list[tuple[Any, Any] | None]:
+    def parts(self, counties: Mapping[Any, int]) -> list[Part | None]:
         """Return ranges of counties with about as many answers as fit in memory."""
         if sum(counties.values()) <= PART:
             return [None]
-        parts: list[tuple[Any, Any] | None] = []
+        parts: list[Part | None] = []
         first, rows, last = None, 0, None
         for county in sorted(counties):
             if first is not None and rows + counties[county] > PART:
@@ -185,12 +193,16 @@ class SparkStore:
             return {}
         return {name: kind_of(type_name) for name, type_name in self._session.table(table).dtypes}
 
-    def run(self, statement: Any) -> Rows:
+    def prepared(self, statement: Any) -> str:
+        """Return the statement as text."""
+        return str(statement.compile(compile_kwargs={"literal_binds": True}))
+
+    def run(self, statement: Any, part: Part | None = None) -> Rows:
         """Return the columns of a statement's result."""
-        frame = self._session.sql(_text(statement))
+        frame = self._session.sql(statement if isinstance(statement, str) else self.prepared(statement))
         return by_column(frame.columns, frame.collect())
 
-    def parts(self, counties: Mapping[Any, int]) -> list[tuple[Any, Any] | None]:
+    def parts(self, counties: Mapping[Any, int]) -> list[Part | None]:
         """Return [None]: a cluster shares the work out itself."""
         return [None]
 
