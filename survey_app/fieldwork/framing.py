@@ -80,14 +80,7 @@ def latest_frame(session: Session, wave: Wave) -> StoredFrame | None:
 
 def read_frame(stored: StoredFrame) -> Frame:
     """The frame as it was stored."""
-    _, header, *lines = stored.content.splitlines()
-    names = header.split("\t")
-    units = []
-    for line in lines:
-        row = dict(zip(names, line.split("\t"), strict=True))
-        size = int(row.pop("size"))
-        units.append(FrameUnit(**row, size=size))
-    return Frame(units)
+    return Frame.from_text(stored.content)
 
 
 def how_counted(wave: Wave) -> tuple[Line, ...]:
