@@ -8,20 +8,40 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from evaluation.county import COMPULSORY, CompulsoryStage, Kind, Locality, Ownership, School
+from evaluation.county_paths import check_numbers, check_rows, check_tally, check_truth
 
 
 def _fraction(value: Any) -> Any:
     """Return the exact number TOML gave; anything else is left for the type to refuse."""
+    if isinstance(value, Decimal) and not value.is_finite():
+        raise ValueError("a finite number is needed")
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return Fraction(value)
     return value
 
 
+def _share(value: Fraction) -> Fraction:
+    if not 0 < value <= 1:
+        raise ValueError("a share is above 0 and at most 1")
+    return value
+
+
+def _positive(value: Fraction) -> Fraction:
+    if value <= 0:
+        raise ValueError("a number above 0 is needed")
+    return value
+
+
 #: An exact number of a scheme: an integer or a decimal as written.
 Exact = Annotated[Fraction, BeforeValidator(_fraction)]
+Share = Annotated[Exact, AfterValidator(_share)]
+Positive = Annotated[Exact, AfterValidator(_positive)]
+
+#: A whole number from 1 on.
+Natural = Annotated[int, Field(ge=1)]
 
 Unit = Literal[
     "percent", "per_hundred", "square_metre", "yuan", "pupils", "rooms", "years", "points", "number"
@@ -190,7 +210,7 @@ class TopicRate(Scored):
 
     formula: Literal["topic_rate"]
     #: From this rate on all points are given; below, points × rate ÷ this rate.
-    full_at: Exact
+    full_at: Share
 
 
 class NeverDecreasing(Scored):
@@ -199,9 +219,14 @@ class NeverDecreasing(Scored):
     formula: Literal["never_decreasing"]
     #: Where the rows stand, each with a year, e.g. ``figures.education_spending``.
     of: str
-    series: list[Literal["total", "per_pupil"]]
+    series: Annotated[list[Literal["total", "per_pupil"]], Field(min_length=1)]
     #: How many years, the last one being the county file's own.
-    years: int
+    years: Natural
+
+    @model_validator(mode="after")
+    def _rows_are_there(self) -> Self:
+        check_rows(self.of, ["year", *self.series])
+        return self
 
 
 class Attested(Judged):
@@ -214,14 +239,18 @@ class Attested(Judged):
     scope: Scope = Scope()
 
 
+#: One or more figures, those with a leading minus subtracted.
+Names = Annotated[list[str], Field(min_length=1)]
+
+
 class Ratio(Judged):
     """One sum of county figures over another; a name with a leading minus is subtracted."""
 
     formula: Literal["ratio"]
     #: Where the figures stand, e.g. ``figures.rotation``.
     of: str
-    numerator: list[str]
-    denominator: list[str]
+    numerator: Names
+    denominator: Names
     bound: Bound
     #: A part cannot exceed its whole: beyond 1 the figures contradict each other and decide nothing.
     part_of_whole: bool = True
@@ -230,6 +259,12 @@ class Ratio(Judged):
     #: Whose schools the figures are of; said to readers, since the county gives the sums.
     scope: Scope = Scope()
 
+    @model_validator(mode="after")
+    def _figures_are_there(self) -> Self:
+        names = (*self.numerator, *self.denominator)
+        check_numbers(f"{self.of}.{name.removeprefix('-')}" for name in names)
+        return self
+
 
 class AmountOf(Judged):
     """One county figure against a bound."""
@@ -237,6 +272,11 @@ class AmountOf(Judged):
     formula: Literal["amount"]
     of: str
     bound: Bound
+
+    @model_validator(mode="after")
+    def _figure_is_there(self) -> Self:
+        check_numbers([self.of])
+        return self
 
 
 class Compare(Judged):
@@ -249,6 +289,11 @@ class Compare(Judged):
     comparison: Literal["at_least", "above", "at_most", "below"]
     #: Whose schools the figures are of; said to readers, since the county gives the numbers.
     scope: Scope = Scope()
+
+    @model_validator(mode="after")
+    def _figures_are_there(self) -> Self:
+        check_numbers([f"{self.of}.{self.left}", f"{self.of}.{self.right}"])
+        return self
 
 
 class SummedShare(Judged):
@@ -286,7 +331,7 @@ class Rooms(Judged):
 
     formula: Literal["rooms"]
     rooms: Literal["music_rooms", "art_rooms"]
-    classes_per_room: int
+    classes_per_room: Natural
     area: Bound
     scope: Scope = Scope()
 
@@ -316,10 +361,10 @@ class SmallSchoolsFunded(Judged):
 
     formula: Literal["small_schools_funded"]
     #: A school is small when it has fewer pupils.
-    pupils_below: int
+    pupils_below: Natural
     bound: Bound
     #: A school is spoken of when any of these covers it.
-    scopes: list[Scope]
+    scopes: Annotated[list[Scope], Field(min_length=1)]
 
 
 class MonitoringResults(Judged):
@@ -329,11 +374,11 @@ class MonitoringResults(Judged):
     level: Bound
     difference: Bound
     #: Whose monitoring counts; one of them passing is enough.
-    sources: list[Literal["national", "provincial"]]
+    sources: Annotated[list[Literal["national", "provincial"]], Field(min_length=1)]
     #: Subjects that must have been monitored; empty: whichever were, at least one.
     required: list[str] = Field(default_factory=list)
     #: Only results of so many years, the last one being the county file's own; None: whenever they are from.
-    within_years: int | None = None
+    within_years: Natural | None = None
 
 
 class YearsBetween(Judged):
@@ -344,12 +389,17 @@ class YearsBetween(Judged):
     end: str
     bound: Bound
 
+    @model_validator(mode="after")
+    def _years_are_there(self) -> Self:
+        check_numbers([self.start, self.end])
+        return self
+
 
 class CompositeDifferences(Judged):
     """The certified composite coefficients of the years before the application."""
 
     formula: Literal["composite_difference"]
-    years: int
+    years: Natural
     bounds: StageBounds
 
 
@@ -368,6 +418,11 @@ class DidNotHappen(Judged):
     #: Whether it rules out the school where it happened, school by school, and not the county as such.
     school_by_school: bool = False
 
+    @model_validator(mode="after")
+    def _fact_is_there(self) -> Self:
+        check_truth(self.fact)
+        return self
+
 
 class RecognitionRate(Judged):
     """Satisfied over valid, of one tally of the recognition survey."""
@@ -380,6 +435,11 @@ class RecognitionRate(Judged):
     judged: bool = True
     #: What a tally that is not given means.
     if_missing: Literal["undetermined", "skip"] = "undetermined"
+
+    @model_validator(mode="after")
+    def _tally_is_there(self) -> Self:
+        check_tally(f"recognition.{self.tally}")
+        return self
 
 
 Criterion = Annotated[

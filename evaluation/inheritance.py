@@ -33,13 +33,14 @@ def _inherit_items(section: dict[str, Any], base: dict[str, Any], file: str, key
 
     An item may stand several times, each time under other readings.
     """
-    dropped, known = listed(section, "without"), [item["id"] for item in base[key]]
-    section.pop("without", None)
+    dropped, known = section.pop("without", []), [item["id"] for item in base[key]]
+    if not isinstance(dropped, list):
+        raise SchemeError(file, "without", "a list of ids is needed", known=known)
     for id_ in dropped:
         if id_ not in known:
             raise SchemeError(file, "without", f"no item {id_!r} to leave out", known=known)
-    own = listed(section, key)
-    if all(isinstance(item, dict) for item in own):
+    own = section.get(key, [])
+    if isinstance(own, list) and all(isinstance(item, dict) for item in own):
         inherited = [item for item in base[key] if item["id"] not in dropped]
         ids = [item["id"] for item in inherited]
         kept = [

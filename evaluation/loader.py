@@ -3,8 +3,8 @@
 import csv
 import hashlib
 import tomllib
+from collections.abc import Iterable
 from decimal import Decimal
-from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from evaluation.criteria import Data
 from evaluation.errors import SchemeError, UnknownFormError, UnknownScheduleError, UnknownSchemeError
 from evaluation.forms.form import Form, FormHead, Table
 from evaluation.inheritance import inherit, listed
+from evaluation.references import check_references
 from evaluation.schedule import Division, Planned, Schedule, ScheduleHead
 from evaluation.scheme import Exemption, Head, Resources, Scheme, Scoring, Section, Units
 
@@ -44,6 +45,10 @@ OPTIONAL = ("exemptions.toml", "scoring.toml")
 
 #: How the commonest complaints read.
 PROBLEMS = {"extra_forbidden": "unknown key", "missing": "the key is missing"}
+
+#: Complaints about the key that says which model a table follows: ``formula`` of a criterion, ``source`` of a
+#: cell.
+UNTAGGED = {"union_tag_not_found": "the key is missing", "union_tag_invalid": "unknown value {tag!r}"}
 
 #: What :meth:`evaluation.scheme.Scheme.known_keys` gives.
 Keys = dict[str, tuple[str, ...]]
@@ -251,19 +256,30 @@ def _parse(raw: bytes, file: str) -> dict[str, Any]:
 
 def _chosen(node: Any, reading: str | None, known: list[str], file: str) -> Any:
     """Return *node* without the tables that stand under other readings; inherited ones count too."""
+
+    def chosen(table: Any) -> Any:
+        if isinstance(table, dict):
+            table = {key: value for key, value in table.items() if key != "under"}
+        return _chosen(table, reading, known, file)
+
     if isinstance(node, dict):
-        return {key: _chosen(value, reading, known, file) for key, value in node.items() if key != "under"}
-    if not isinstance(node, list):
-        return node
-    kept = []
-    for each in node:
-        under = listed(each, "under") if isinstance(each, dict) else []
-        for id_ in under:
-            if id_ not in known:
-                raise SchemeError(file, "under", f"no alternative {id_!r}", known=known)
-        if not under or reading in under:
-            kept.append(_chosen(each, reading, known, file))
-    return kept
+        return {key: chosen(each) for key, each in node.items() if _stands(each, reading, known, file)}
+    if isinstance(node, list):
+        return [chosen(each) for each in node if _stands(each, reading, known, file)]
+    return node
+
+
+def _stands(node: Any, reading: str | None, known: list[str], file: str) -> bool:
+    """Return whether a table stands under *reading*: all do that do not say ``under``."""
+    if not isinstance(node, dict) or "under" not in node:
+        return True
+    under = node["under"]
+    if not isinstance(under, list) or not under:
+        raise SchemeError(file, "under", "a list of alternatives is needed", known=known)
+    for id_ in under:
+        if id_ not in known:
+            raise SchemeError(file, "under", f"no alternative {id_!r}", known=known)
+    return reading in under
 
 
 def _build(
@@ -309,7 +325,7 @@ def _build(
         base_keys=base_keys,
         digest=digest,
     )
-    _check_ids(built)
+    check_references(built)
     return built
 
 
@@ -321,21 +337,36 @@ def _model(model: Any, table: dict[str, Any], file: str) -> Any:
         first = min(error.errors(include_url=False), key=lambda each: each["type"] != "extra_forbidden")
         steps = first["loc"]
         known = _known(model, steps) if first["type"] in PROBLEMS else ()
-        problem = PROBLEMS.get(first["type"], first["msg"])
+        problem = PROBLEMS.get(first["type"], first["msg"].removeprefix("Value error, "))
+        if first["type"] in UNTAGGED:
+            problem, known = UNTAGGED[first["type"]].format(**first["ctx"]), _tags(model, steps)
+            steps = (*steps, first["ctx"]["discriminator"].strip("'"))
         raise SchemeError(file, ".".join(str(step) for step in steps), problem, known=known) from error
 
 
 def _known(model: Any, steps: tuple[int | str, ...]) -> tuple[str, ...]:
     """Return the keys allowed beside the last one of *steps*."""
+    candidates = _candidates(model, steps[:-1])
+    return tuple(candidates[0].model_fields) if candidates else ()
+
+
+def _tags(model: Any, steps: tuple[int | str, ...]) -> tuple[str, ...]:
+    """Return what the tag of the table at *steps* may be."""
+    tags = (_formula(each) for each in _candidates(model, steps))
+    return tuple(tag for tag in tags if tag is not None)
+
+
+def _candidates(model: Any, steps: Iterable[int | str]) -> list[Any]:
+    """Return the models that the table at *steps* may follow."""
     candidates = [model]
-    for step in steps[:-1]:
+    for step in steps:
         chosen = [each for each in candidates if _formula(each) == step]
         fields = [each.model_fields[step] for each in candidates if step in each.model_fields]
         if chosen:
             candidates = chosen
         elif fields:
             candidates = _models(fields[0].annotation)
-    return tuple(candidates[0].model_fields) if candidates else ()
+    return candidates
 
 
 def _models(annotation: Any) -> list[Any]:
@@ -349,21 +380,3 @@ def _formula(model: Any) -> str | None:
     fields = getattr(model, "model_fields", {})
     field = fields.get("formula") or fields.get("source")
     return getattr(getattr(field, "annotation", None), "__args__", (None,))[0]
-
-
-def _check_ids(scheme: Scheme) -> None:
-    """Refuse ids given twice and exemptions of criteria that are not there."""
-    ids = [indicator.id for indicator in scheme.resources.indicators]
-    for _, item in scheme.all_items():
-        ids += [item.id] + [item.criterion_id(each) for each in item.criteria if each.id]
-    for place, id_ in enumerate(ids):
-        if id_ in ids[:place]:
-            raise SchemeError(scheme.id, id_, "two items have this id")
-    worth = sum((item.points or 0 for _, item in scheme.all_items()), Fraction(0))
-    if worth != (scheme.scoring.points if scheme.scoring else 0):
-        raise SchemeError(f"{scheme.id}/scoring.toml", "points", f"the scored items add up to {worth}")
-    for exemption in scheme.exemptions:
-        for id_ in [standard.criterion for standard in exemption.standards] + list(exemption.adds):
-            if id_ not in ids:
-                file = f"{scheme.id}/exemptions.toml"
-                raise SchemeError(file, exemption.id, f"no criterion {id_!r}", known=ids)

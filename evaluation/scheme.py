@@ -7,12 +7,23 @@ holds none of them. :func:`evaluation.loader.load_scheme` makes a :class:`Scheme
 from collections.abc import Iterator, Set
 from datetime import date
 from fractions import Fraction
-from typing import Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from evaluation.county import Kind, Locality, Stage
-from evaluation.criteria import Criterion, Data, Exact, StageBounds, Standard, Text, Unit
+from evaluation.county import OWN_STAGES, STAGES, Groups, Kind, Locality, Stage
+from evaluation.criteria import (
+    Criterion,
+    Data,
+    Exact,
+    Natural,
+    Positive,
+    Share,
+    StageBounds,
+    Standard,
+    Text,
+    Unit,
+)
 
 #: The figures of a school part that an indicator may add or, with a leading minus, subtract.
 PART_FIGURES = (
@@ -66,13 +77,23 @@ class SampleRule(Data):
     """How many questionnaires the recognition survey needs and who answers them."""
 
     #: Questionnaires per resident.
-    rate: Exact
-    parents_share: Exact
+    rate: Share
+    parents_share: Share
     #: Respondent groups in the order that settles ties; ``parent`` first.
     groups: list[str]
     floors: list[Floor] = Field(default_factory=list)
-    cap: int | None = None
+    cap: Natural | None = None
     clause: str
+
+    @model_validator(mode="after")
+    def _groups_known(self) -> Self:
+        known = tuple(Groups.model_fields)
+        unknown = [group for group in self.groups if group not in known]
+        if unknown:
+            raise ValueError(f"unknown group {unknown[0]!r}, known {', '.join(known)}")
+        if self.groups[:1] != ["parent"] or len(set(self.groups)) < len(self.groups):
+            raise ValueError("groups start with parent and stand once each")
+        return self
 
 
 class Head(Data):
@@ -91,7 +112,7 @@ class Head(Data):
     #: The scheme that this one varies.
     extends: str | None = None
     #: Sections in the order of the document.
-    sections: list[str]
+    sections: Annotated[list[str], Field(min_length=1)]
     readings: list[Reading] = Field(default_factory=list)
     #: The readings among which ``reading`` chooses; tables of any file may say ``under = ["id", …]``.
     alternatives: list[Alternative] = Field(default_factory=list)
@@ -99,15 +120,50 @@ class Head(Data):
     stated_counts: list[StatedCount] = Field(default_factory=list)
     sample: SampleRule | None = None
 
+    @field_validator("sections", "readings", "alternatives")
+    @classmethod
+    def _each_once(cls, given: list[Any]) -> list[Any]:
+        ids = [getattr(each, "id", each) for each in given]
+        doubled = [id_ for place, id_ in enumerate(ids) if id_ in ids[:place]]
+        if doubled:
+            raise ValueError(f"{doubled[0]!r} stands twice")
+        return given
+
+    @field_validator("stated_counts")
+    @classmethod
+    def _counts_of_sections(cls, given: list[StatedCount], info: ValidationInfo) -> list[StatedCount]:
+        known = info.data.get("sections", [])
+        unknown = [each.section for each in given if each.section not in known]
+        if known and unknown:
+            raise ValueError(f"no section {unknown[0]!r}, known {', '.join(known)}")
+        return given
+
 
 class Split(Data):
     """How a school of several stages shares what its stages use together: by weighted pupils."""
 
     #: Weight of one pupil of each stage.
-    weights: dict[Stage, Exact]
+    weights: dict[Stage, Positive]
     #: Kinds for which the document states weights of their own.
-    kinds: dict[Kind, dict[Stage, Exact]] = Field(default_factory=dict)
+    kinds: dict[Kind, dict[Stage, Positive]] = Field(default_factory=dict)
     clause: str
+
+    @field_validator("weights")
+    @classmethod
+    def _every_stage_has_a_weight(cls, weights: dict[Stage, Fraction]) -> dict[Stage, Fraction]:
+        missing = [stage for stage in STAGES if stage not in weights]
+        if missing:
+            raise ValueError(f"no weight for {missing[0]!r}")
+        return weights
+
+    @field_validator("kinds")
+    @classmethod
+    def _every_stage_of_a_kind_has_a_weight(cls, kinds: dict[Kind, Any]) -> dict[Kind, Any]:
+        for kind, weights in kinds.items():
+            missing = [stage for stage in OWN_STAGES[kind] if stage not in weights]
+            if missing:
+                raise ValueError(f"{kind}: no weight for {missing[0]!r}")
+        return kinds
 
     def weights_of(self, kind: str, stages: Set[str]) -> dict[str, Fraction]:
         """Return the weights for a school of *kind* with pupils in *stages*."""
@@ -132,7 +188,7 @@ class Units(Data):
     #: Kinds that drop out below so many pupils.
     excluded_below: dict[Kind, int]
     #: The stages whose pupils make a school's size.
-    size_stages: list[Stage]
+    size_stages: Annotated[list[Stage], Field(min_length=1)]
     split: Split
     visiting: Visiting
     clause: str
@@ -147,7 +203,7 @@ class Indicator(Data):
     short: Text | None = None
     unit: Unit
     formula: Literal["per_hundred_pupils", "per_pupil"]
-    amount: list[str]
+    amount: Annotated[list[str], Field(min_length=1)]
     bounds: StageBounds
     clause: str
     #: The document's own class of the indicator, e.g. ``A``.
@@ -170,9 +226,9 @@ class Indicator(Data):
 class SchoolRule(Data):
     """When a school passes: so many indicators reach their threshold, the others a share of it."""
 
-    indicators_met: int
+    indicators_met: Natural
     #: What the others must at least reach, as a share of the threshold; None: nothing is asked of them.
-    floor: Exact | None = None
+    floor: Share | None = None
     label: Text
     clause: str
 
@@ -183,6 +239,13 @@ class DifferenceRule(Data):
     bounds: StageBounds
     label: Text
     clause: str
+
+    @model_validator(mode="after")
+    def _bounded_from_above(self) -> Self:
+        bounds = (self.bounds.primary, self.bounds.junior)
+        if any(bound.wants_more or bound.threshold <= 0 for bound in bounds):
+            raise ValueError("a coefficient is bounded from above (at_most or below), by a number above 0")
+        return self
 
 
 class MeanRule(Data):
@@ -197,13 +260,23 @@ class Resources(Data):
 
     label: Text
     clause: str
-    indicators: list[Indicator]
+    indicators: Annotated[list[Indicator], Field(min_length=1)]
     school_rule: SchoolRule
     difference: DifferenceRule
     #: None where the document asks nothing of the county's mean.
     county_mean: MeanRule | None = None
     #: The mean of a stage's coefficients (综合差异系数); None where the document names none.
     composite: DifferenceRule | None = None
+
+    @field_validator("school_rule")
+    @classmethod
+    def _rule_can_be_kept(cls, rule: SchoolRule, info: ValidationInfo) -> SchoolRule:
+        indicators = info.data.get("indicators")
+        if indicators is not None and rule.indicators_met > len(indicators):
+            raise ValueError(
+                f"indicators_met is {rule.indicators_met}, there are {len(indicators)} indicators"
+            )
+        return rule
 
 
 class Item(Data):
@@ -212,7 +285,7 @@ class Item(Data):
     id: str
     label: Text
     clause: str
-    criteria: list[Criterion]
+    criteria: Annotated[list[Criterion], Field(min_length=1)]
     #: The document's own class of the item, e.g. ``A`` (must be met) or ``B`` (scored).
     category: str | None = None
     #: Its number, or numbers, among the national items, where the document counts otherwise.
@@ -243,7 +316,7 @@ class Section(Data):
 
     label: Text
     clause: str
-    items: list[Item]
+    items: Annotated[list[Item], Field(min_length=1)]
 
 
 class Band(Data):
@@ -263,16 +336,17 @@ class Scoring(Data):
     #: What all scored items are worth together.
     points: Exact
     #: The share of its points that every scored item must reach.
-    item_share: Exact
+    item_share: Share
     #: From the lowest to the highest.
     bands: list[Band]
 
-    @model_validator(mode="after")
-    def _bands_rise(self) -> Self:
-        limits = [band.at_least for band in self.bands]
+    @field_validator("bands")
+    @classmethod
+    def _bands_rise(cls, bands: list[Band]) -> list[Band]:
+        limits = [band.at_least for band in bands]
         if not limits or limits != sorted(set(limits)):
             raise ValueError("bands go from the lowest to the highest, each once")
-        return self
+        return bands
 
 
 class Condition(Data):
@@ -283,6 +357,12 @@ class Condition(Data):
     largest_class_below: int | None = None
     migrant_share_above: Exact | None = None
     dense_centre: bool | None = None
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> Self:
+        if all(getattr(self, name) is None for name in type(self).model_fields):
+            raise ValueError(f"one of {', '.join(type(self).model_fields)} is needed")
+        return self
 
 
 class Exemption(Data):
@@ -299,6 +379,12 @@ class Exemption(Data):
     standards: list[Standard] = Field(default_factory=list)
     #: A figure that an indicator may then add, e.g. ``{"R5": "extra_sports_area"}``.
     adds: dict[str, Literal["extra_sports_area"]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if not self.standards and not self.adds:
+            raise ValueError("standards or adds is needed")
+        return self
 
 
 class Scheme(Data):

@@ -156,6 +156,79 @@ def test_a_wrong_value_names_its_file(folder, name, old, new):
     assert error.value.file.startswith(scheme)
 
 
+@pytest.mark.parametrize(
+    ("name", "old", "new", "key", "named"),
+    [
+        ("vetoes.toml", "vetoes.key_schools", "key_schools", "items.2.criteria.0.did_not_happen", "vetoes"),
+        ("guarantee.toml", "figures.rotation", "figures.turns", "items.10.criteria.0.ratio", "rotation"),
+        ("guarantee.toml", '["rotated"]', '["turned"]', "items.10.criteria.0.ratio", "rotated_backbone"),
+        ("guarantee.toml", '["rotated"]', "[]", "items.10.criteria.0.ratio.numerator", "at least 1"),
+        ("guarantee.toml", '"teacher_mean"', '"teachers"', "items.7.criteria.0.compare", "teacher_mean"),
+        ("guarantee.toml", "room = 12", "room = 0", "items.2.criteria.0.rooms.classes_per_room", "1"),
+        ("recognition.toml", '"questionnaires"', '"topics"', "items.0.criteria.0.recognition_rate", "tally"),
+        ("eligibility.toml", "basic_balance_year", "year", "items.0.criteria.0.years_between", "incident"),
+        ("quality.toml", "figures.labour.bases", "figures.labour", "items.6.criteria.2.amount", "no number"),
+        ("quality.toml", '["national"]', "[]", "items.8.criteria.0.monitoring.sources", "at least 1"),
+        ("quality.toml", 'formula     = "monitoring"\n', "", "items.8.criteria.0.formula", "monitoring"),
+        ("quality.toml", '"monitoring"', '"watching"', "items.8.criteria.0.formula", "watching"),
+        ("resources.toml", "floor          = 0.85", "floor = 85", "school_rule.floor", "at most 1"),
+        ("resources.toml", "indicators_met = 6", "indicators_met = 8", "school_rule", "7 indicators"),
+        ("resources.toml", "{ at_most = 0.50 }", "{ at_least = 0.50 }", "difference", "from above"),
+        ("resources.toml", "{ at_least = 4.2 }", "{ at_least = inf }", "indicators.0.bounds", "finite"),
+        ("resources.toml", '["backbone"]', "[]", "indicators.1.amount", "at least 1"),
+        ("units.toml", "kindergarten = 1, ", "", "split.weights", "kindergarten"),
+        ("units.toml", "nine_year          = { primary = 1, ", "nine_year = { ", "split.kinds", "primary"),
+        (
+            "units.toml",
+            "junior = 1.1, senior = 1.32 }",
+            "junior = 0, senior = 1 }",
+            "split.weights",
+            "above 0",
+        ),
+        ("scheme.toml", 'section = "quality"', 'section = "qualities"', "stated_counts", "quality"),
+        ("scheme.toml", '"quality", "rec', '"quality", "quality", "rec', "sections", "twice"),
+        ("scheme.toml", 'id = "subjects"', 'id = "labour"', "readings", "twice"),
+        ("scheme.toml", "0.0015", "1.5", "sample.rate", "at most 1"),
+        ("scheme.toml", '"principal"', '"principle"', "sample", "principal"),
+        ("scheme.toml", '["parent", "student"', '["student", "parent"', "sample", "parent"),
+        ("exemptions.toml", 'criterion = "G4"', 'criterion = "G5"', "size_built_2010", "lighten"),
+        ("exemptions.toml", "{ at_most = 3000 }", "{ at_least = 3000 }", "size_built_2010", "other way"),
+        (
+            "exemptions.toml",
+            '"rooms_small_classes"',
+            '"rooms_built_2016"',
+            "rooms_built_2016",
+            "two exemptions",
+        ),
+        ("exemptions.toml", "{ built_by = 2010 }", "{}", "exemptions.2.condition", "built_by"),
+        ("exemptions.toml", 'R5 = "extra', 'G5 = "extra', "dense_centre", "no indicator"),
+        ("guarantee.toml", 'id               = "art"', 'id = "music"', "G3.music", "two items"),
+        ("guarantee.toml", 'id          = "tilt"\n', 'id = "share"\n', "G14.share", "two items"),
+    ],
+)
+def test_what_could_not_be_judged_is_refused_on_loading(folder, name, old, new, key, named):
+    scheme = edit(folder, name, old, new)
+    with pytest.raises(SchemeError) as error:
+        load_scheme("shanxi-2022", folder=folder)
+    assert error.value.file == f"{scheme}/{name}"
+    assert error.value.key.startswith(key)
+    assert named in str(error.value)
+
+
+def test_only_one_part_of_an_item_may_go_by_the_items_own_id(folder):
+    for part in ("share", "backbone"):
+        edit(folder, "guarantee.toml", f'id          = "{part}"\n', "")
+    with pytest.raises(SchemeError, match="two items") as error:
+        load_scheme("national-2017", folder=folder)
+    assert (error.value.file, error.value.key) == ("national-2017/guarantee.toml", "G11")
+
+
+def test_a_rule_too_may_stand_under_one_reading_alone(folder):
+    edit(folder, "resources.toml", "[composite]", '[composite]\nunder = ["body"]', "haicheng-2023")
+    assert load_scheme("haicheng-2023", folder=folder).resources.composite is not None
+    assert load_scheme("haicheng-2023@annex", folder=folder).resources.composite is None
+
+
 def test_a_missing_or_surplus_file_is_named(folder):
     (folder / "shanxi-2022" / "notes.toml").write_text("", encoding="utf-8")
     with pytest.raises(SchemeError, match=r"notes\.toml"):
@@ -249,14 +322,27 @@ def test_schemes_that_extend_each_other_are_refused(folder):
         load_scheme("variant", folder=folder)
 
 
-@pytest.mark.parametrize("item", ["items = 3", "items = [3]", "[[items]]\nid = 3", "without = 3"])
-def test_a_malformed_variant_is_refused_like_any_other(folder, item):
+@pytest.mark.parametrize(
+    ("item", "key"),
+    [
+        ("items = 3", "items"),
+        ("items = [3]", "items.0"),
+        ('[items]\nid = "G1"', "items"),
+        ("[[items]]\nid = 3", "items.15.id"),
+        ("without = 3", "without"),
+        ('without = "G15"', "without"),
+        ('items = [{ id = "G1", under = "body" }]', "under"),
+        ('items = [{ id = "G1", under = [] }]', "under"),
+        ('under = ["body"]', "under"),
+    ],
+)
+def test_a_malformed_variant_is_refused_like_any_other(folder, item, key):
+    """What a variant says wrongly is never passed over for what it inherits."""
     variant(folder)
-    path = folder / "variant" / "guarantee.toml"
-    path.write_text(item + '\nlabel = "三"\n', encoding="utf-8")
+    (folder / "variant" / "guarantee.toml").write_text(item, encoding="utf-8")
     with pytest.raises(SchemeError) as error:
         load_scheme("variant", folder=folder)
-    assert error.value.file == "variant/guarantee.toml"
+    assert (error.value.file, error.value.key) == ("variant/guarantee.toml", key)
 
 
 def test_another_reading_is_asked_for_by_its_name():
