@@ -17,7 +17,7 @@ from survey_app import audit
 from survey_app.counties.models import School
 from survey_app.errors import ConflictError, RefusedInputError
 from survey_app.fieldwork import codes, framing
-from survey_app.fieldwork.models import Batch, DrawnUnit, Invitation, StoredDraw, StoredFrame
+from survey_app.fieldwork.models import Batch, DrawnUnit, Invitation, SeedCommitment, StoredDraw, StoredFrame
 from survey_app.surveys import service as surveys
 from survey_app.surveys.groups import GRADE_BANDS, GROUPS, LOCALITIES
 from survey_app.surveys.models import QuotaCell, Wave
@@ -42,6 +42,42 @@ class _Place:
     several_stages: bool
 
 
+def commit_seed(session: Session, wave: Wave, *, seed: str, by: str, now: datetime) -> SeedCommitment:
+    """Publish the digest of the seed that *wave* will be drawn with, before its frame is known.
+
+    Nobody can then choose a seed for what it draws. The seed is not stored: whoever made it keeps it.
+
+    Raises:
+        ConflictError: the wave is drawn, its frame is known, or a seed is committed to already.
+        RefusedInputError: a seed that is not one line of at most 128 characters.
+    """
+    surveys.lock_wave(session, wave)
+    if wave.drawn_at is not None:
+        raise ConflictError("already_drawn")
+    if framing.latest_frame(session, wave) is not None:
+        raise ConflictError("frame_known")
+    if commitment_of(session, wave) is not None:
+        raise ConflictError("already_committed")
+    digest = sampling.seed_commitment(_fit(seed))
+    made = SeedCommitment(wave_id=wave.id, digest=digest, made_at=now, made_by=by)
+    session.add(made)
+    session.flush()
+    audit.record(
+        session,
+        "seed.committed",
+        by=by,
+        now=now,
+        region=wave.county_code,
+        details={"wave": wave.id, "commitment": digest},
+    )
+    return made
+
+
+def commitment_of(session: Session, wave: Wave) -> SeedCommitment | None:
+    """The commitment to the seed of *wave*, if one was published."""
+    return session.get(SeedCommitment, wave.id)
+
+
 def draw_wave(
     session: Session, wave: Wave, *, seed: str, code_key: bytes, by: str, now: datetime
 ) -> StoredDraw:
@@ -52,7 +88,8 @@ def draw_wave(
 
     Raises:
         ConflictError: the wave is drawn already, or has no frame.
-        RefusedInputError: a seed that is not one line of at most 128 characters.
+        RefusedInputError: a seed that is not one line of at most 128 characters, or not the one that was
+            committed to.
     """
     surveys.lock_wave(session, wave)
     if wave.drawn_at is not None:
@@ -60,11 +97,15 @@ def draw_wave(
     stored = framing.latest_frame(session, wave)
     if stored is None:
         raise ConflictError("no_frame")
-    seed = seed.strip()
-    if not seed or len(seed) > _LONGEST_SEED or not seed.isprintable():
-        raise RefusedInputError([fault("seed", "seed_unfit", seed, most=_LONGEST_SEED)], "draw_refused")
+    seed = _fit(seed)
+    committed = commitment_of(session, wave)
+    if committed is not None and sampling.seed_commitment(seed) != committed.digest:
+        not_it = fault("seed", "seed_not_committed", seed, committed=committed.digest)
+        raise RefusedInputError([not_it], "draw_refused")
     frame = framing.read_frame(stored)
-    sample = sampling.draw_sample(frame, _group_plans(wave), seed=seed)
+    sample = sampling.draw_sample(
+        frame, _group_plans(wave), seed=seed, commitment=committed.digest if committed else None
+    )
     certificate = sampling.Certificate(sample)
     draw = StoredDraw(
         wave_id=wave.id,
@@ -167,6 +208,14 @@ def recipients(session: Session, draw: StoredDraw) -> list[Recipient]:
             )
         )
     return found
+
+
+def _fit(seed: str) -> str:
+    """The seed without blanks around it; refuse one that is not one line or too long."""
+    seed = seed.strip()
+    if not seed or len(seed) > _LONGEST_SEED or not seed.isprintable():
+        raise RefusedInputError([fault("seed", "seed_unfit", seed, most=_LONGEST_SEED)], "draw_refused")
+    return seed
 
 
 def _group_plans(wave: Wave) -> list[sampling.GroupPlan]:

@@ -16,3 +16,15 @@ class DrawForm(FlaskForm):
             Length(max=128, message=_l("种子最多 128 个字符")),
         ],
     )
+
+
+class CommitForm(FlaskForm):
+    """A seed whose digest is published, to be drawn with later."""
+
+    secret = StringField(
+        _l("保密的种子"),
+        validators=[
+            DataRequired(_l("请填写种子，或用系统给出的一个")),
+            Length(max=128, message=_l("种子最多 128 个字符")),
+        ],
+    )

@@ -23,6 +23,17 @@ class StoredFrame(Base):
     made_by: Mapped[str] = mapped_column(sa.String(64))
 
 
+class SeedCommitment(Base):
+    """The digest of a wave's seed, published before its frame. The seed itself is kept by people."""
+
+    __tablename__ = "seed_commitment"
+
+    wave_id: Mapped[int] = mapped_column(sa.ForeignKey("wave.id"), primary_key=True)
+    digest: Mapped[str] = mapped_column(sa.String(64))
+    made_at: Mapped[datetime] = mapped_column(Instant)
+    made_by: Mapped[str] = mapped_column(sa.String(64))
+
+
 class StoredDraw(Base):
     """The draw of a wave with the certificate that lets anyone repeat it."""
 

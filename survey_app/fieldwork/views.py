@@ -13,7 +13,7 @@ from survey_app.config import settings_of
 from survey_app.db import db
 from survey_app.errors import ConflictError, ForbiddenError
 from survey_app.fieldwork import drawing, framing, opening, sheets
-from survey_app.fieldwork.forms import DrawForm
+from survey_app.fieldwork.forms import CommitForm, DrawForm
 from survey_app.fieldwork.progress import by_group, progress, total
 from survey_app.home import note
 from survey_app.security import authorise, regions_for, require_login
@@ -44,7 +44,20 @@ def index() -> str:
 @bp.get("/<int:wave_id>")
 def show(wave_id: int) -> str:
     """A wave in the field: what comes next, how far it is, what was drawn."""
-    return _page(_wave(wave_id, "wave.view"), DrawForm(seed=secrets.token_hex(_SEED_BYTES)))
+    return _page(_wave(wave_id, "wave.view"))
+
+
+@bp.post("/<int:wave_id>/commit")
+def commit(wave_id: int) -> BaseResponse | tuple[str, int]:
+    """Publish the commitment to a seed that is kept secret until the draw."""
+    wave = _wave(wave_id, "wave.plan")
+    form = CommitForm()
+    if not form.validate_on_submit():
+        return _page(wave, commit_form=form), 422
+    drawing.commit_seed(db.session, wave, seed=form.secret.data or "", by=current_user.login, now=clock.now())
+    db.session.commit()
+    note(_("种子承诺已公布。请保密并记好种子，抽样时填写。"))
+    return redirect(url_for("fieldwork.show", wave_id=wave.id), 303)
 
 
 @bp.post("/<int:wave_id>/draw")
@@ -53,7 +66,7 @@ def draw(wave_id: int) -> BaseResponse | tuple[str, int]:
     wave = _wave(wave_id, "wave.plan")
     form = DrawForm()
     if not form.validate_on_submit():
-        return _page(wave, form), 422
+        return _page(wave, draw_form=form), 422
     now = clock.now()
     framing.build_frame(db.session, wave, by=current_user.login, now=now)
     drawing.draw_wave(
@@ -116,14 +129,19 @@ def _wave(wave_id: int, permission: str) -> Wave:
     return wave
 
 
-def _page(wave: Wave, form: DrawForm) -> str:
+def _page(wave: Wave, *, draw_form: DrawForm | None = None, commit_form: CommitForm | None = None) -> str:
+    """The wave's page; a form that was not refused proposes a random seed, unless one is committed to."""
     language = reader_language()
+    commitment = drawing.commitment_of(db.session, wave)
+    proposed = secrets.token_hex(_SEED_BYTES)
     rows = progress(db.session, wave)
     stored = framing.latest_frame(db.session, wave)
     return render_template(
         "fieldwork/show.html",
         wave=wave,
-        form=form,
+        form=draw_form or DrawForm(formdata=None, seed="" if commitment else proposed),
+        commit_form=commit_form or CommitForm(formdata=None, secret=proposed),
+        commitment=commitment,
         plan=surveys.plan_of(wave),
         frame=framing.read_frame(stored) if stored else framing.preview(wave),
         counted=[line.text.in_language(language) for line in framing.how_counted(wave)],

@@ -203,3 +203,61 @@ def test_a_seed_that_is_not_one_line_is_refused_and_nothing_drawn(seed):
 def test_strata_have_names_people_read(name, zh, en):
     label = framing.stratum_label(name)
     assert (label.zh, label.en) == (zh, en)
+
+
+def commit(wave, seed="保密 2026"):
+    return drawing.commit_seed(db.session, wave, seed=seed, by="test", now=NOW)
+
+
+def test_a_committed_seed_is_published_as_its_digest_alone_and_carried_by_the_certificate():
+    wave = make_wave()
+    digest = hashlib.sha256("保密 2026".encode()).hexdigest()
+    assert commit(wave).digest == digest
+    entry = db.session.scalars(sa.select(audit.AuditEntry).order_by(audit.AuditEntry.number.desc())).first()
+    assert entry.action == "seed.committed"
+    assert json.loads(entry.details) == {"wave": wave.id, "commitment": digest}
+    draw_wave(wave, seed=" 保密 2026 ")
+    made = drawing.draw_of(db.session, wave)
+    certificate = sampling.Certificate.from_dict(drawing.certificate_of(made))
+    stored = db.session.get_one(StoredFrame, made.frame_id)
+    assert certificate.sample.commitment == digest
+    assert sampling.replay(certificate, framing.read_frame(stored), commitment=digest) == certificate.sample
+    assert len(drawing.recipients(db.session, made)) == len(rows(Invitation))
+
+
+def test_another_seed_than_the_committed_one_draws_nothing():
+    wave = make_wave()
+    commit(wave)
+    with pytest.raises(RefusedInputError) as refused:
+        draw_wave(wave, seed="2027")
+    assert refused.value.faults[0].rule == "seed_not_committed"
+    assert rows(Invitation) == []
+
+
+def test_a_commitment_comes_once_and_before_the_frame():
+    wave = make_wave()
+    commit(wave)
+    with pytest.raises(ConflictError) as refused:
+        commit(wave, "2027")
+    assert refused.value.code == "already_committed"
+    late = make_wave(county_file=wave.county_file)
+    framing.build_frame(db.session, late, by="test", now=NOW)
+    with pytest.raises(ConflictError) as refused:
+        commit(late)
+    assert refused.value.code == "frame_known"
+    draw_wave(late)
+    with pytest.raises(ConflictError) as refused:
+        commit(late)
+    assert refused.value.code == "already_drawn"
+
+
+@pytest.mark.parametrize("seed", ["", " ", "a\nb", "x" * 129])
+def test_a_seed_that_could_not_be_drawn_with_cannot_be_committed_to(seed):
+    with pytest.raises(RefusedInputError) as refused:
+        commit(make_wave(), seed)
+    assert refused.value.faults[0].rule == "seed_unfit"
+
+
+def test_a_draw_without_a_commitment_is_certified_in_the_first_form():
+    wave = draw_wave(make_wave())
+    assert json.loads(drawing.draw_of(db.session, wave).certificate)["version"] == "junheng draw 1"

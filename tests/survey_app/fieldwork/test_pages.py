@@ -48,6 +48,31 @@ def test_a_wave_goes_from_its_plan_to_the_open_field(app, signed_in, wave_id):
     assert not [form for form in page.forms if address in (form["action"] or "")]
 
 
+def test_a_seed_is_committed_to_before_the_draw(signed_in, wave_id):
+    staff, address = signed_in(), f"/fieldwork/{wave_id}"
+    secret = get(staff, address).form("/commit")["fields"]["secret"]
+    assert len(bytes.fromhex(secret)) == 16
+    post(staff, f"{address}/commit", {"secret": "开奖 2026-11-22"}, to=address)
+    page = get(staff, address)
+    digest = hashlib.sha256("开奖 2026-11-22".encode()).hexdigest()
+    assert digest in page.text
+    assert "开奖 2026-11-22" not in page.text
+    assert page.form("/draw")["fields"]["seed"] == ""
+    assert not [form for form in page.forms if "/commit" in (form["action"] or "")]
+    assert "不能更换" in post(staff, f"{address}/commit", {"secret": "x"}, status=409).text
+    refused = post(staff, f"{address}/draw", {"seed": "另一个"}, status=422).text
+    assert "不是事先承诺的那一个" in refused
+    assert digest in refused
+    post(staff, f"{address}/draw", {"seed": "开奖 2026-11-22"}, to=address)
+    assert digest in get(staff, address).text
+
+
+@pytest.mark.parametrize("secret", ["", "x" * 129])
+def test_a_commitment_without_a_proper_seed_is_refused_beside_the_field(signed_in, wave_id, secret):
+    page = post(signed_in(), f"/fieldwork/{wave_id}/commit", {"secret": secret}, status=422)
+    assert "请先改正以下问题" in page.text
+
+
 def test_nothing_is_written_by_looking(app, signed_in, wave_id):
     staff = signed_in()
     get(staff, f"/fieldwork/{wave_id}")
