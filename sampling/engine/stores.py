@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
+from socket import create_connection
 from typing import Any, Protocol
 
 import numpy as np
@@ -224,6 +225,8 @@ def spark_session(master: str = "local[2]") -> Any:
         sql = import_module("pyspark.sql")
     except ImportError as error:
         raise EngineError("spark", rule="extra_missing", value="spark") from error
+    if master.startswith("spark://"):
+        _reach(master)
     builder = sql.SparkSession.builder.appName("junheng").master(master)
     for name, value in _SPARK.items():
         builder = builder.config(name, value)
@@ -233,11 +236,28 @@ def spark_session(master: str = "local[2]") -> Any:
         raise EngineError("spark", rule="unreachable", value=master) from error
 
 
+def _reach(master: str) -> None:
+    """Ask a cluster's address for a connection: Spark itself gives up only after a minute.
+
+    Raises:
+        EngineError: Nobody answers there.
+    """
+    host, _, port = master.removeprefix("spark://").partition(",")[0].rpartition(":")
+    try:
+        create_connection((host, int(port)), timeout=_PATIENCE).close()
+    except (OSError, ValueError, OverflowError) as error:
+        raise EngineError("spark", rule="unreachable", value=master) from error
+
+
+#: Seconds to wait for a cluster to answer.
+_PATIENCE = 5.0
+
 #: One statement at a time, quoted as everywhere else, nothing offered to the network.
 _SPARK = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.ui.enabled": "false",
+    "spark.log.level": "ERROR",
     "spark.sql.ansi.enabled": "true",
     "spark.sql.ansi.doubleQuotedIdentifiers": "true",
     "spark.sql.shuffle.partitions": "8",

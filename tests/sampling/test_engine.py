@@ -4,6 +4,7 @@ import math
 import re
 import secrets
 import sys
+import types
 from pathlib import Path
 
 import duckdb
@@ -477,6 +478,15 @@ def test_a_database_is_read_and_never_made_or_written(tmp_path):
     with pytest.raises(EngineError) as refusal:
         scan_source(Database(url=url, answers="replies"), roles, engine="postgresql")
     assert refusal.value.rule == "wrong_source"
+
+
+@pytest.mark.parametrize("master", ["spark://127.0.0.1:1", "spark://nowhere", "spark://127.0.0.1:99999"])
+def test_a_cluster_that_does_not_answer_is_refused_at_once(master, files, monkeypatch):
+    for module in ("pyspark", "pyspark.sql"):
+        monkeypatch.setitem(sys.modules, module, types.ModuleType(module))
+    with pytest.raises(EngineError) as refusal:
+        scan_source(files({"y": [1, 0]}), Roles(items=("y",)), engine="spark", master=master)
+    assert (refusal.value.rule, refusal.value.value) == ("unreachable", master)
 
 
 @pytest.mark.parametrize(
