@@ -45,7 +45,8 @@ class _Place:
 def commit_seed(session: Session, wave: Wave, *, seed: str, by: str, now: datetime) -> SeedCommitment:
     """Publish the digest of the seed that *wave* will be drawn with, before its frame is known.
 
-    Nobody can then choose a seed for what it draws. The seed is not stored: whoever made it keeps it.
+    From then on nobody can exchange it; that it was not chosen for what it draws is for people without the
+    lists to see to, by making it. The seed is not stored: whoever made it keeps it.
 
     Raises:
         ConflictError: the wave is drawn, its frame is known, or a seed is committed to already.
