@@ -12,7 +12,7 @@ from evaluation.remedies.changes import Change, changed_county, planned_changes
 from evaluation.remedies.comparison import Comparison, compare
 from evaluation.remedies.holdings import Standing, standing
 from evaluation.remedies.obstacles import Obstacle, joint_obstacle, obstacles
-from evaluation.remedies.programme import Programme, Search
+from evaluation.remedies.programme import HAIR, Programme, Search
 from evaluation.remedies.wording import plan_sentence
 from evaluation.scheme import Scheme
 from evaluation.verdict import Verdict, evaluate
@@ -88,7 +88,7 @@ def plan_remedies(
     unit_costs: Mapping[str, Fraction] | None = None,
     moving_costs: Mapping[str, Fraction] | None = None,
     ownership: Sequence[str] = ("public",),
-    seconds: float = 20,
+    seconds: float = 10,
     rounds: int = 400,
 ) -> Plan:
     """Return the cheapest changes with which the resource section of *scheme* passes.
@@ -183,13 +183,14 @@ def _planned(programme: Programme, cheapest: Search, before: Verdict) -> Plan:
     cost = sum((change.cost for change in changes), Fraction(0))
     least = Fraction(cheapest.bound)
     bought = any(change.kind == "buy" for change in changes)
+    moved = sum(change.amount for change in changes if change.kind == "move")
     return Plan(
         status="found",
         changes=changes,
         cost=cost,
         least_cost=min(cost, least),
         proven=cost - least <= CENT,
-        fewest_moves=second.answer is not None and second.proof and second.answer.state == "found",
+        fewest_moves=moved < second.bound + 1 - HAIR,
         iterations=count,
         moving_fails_because=_why_not_moving(programme) if bought else (),
         before=before,

@@ -25,14 +25,18 @@ ROOM = 2
 #: Costs are handed to the solver in 10 000 元, near the size of its other numbers.
 TEN_THOUSAND = 10_000.0
 
-#: What a bought amount of m² or 元 may lie above a whole number and still be that number.
+#: What a number of the solver may lie beside a whole one and still be that one.
 HAIR = 1e-3
 
 #: A cost too small to matter, in 10 000 元: a tenth of a 分.
 NOTHING = 1e-7
 
-#: How often in one search the solver's time may be up before the search is given up.
-PATIENCE = 5
+#: How close to the best possible an answer must come, relatively. Each time the solver's time is up, the next
+#: one is asked for from then on; what was proved by then is kept as the bound.
+GAPS = (0.0, 1e-4, 1e-3, 1e-2)
+
+#: How often in one search the solver's time may be up at the last of them before the search is given up.
+PATIENCE = 3
 
 #: Solver status → what it means; any other is a limit that was reached.
 STATES: dict[int, Literal["found", "infeasible"]] = {0: "found", 2: "infeasible"}
@@ -83,6 +87,8 @@ class Programme:
     seconds: float
     rounds: int
     tangents: list[Row] = field(default_factory=list)
+    #: Place in :data:`GAPS`.
+    gap: int = 0
     layout: "_Layout" = field(init=False)
 
     def __post_init__(self) -> None:
@@ -112,8 +118,12 @@ class Programme:
                 bound = max(bound, answer.bound * (TEN_THOUSAND if like is None else 1.0))
             if answer.state == "infeasible":
                 return Search(state="infeasible", answer=None, rounds=count, bound=bound, proof=proof)
-            late += answer.state == "limited"
+            if answer.state == "limited":
+                late += self.gap == len(GAPS) - 1
+                self.gap = min(self.gap + 1, len(GAPS) - 1)
             if not answer.bought:
+                if late < PATIENCE and answer.state == "limited":
+                    continue
                 break
             faults = [family for family in broken(self.ground, answer.changes) if family not in without]
             if not faults:
@@ -137,10 +147,12 @@ class Programme:
         if like is not None:
             objective, held = layout.moves(), layout.held(like)
             rows.append(layout.as_much(like))
-        answer, chosen = layout.solve(objective, rows, self.seconds, held)
+        answer, chosen = layout.solve(objective, rows, held, seconds=self.seconds, gap=GAPS[self.gap])
         rules = {("school_rule", stage) for stage in COMPULSORY}.difference(without)
         if answer.bought and rules.intersection(broken(self.ground, answer.changes)):
-            answer, _ = layout.solve(objective, rows, self.seconds, {**held, **chosen})
+            answer, _ = layout.solve(
+                objective, rows, {**held, **chosen}, seconds=self.seconds, gap=GAPS[self.gap]
+            )
         return answer
 
 
@@ -266,8 +278,10 @@ class _Layout:
         self,
         objective: Mapping[int, float],
         rows: Sequence[_MatrixRow],
-        seconds: float,
         held: Mapping[int, float],
+        *,
+        seconds: float,
+        gap: float,
     ) -> tuple[Answer, dict[int, int]]:
         """Return the solver's answer and its choice of indicators, with the columns in *held* kept."""
         import numpy as np
@@ -297,7 +311,7 @@ class _Layout:
             integrality=whole,
             bounds=Bounds(low, high),
             constraints=LinearConstraint(_matrix(rows, width), *np.array([row[1:] for row in rows]).T),
-            options={"time_limit": seconds, "mip_rel_gap": 0.0},
+            options={"time_limit": seconds, "mip_rel_gap": gap},
         )
         return self._answer(result)
 

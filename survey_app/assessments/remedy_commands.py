@@ -45,7 +45,7 @@ _INPUT = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--seconds",
     type=click.FloatRange(min=0.1),
-    default=20,
+    default=10,
     show_default=True,
     help="每次求解的时限 / time limit of one solve",
 )
