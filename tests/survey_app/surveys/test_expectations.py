@@ -1,12 +1,14 @@
 """What a plan can show stands beside it, on the command line and as values."""
 
 import json
+import math
 from fractions import Fraction
 
 import pytest
 from click.testing import CliRunner
 
 from evaluation.loader import list_schemes, load_scheme
+from sampling import size_to_tell
 from survey_app.cli import main
 from survey_app.surveys.expectations import expect, read_wishes
 from survey_app.surveys.planning import make_plan
@@ -151,3 +153,18 @@ def test_all_faults_are_listed_at_once():
     result = run("--band", "nursery", "--design-effect", "0", "--group-size", "mayor=1", "--json")
     rules = [fault["rule"] for fault in json.loads(result.stdout)["faults"]]
     assert rules == ["design_effect_form", "band_unknown", "group_unknown"]
+
+
+@pytest.mark.parametrize("true_rate", [0.80, 0.86, 0.88, 0.90, 0.95])
+@pytest.mark.parametrize(("level", "power"), [(0.95, 0.8), (0.9, 0.9)])
+def test_the_size_to_tell_agrees_with_statsmodels(true_rate, level, power):
+    from statsmodels.stats.power import normal_sample_size_one_tail
+
+    expected = normal_sample_size_one_tail(
+        abs(true_rate - 0.85),
+        power,
+        (1 - level) / 2,
+        std_null=math.sqrt(0.85 * 0.15),
+        std_alternative=math.sqrt(true_rate * (1 - true_rate)),
+    )
+    assert size_to_tell(true_rate, from_rate=0.85, level=level, power=power).base == pytest.approx(expected)
