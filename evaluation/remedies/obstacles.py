@@ -13,8 +13,8 @@ from evaluation.criteria import Text
 from evaluation.json_values import plain
 from evaluation.remedies.holdings import NATURAL_UNITS, Demand, Holding, Standing
 from evaluation.remedies.keeping import Family, broken, families
+from evaluation.remedies.obstacle_wording import obstacle_sentence
 from evaluation.remedies.programme import Programme
-from evaluation.remedies.wording import obstacle_sentence
 from evaluation.resources import FACTORS
 
 
