@@ -91,8 +91,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "stated_against_own_value": (
         "{indicator}{stage}：县公布{stated}，自述{said}，而要求{comparison}{standard}，按公布值应为{found}。",
-        "{indicator} {stage}: published as {stated} and said to be {said}; "
-        "required {comparison} {standard}: {found}.",
+        (
+            "{indicator} {stage}: published as {stated} and said to be {said}; "
+            "required {comparison} {standard}: {found}."
+        ),
     ),
     "stated_count": (
         "{section}：文件说“{text}”（{clause}），实际列出{listed}项。",

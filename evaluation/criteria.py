@@ -417,6 +417,7 @@ class DidNotHappen(Judged):
     fact: str
     #: Whether it rules out the school where it happened, school by school, and not the county as such.
     school_by_school: bool = False
+    scope: Scope = Scope()
 
     @model_validator(mode="after")
     def _fact_is_there(self) -> Self:

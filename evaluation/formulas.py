@@ -271,7 +271,7 @@ def did_not_happen(question: Question) -> list[Finding]:
     criterion: DidNotHappen = question.criterion
     fact, happened = criterion.fact, question.county.figure(criterion.fact)
     key = fact.removeprefix("vetoes.")
-    schools = question.county.schools if key != fact else []
+    schools = question.covered() if key != fact else []
     if criterion.school_by_school and schools:
         return _clean_schools(question, happened, key)
     found = [school.name for school in schools if (school.vetoes or {}).get(key)]
@@ -286,7 +286,7 @@ def did_not_happen(question: Question) -> list[Finding]:
 def _clean_schools(question: Question, happened: bool | None, key: str) -> list[Finding]:
     """Judge school by school; the county's word that it happened nowhere speaks for silent schools."""
     findings = []
-    for school in question.county.schools:
+    for school in question.covered():
         own = (school.vetoes or {}).get(key)
         inputs = {question.criterion.fact: happened, "school": own}
         details: dict[str, Any] = {"school": school, "inputs": inputs}

@@ -77,20 +77,27 @@ def _one_each(faults: list[Fault]) -> list[Fault]:
     return list(first.values())
 
 
+class _Doubled(dict[str, Any]):
+    """An object whose text has keys more than once; the last of each stands."""
+
+    keys_doubled: tuple[str, ...] = ()
+
+
+def _object(items: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the object of *items*, which remembers the keys it was given twice."""
+    if len(table := dict(items)) == len(items):
+        return table
+    doubled = _Doubled(table)
+    doubled.keys_doubled = tuple(key for key, times in Counter(key for key, _ in items).items() if times > 1)
+    return doubled
+
+
 def _parse(text: str | bytes, faults: list[Fault]) -> Any:
     """Parse JSON without losing a digit or a doubled key; None and a fault when it cannot be."""
-
-    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
-        table = dict(items)
-        if len(table) != len(items):
-            doubled = [key for key, times in Counter(key for key, _ in items).items() if times > 1]
-            faults.extend(Fault(where=key, value=key, rule="duplicate_key") for key in doubled)
-        return table
-
     try:
         if isinstance(text, bytes):
             text = text.decode("utf-8-sig")
-        return json.loads(text.removeprefix("\ufeff"), parse_float=Decimal, object_pairs_hook=pairs)
+        return json.loads(text.removeprefix("\ufeff"), parse_float=Decimal, object_pairs_hook=_object)
     except UnicodeDecodeError as error:
         faults.append(Fault(where="", value=None, rule="encoding", facts={"position": error.start}))
     except json.JSONDecodeError as error:
@@ -110,6 +117,10 @@ def _normalise(node: Any, steps: tuple[int | str, ...], faults: list[Fault]) -> 
     if isinstance(node, Mapping | list | tuple) and len(steps) > DEEPEST:
         faults.append(Fault(where=_path(steps), value=None, rule="type", facts={"expected": "text"}))
         return None
+    if isinstance(node, _Doubled):
+        for key in node.keys_doubled:
+            where = _path((*steps, _sound(key, steps, [])))
+            faults.append(Fault(where=where, value=key, rule="duplicate_key"))
     if isinstance(node, Mapping):
         return {
             (name := str(key)): _normalise(item, (*steps, _sound(name, steps, faults)), faults)

@@ -61,15 +61,16 @@ def did_not_happen(asked: ColumnQuestion) -> list[Answer]:
     )
     own = table.said.get(fact)
     own = np.full(len(table), -1) if own is None else own
-    here = any_of(table, own == 1)
+    covered = asked.covered()
+    here = any_of(table, covered & (own == 1))
     if not (asked.criterion.school_by_school and fact.startswith("vetoes.")):
         codes = np.where(here | (happened == 1), NOT_MET, np.where(happened == 0, MET, UNDETERMINED))
         return [Answer(reason=asked.id, found=one_each(codes))]
     silent = (own == -1) & (happened != 0)[table.county]
     codes = np.where(own == 1, NOT_MET, np.where(silent, UNDETERMINED, MET))
-    schools, _ = asked.by_school((codes, np.ones(len(table), dtype=bool)))
+    schools, _ = asked.by_school((codes, covered))
     alone = np.where(happened == 1, NOT_MET, np.where(happened == 0, MET, UNDETERMINED))
-    has_none = table.schools == 0
+    has_none = ~any_of(table, covered)
     somewhere = one_each(np.full(len(alone), NOT_MET)) & ((happened == 1) & ~here & ~has_none)[:, None]
     county = Answer(reason=asked.id, found=(one_each(alone) & has_none[:, None]) | somewhere)
     return [schools, county]

@@ -210,6 +210,13 @@ def test_text_that_is_no_county_file(text, rule):
     assert rule in {found for _, found in faults(text)}
 
 
+def test_a_key_given_twice_is_named_with_its_path():
+    doubled = '{"code": "1", "code": "1", "pupils": {"primary": 3, "junior": 1, "primary": 4}}'
+    text = '{"format": "county/1", "schools": [{}, ' + doubled + '], "year": 2024, "year": 2025}'
+    found = {where for where, rule in faults(text) if rule == "duplicate_key"}
+    assert found == {"year", "schools[1].code", "schools[1].pupils.primary"}
+
+
 def test_a_file_with_a_byte_order_mark_is_read():
     assert read_county(b"\xef\xbb\xbf" + json.dumps(small()).encode()).year == 2025
 

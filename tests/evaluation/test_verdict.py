@@ -5,11 +5,11 @@ from fractions import Fraction
 
 import pytest
 
-from evaluation import CountyFileError, Outcome, load_scheme, read_county, school_parts
+from evaluation import CountyFileError, Outcome, evaluate_many, load_scheme, read_county, school_parts
 from evaluation.resource_findings import resource_findings
 from evaluation.resources import CODES, indicator_value, judge, tabulate
 from evaluation.wording import shown
-from tests.evaluation.situations import changed, county, judged, small
+from tests.evaluation.situations import GROUNDS, changed, county, judged, small
 
 SCHEME = load_scheme("shanxi-2022")
 
@@ -142,3 +142,56 @@ def test_many_counties_at_once_are_judged_as_each_alone():
         assert [CODES[int(together.parts[row])] for row in rows] == [unit.outcome for unit in alone.units]
         codes = together.differences[2 * place : 2 * place + 2].reshape(-1)
         assert [CODES[int(code)] for code in codes] == [finding.outcome for finding in alone.differences]
+
+
+@pytest.mark.parametrize("scheme", GROUNDS)
+def test_a_vocational_school_is_no_school_of_the_evaluation(scheme):
+    """附件3（一） does not list it: nothing said of it decides, save a serious case in the system."""
+    document = GROUNDS[scheme]()
+    vetoes = document.pop("vetoes")
+    for row in document["schools"]:
+        row["vetoes"] = dict.fromkeys(vetoes, False)
+    loaded = load_scheme(scheme)
+    school_by_school = {
+        each.attestation
+        for _, item in loaded.all_items()
+        for each in item.criteria
+        if each.formula == "attested" and each.school_by_school
+    }
+    vocational = {
+        "code": "V1",
+        "name": "职业中学",
+        "kind": "vocational",
+        "locality": "town",
+        "ownership": "public",
+    }
+    vocational |= {"boarding": True, "pupils": {"senior": 800}}
+    document["schools"].append(vocational)
+    silent = judged(document, scheme).items
+    asked = [key for key in vetoes if key in loaded.known_keys()["vetoes"] and key != "serious_incident"]
+    vocational["vetoes"] = dict.fromkeys(asked, True)
+    vocational["attestations"] = {key: {"met": False} for key in sorted(school_by_school)}
+    assert school_by_school
+    assert judged(document, scheme).items == silent
+    document["vetoes"] = vetoes
+    assert judged(document, scheme).outcome is Outcome.MET
+    (row,) = evaluate_many([read_county(document)], loaded).rows
+    assert row.outcome is Outcome.MET
+
+
+def test_in_haicheng_a_vocational_schools_silence_leaves_no_ground_open():
+    document = GROUNDS["haicheng-2023"]()
+    for row in document["schools"]:
+        row["vetoes"] = dict(document["vetoes"])
+    document["vetoes"] = {"exam_admission": False}
+    vocational = {
+        "code": "V1",
+        "name": "职业中学",
+        "kind": "vocational",
+        "locality": "town",
+        "ownership": "public",
+    }
+    document["schools"].append(vocational | {"boarding": True, "pupils": {"senior": 800}})
+    assert judged(document, "haicheng-2023").outcome is Outcome.MET
+    (row,) = evaluate_many([read_county(document)], load_scheme("haicheng-2023")).rows
+    assert row.outcome is Outcome.MET
