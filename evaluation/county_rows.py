@@ -77,7 +77,6 @@ class CountyRow:
             flat["band"] = self.band[lang] if self.band else None
         return flat | {"contradictions": self.contradictions, "faults": len(self.faults)}
 
-
     def document(self, *, lang: str = "zh") -> dict[str, Any]:
         """Return the row as JSON values, named as in a verdict's own document."""
         return {
