@@ -275,6 +275,6 @@ def test_every_contradiction_of_its_plan_is_found_from_its_own_numbers():
     assert {key: float(value) for key, value in published.items()} == {"G14": 0.8, "Q1": 1.0, "Q2": 0.97}
     # The other published ratios agree with their counts.
     assert not {("stated_ratio", "R1", "primary"), ("stated_ratio", "R2", "primary")} & set(found)
-    # A rounded population, no coefficient, a survey without a name: no figure shows them, so they are remarks.
+    # A rounded population, no coefficient, a survey without a name: no figure shows them; they are remarks.
     remarks = "".join(yangcheng.build()[1].remarks)
     assert all(word in remarks for word in ("36万人", "差异系数", "社会认可度", "达标"))
