@@ -1,11 +1,9 @@
 """Commands of the room: judge a county file, and look at the schemes."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, NoReturn
 
 import click
 
@@ -27,12 +25,13 @@ from evaluation import evaluate as judge
 from evaluation.numerals import shown as number
 from evaluation.scheme import SCORING
 from evaluation.scoring import ItemScore, ScoreSheet
-from survey_app.assessments.county_files import county_fault, read_county_file
+from survey_app.assessments.county_files import county_fault, read_county_file, unknown_scheme
 from survey_app.assessments.firmness import firmness_lines
 from survey_app.assessments.scheme_table import heading, items, scheme_document, scheme_lines
 from survey_app.assessments.words import titled
 from survey_app.counties.workbook.faults import Fault, WorkbookError
 from survey_app.messages import sentence
+from survey_app.printing import print_json, refuse
 
 #: How many findings under one reason are printed before the rest is only counted.
 PRINTED = 5
@@ -93,20 +92,20 @@ def evaluate(
         scheme = load_scheme(scheme_id)
         verdict = judge(read_county_file(file), scheme)
     except UnknownSchemeError as unknown:
-        _refuse([_unknown_scheme(unknown)], as_json=as_json, lang=lang)
+        refuse([unknown_scheme(unknown)], as_json=as_json, lang=lang)
     except CountyFileError as refused:
-        _refuse([county_fault(fault) for fault in refused.faults], as_json=as_json, lang=lang)
+        refuse([county_fault(fault) for fault in refused.faults], as_json=as_json, lang=lang)
     except WorkbookError as refused:
-        _refuse(refused.faults, as_json=as_json, lang=lang)
+        refuse(refused.faults, as_json=as_json, lang=lang)
     written = {}
     if docx or xlsx or forms:
         from survey_app.assessments.papers import write_papers
 
         written = write_papers(verdict, file, docx=docx, xlsx=xlsx, forms=forms)
     if unwritable := [path for path, done in written.items() if not done]:
-        _refuse([_unwritable(path) for path in unwritable], as_json=as_json, lang=lang)
+        refuse([_unwritable(path) for path in unwritable], as_json=as_json, lang=lang)
     if as_json:
-        click.echo(_json(verdict.document(lang=lang) | {"sensitivity": sensitivity(verdict).document(lang)}))
+        print_json(verdict.document(lang=lang) | {"sensitivity": sensitivity(verdict).document(lang)})
     else:
         click.echo("\n".join([*summary(verdict, lang), *firmness_lines(verdict, lang)]))
         for path in written:
@@ -122,11 +121,11 @@ def schemes(scheme_id: str | None, as_json: bool, lang: str) -> None:
     try:
         listed = [load_scheme(each) for each in ([scheme_id] if scheme_id is not None else list_schemes())]
     except UnknownSchemeError as unknown:
-        _refuse([_unknown_scheme(unknown)], as_json=as_json, lang=lang)
+        refuse([unknown_scheme(unknown)], as_json=as_json, lang=lang)
     if as_json and scheme_id is None:
-        click.echo(_json([heading(scheme, lang) for scheme in listed]))
+        print_json([heading(scheme, lang) for scheme in listed])
     elif as_json:
-        click.echo(_json(scheme_document(listed[0], lang)))
+        print_json(scheme_document(listed[0], lang))
     elif scheme_id is None:
         for scheme in listed:
             click.echo(f"{scheme.id:<16} {scheme.document}  {scheme.title[lang]}")
@@ -146,14 +145,14 @@ def schedules(schedule_id: str | None, as_json: bool, lang: str) -> None:
     except UnknownScheduleError as unknown:
         facts = {"path": "[ID]", "known": unknown.known}
         fault = Fault(value=unknown.schedule, rule="unknown", family="schedule", facts=facts)
-        _refuse([fault], as_json=as_json, lang=lang)
+        refuse([fault], as_json=as_json, lang=lang)
     if as_json and schedule_id is None:
         heads = (
             {"id": each.id, "title": each.head.title[lang], "document": each.head.document} for each in listed
         )
-        click.echo(_json(list(heads)))
+        print_json(list(heads))
     elif as_json:
-        click.echo(_json(listed[0].document(lang)))
+        print_json(listed[0].document(lang))
     elif schedule_id is None:
         for schedule in listed:
             click.echo(f"{schedule.id:<16} {schedule.head.document}  {schedule.head.title[lang]}")
@@ -256,22 +255,3 @@ def _outcome(outcome: str, lang: str) -> str:
 def _columns(text: str) -> int:
     """Return how many columns of a terminal *text* takes; Chinese characters take two."""
     return sum(2 if character > "\u2e7f" else 1 for character in text)
-
-
-def _unknown_scheme(unknown: UnknownSchemeError) -> Fault:
-    facts = {"path": "--scheme", "known": unknown.known}
-    return Fault(value=unknown.scheme, rule="unknown", family="scheme", facts=facts)
-
-
-def _refuse(faults: Iterable[Fault], *, as_json: bool, lang: str) -> NoReturn:
-    if as_json:
-        click.echo(_json({"faults": [fault.document(lang) for fault in faults]}))
-    else:
-        for fault in faults:
-            said = fault.say(lang)
-            click.echo(said if fault.where in said else f"{fault.where}: {said}", err=True)
-    raise SystemExit(1)
-
-
-def _json(document: Any) -> str:
-    return json.dumps(document, ensure_ascii=False, indent=2)

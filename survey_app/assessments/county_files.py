@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from evaluation import CountyFile, read_county
+from evaluation import CountyFile, UnknownSchemeError, read_county
 from survey_app.counties.workbook.faults import Fault, WorkbookError, shown
 
 
@@ -27,3 +27,9 @@ def county_fault(fault: Any) -> Fault:
     """Return a fault of a county file as the application says it."""
     facts = dict(fault.facts) | {"path": fault.where}
     return Fault(value=shown(fault.value), rule=fault.rule, family="county", facts=facts)
+
+
+def unknown_scheme(unknown: UnknownSchemeError) -> Fault:
+    """Return that there is no such scheme as the application says it."""
+    facts = {"path": "--scheme", "known": unknown.known}
+    return Fault(value=unknown.scheme, rule="unknown", family="scheme", facts=facts)

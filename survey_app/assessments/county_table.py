@@ -16,6 +16,7 @@ from survey_app.assessments.county_files import county_fault, read_county_file
 from survey_app.assessments.words import OUTCOMES
 from survey_app.counties.workbook.faults import Fault, WorkbookError
 from survey_app.messages import sentence
+from survey_app.printing import placed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,19 +65,13 @@ class Judged:
         flat = (self.row or empty).values(scheme, lang=lang)
         if self.row is None:
             flat |= dict.fromkeys(("code", "name", "year", "reasons"))
-        said = " ".join(said_of(fault, lang) for fault in self.faults)
+        said = " ".join(placed(fault, lang) for fault in self.faults)
         return {"file": self.file} | flat | {"faults": said or None}
 
     def document(self, lang: str) -> dict[str, Any]:
         """Return the file as JSON values."""
         row = self.row.document(lang=lang) if self.row else {"county": None, "verdict": None}
         return {"file": self.file} | row | {"faults": [fault.document(lang) for fault in self.faults]}
-
-
-def said_of(fault: Fault, lang: str) -> str:
-    """Return a fault with its place, once."""
-    said = fault.say(lang)
-    return said if fault.where in said else f"{fault.where}: {said}"
 
 
 def county_files(folder: Path) -> list[Path]:

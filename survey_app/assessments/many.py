@@ -1,18 +1,18 @@
 """The command line's way through a folder of county files: progress, table, faults, exit status."""
 
-import json
 import sys
 from collections import Counter
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
 from evaluation import Outcome, Scheme, UnknownSchemeError, load_scheme
-from survey_app.assessments.county_table import Judged, county_files, judge_files, said_of, write_table
+from survey_app.assessments.county_table import Judged, county_files, judge_files, write_table
 from survey_app.counties.workbook.faults import Fault
 from survey_app.messages import sentence
+from survey_app.printing import placed, print_json, refuse
 
 KINDS = (".csv", ".xlsx", ".parquet")
 
@@ -31,12 +31,20 @@ def evaluate_folder(folder: Path, scheme_id: str, *, out: Path | None, as_json: 
         scheme = load_scheme(scheme_id)
     except UnknownSchemeError as unknown:
         facts = {"path": "--scheme", "known": unknown.known}
-        _refuse(Fault(value=unknown.scheme, rule="unknown", family="scheme", facts=facts), as_json, lang)
+        refuse(
+            [Fault(value=unknown.scheme, rule="unknown", family="scheme", facts=facts)],
+            as_json=as_json,
+            lang=lang,
+        )
     paths = [path for path in county_files(folder) if out is None or path.resolve() != out.resolve()]
     if not paths:
-        _refuse(Fault(value=str(folder), rule="no_county_files", facts={"path": str(folder)}), as_json, lang)
+        refuse(
+            [Fault(value=str(folder), rule="no_county_files", facts={"path": str(folder)})],
+            as_json=as_json,
+            lang=lang,
+        )
     if out is not None and (rule := _hindrance(out)):
-        _refuse(Fault(value=str(out), rule=rule, facts={"path": str(out)}), as_json, lang)
+        refuse([_about(rule, out)], as_json=as_json, lang=lang)
     files = judge_files(paths, folder, scheme.id)
     label = sentence("evaluate_progress", lang=lang)
     with click.progressbar(files, length=len(paths), label=label, file=sys.stderr) as bar:
@@ -45,16 +53,20 @@ def evaluate_folder(folder: Path, scheme_id: str, *, out: Path | None, as_json: 
         try:
             write_table(judged, scheme, out, lang)
         except OSError:
-            _refuse(Fault(value=str(out), rule="unwritable", facts={"path": str(out)}), as_json, lang)
+            refuse(
+                [Fault(value=str(out), rule="unwritable", facts={"path": str(out)})],
+                as_json=as_json,
+                lang=lang,
+            )
     if as_json:
-        click.echo(_json(_document(judged, scheme, lang)))
+        print_json(_document(judged, scheme, lang))
     else:
         click.echo(_counted(judged, lang))
         click.echo(sentence("evaluate_written", lang=lang, path=out))
     refused = [each for each in judged if each.faults]
     for each in refused if not as_json else ():
         for fault in each.faults:
-            click.echo(f"{each.file}: {said_of(fault, lang)}", err=True)
+            click.echo(f"{each.file}: {placed(fault, lang)}", err=True)
     if refused:
         raise SystemExit(1)
 
@@ -84,13 +96,5 @@ def _counted(judged: list[Judged], lang: str) -> str:
     return sentence("evaluate_counted", lang=lang, all=len(judged), refused=refused, **counts)
 
 
-def _refuse(fault: Fault, as_json: bool, lang: str) -> NoReturn:
-    if as_json:
-        click.echo(_json({"faults": [fault.document(lang)]}))
-    else:
-        click.echo(said_of(fault, lang), err=True)
-    raise SystemExit(1)
-
-
-def _json(document: Any) -> str:
-    return json.dumps(document, ensure_ascii=False, indent=2)
+def _about(rule: str, path: Path) -> Fault:
+    return Fault(value=str(path), rule=rule, facts={"path": str(path)})

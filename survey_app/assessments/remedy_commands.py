@@ -1,13 +1,12 @@
 """The command ``remedies``: what schools lack, the cheapest plan or why there is none, mergers."""
 
-import json
 import os
 import sys
-from collections.abc import Generator, Iterable
+from collections.abc import Generator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
@@ -32,6 +31,7 @@ from evaluation.scheme import Scheme
 from survey_app.assessments.county_files import county_fault, read_county_file
 from survey_app.assessments.remedy_lines import Remedies, remedy_lines
 from survey_app.counties.workbook.faults import Fault, WorkbookError, shown
+from survey_app.printing import print_json, refuse
 
 _INPUT = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -74,14 +74,21 @@ def remedies(
             found = _remedies(merged.merged.county if merged else county, scheme, prices, merged, seconds)
     except UnknownSchemeError as unknown:
         facts = {"path": "--scheme", "known": unknown.known}
-        _refuse([Fault(value=unknown.scheme, rule="unknown", family="scheme", facts=facts)], as_json, lang)
+        refuse(
+            [Fault(value=unknown.scheme, rule="unknown", family="scheme", facts=facts)],
+            as_json=as_json,
+            lang=lang,
+        )
     except RemedyFileError as refused:
-        _refuse([_table_fault(fault) for fault in refused.faults], as_json, lang)
+        refuse([_table_fault(fault) for fault in refused.faults], as_json=as_json, lang=lang)
     except CountyFileError as refused:
-        _refuse([county_fault(fault) for fault in refused.faults], as_json, lang)
+        refuse([county_fault(fault) for fault in refused.faults], as_json=as_json, lang=lang)
     except WorkbookError as refused:
-        _refuse(refused.faults, as_json, lang)
-    click.echo(_json(found.document(lang)) if as_json else "\n".join(remedy_lines(found, lang)))
+        refuse(refused.faults, as_json=as_json, lang=lang)
+    if as_json:
+        print_json(found.document(lang))
+    else:
+        click.echo("\n".join(remedy_lines(found, lang)))
 
 
 def _unit_costs(path: Path | None, scheme: Scheme) -> UnitCosts:
@@ -136,17 +143,3 @@ def _said(value: Any) -> Any:
     return (
         " → ".join(value) if isinstance(value, tuple) and len(value) > 1 and value[0] == value[-1] else value
     )
-
-
-def _refuse(faults: Iterable[Fault], as_json: bool, lang: str) -> NoReturn:
-    if as_json:
-        click.echo(_json({"faults": [fault.document(lang) for fault in faults]}))
-    else:
-        for fault in faults:
-            said = fault.say(lang)
-            click.echo(said if fault.where in said else f"{fault.where}: {said}", err=True)
-    raise SystemExit(1)
-
-
-def _json(document: Any) -> str:
-    return json.dumps(document, ensure_ascii=False, indent=2)

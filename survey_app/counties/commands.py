@@ -1,13 +1,14 @@
 """Commands of the room: the empty workbook, and county files between JSON and workbook."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
 from survey_app.counties.workbook.faults import Fault, WorkbookError, shown
+from survey_app.printing import refuse
 
 _OUTPUT = click.Path(dir_okay=False, path_type=Path)
 _INPUT = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -21,9 +22,9 @@ def template(file: Path, as_json: bool) -> None:
     from survey_app.counties.workbook.writer import write_template
 
     if file.suffix.lower() != ".xlsx":
-        _refuse([_about("not_xlsx", file)], as_json=as_json)
+        refuse([_about("not_xlsx", file)], as_json=as_json)
     if file.exists():
-        _refuse([_about("exists", file)], as_json=as_json)
+        refuse([_about("exists", file)], as_json=as_json)
     _writing(lambda: write_template(file), file, as_json=as_json)
     _done(file, as_json=as_json)
 
@@ -40,7 +41,7 @@ def convert(source: Path, target: Path, as_json: bool) -> None:
     _check(source, {".json", ".xlsx"}, as_json=as_json)
     _check(target, {".json", ".xlsx"}, as_json=as_json)
     if source.resolve() == target.resolve():
-        _refuse([_about("same_file", target)], as_json=as_json)
+        refuse([_about("same_file", target)], as_json=as_json)
     try:
         document = read_workbook(source) if source.suffix.lower() == ".xlsx" else read_json(source)
         if target.suffix.lower() == ".xlsx":
@@ -49,7 +50,7 @@ def convert(source: Path, target: Path, as_json: bool) -> None:
             text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
             _writing(lambda: target.write_text(text, encoding="utf-8"), target, as_json=as_json)
     except WorkbookError as refused:
-        _refuse(refused.faults, as_json=as_json)
+        refuse(refused.faults, as_json=as_json)
     _done(target, as_json=as_json)
 
 
@@ -80,7 +81,7 @@ def read_json(path: Path) -> dict[str, Any]:
 
 def _check(path: Path, suffixes: set[str], *, as_json: bool) -> None:
     if path.suffix.lower() not in suffixes:
-        _refuse([_about("unknown_kind", path)], as_json=as_json)
+        refuse([_about("unknown_kind", path)], as_json=as_json)
 
 
 def _writing(write: Callable[[], object], path: Path, *, as_json: bool) -> None:
@@ -89,7 +90,7 @@ def _writing(write: Callable[[], object], path: Path, *, as_json: bool) -> None:
     try:
         write()
     except (OSError, FileCreateError):
-        _refuse([_about("unwritable", path)], as_json=as_json)
+        refuse([_about("unwritable", path)], as_json=as_json)
 
 
 def _about(rule: str, path: Path) -> Fault:
@@ -98,14 +99,3 @@ def _about(rule: str, path: Path) -> Fault:
 
 def _done(path: Path, *, as_json: bool) -> None:
     click.echo(json.dumps({"file": str(path)}, ensure_ascii=False) if as_json else f"已写入 {path}")
-
-
-def _refuse(faults: Iterable[Fault], *, as_json: bool) -> NoReturn:
-    if as_json:
-        document = {"faults": [fault.document("zh") for fault in faults]}
-        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
-    else:
-        for fault in faults:
-            said = fault.say("zh")
-            click.echo(said if fault.where in said else f"{fault.where}：{said}", err=True)
-    raise SystemExit(1)

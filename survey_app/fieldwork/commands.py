@@ -1,12 +1,12 @@
 """Commands of the room: the draw of a certificate, done again."""
 
-import json
 from pathlib import Path
 
 import click
 
 from survey_app.errors import RefusedInputError
 from survey_app.fieldwork.replaying import replay_files
+from survey_app.printing import print_json, refuse
 
 _INPUT = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -26,15 +26,9 @@ def replay(certificate: Path, frame: Path | None, commitment: str | None, as_jso
     try:
         replayed = replay_files(certificate, frame, commitment=commitment)
     except RefusedInputError as refused:
-        faults = [fault.document(lang) for fault in refused.faults]
-        if as_json:
-            click.echo(json.dumps({"faults": faults}, ensure_ascii=False, indent=2))
-        else:
-            for fault in faults:
-                click.echo(fault["message"], err=True)
-        raise SystemExit(1) from refused
+        refuse(refused.faults, as_json=as_json, lang=lang, places=False)
     if as_json:
-        click.echo(json.dumps(replayed.document(), ensure_ascii=False, indent=2))
+        print_json(replayed.document())
         return
     for text in replayed.lines():
         click.echo(text.in_language(lang))

@@ -1,10 +1,9 @@
 """Commands of the room: write released answers for analysis, and estimate from answers."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
@@ -16,6 +15,7 @@ from survey_app.counties.workbook.faults import Fault, shown
 from survey_app.errors import JunhengError
 from survey_app.formatting import ABSENT, number
 from survey_app.messages import sentence
+from survey_app.printing import print_json, refuse
 from survey_app.results.answer_files import AnswerFileError, read_csv
 from survey_app.surveys.groups import GROUPS
 
@@ -92,11 +92,11 @@ def estimate(
         found = scan_source(origin, roles, engine=engine or _default(origin), master=spark_master)
         rows = found.estimates(method=method, level=level)
     except AnswerFileError as refused:
-        _refuse(refused.fault, as_json=as_json, lang=lang)
+        refuse([refused.fault], as_json=as_json, lang=lang)
     except SamplingError as refused:
-        _refuse(_fault(refused, columns.get("stratum")), as_json=as_json, lang=lang)
+        refuse([_fault(refused, columns.get("stratum"))], as_json=as_json, lang=lang)
     if as_json:
-        click.echo(json.dumps([_document(row) for row in rows], ensure_ascii=False, indent=2))
+        print_json([_document(row) for row in rows])
     else:
         click.echo("\n".join(_lines(rows, lang)))
 
@@ -170,14 +170,6 @@ def _fault(refused: SamplingError, stratum: str | None) -> Fault:
     raise refused
 
 
-def _refuse(fault: Fault, *, as_json: bool, lang: str) -> NoReturn:
-    if as_json:
-        click.echo(json.dumps({"faults": [fault.document(lang)]}, ensure_ascii=False, indent=2))
-    else:
-        click.echo(fault.say(lang), err=True)
-    raise SystemExit(1)
-
-
 #: What a row holds, in its order.
 _FIELDS = tuple(field.name for field in fields(Estimate))
 
@@ -244,7 +236,7 @@ def archive(file: Path, waves: tuple[int, ...], as_json: bool, lang: str) -> Non
     from survey_app.results.archiving import archive_waves, design_file, note_archive, write_archive
 
     if file.suffix.lower() != ".parquet":
-        _refuse(_about("kind", file), as_json=as_json, lang=lang)
+        refuse([_about("kind", file)], as_json=as_json, lang=lang)
     with create_app().app_context():
         try:
             made = archive_waves(db.session, waves)
@@ -254,13 +246,13 @@ def archive(file: Path, waves: tuple[int, ...], as_json: bool, lang: str) -> Non
         except JunhengError as refused:
             facts = refused.facts | {"path": f"--wave {refused.facts.get('wave', '')}".strip()}
             rule = refused.code.removeprefix("archive_")
-            _refuse(Fault(rule=rule, family="archive", facts=facts), as_json=as_json, lang=lang)
+            refuse([Fault(rule=rule, family="archive", facts=facts)], as_json=as_json, lang=lang)
         except FileExistsError as refused:
-            _refuse(_about("exists", Path(refused.filename)), as_json=as_json, lang=lang)
+            refuse([_about("exists", Path(refused.filename))], as_json=as_json, lang=lang)
         except EngineError as refused:
-            _refuse(_about("extra_missing", file, value=refused.value), as_json=as_json, lang=lang)
+            refuse([_about("extra_missing", file, value=refused.value)], as_json=as_json, lang=lang)
         except OSError:
-            _refuse(_about("unwritable", file), as_json=as_json, lang=lang)
+            refuse([_about("unwritable", file)], as_json=as_json, lang=lang)
     facts = {
         "answers": str(file),
         "design": str(design_file(file)),
@@ -270,7 +262,7 @@ def archive(file: Path, waves: tuple[int, ...], as_json: bool, lang: str) -> Non
     }
     hidden = [{"wave": wave, "group": group} for wave, group in made.withheld]
     if as_json:
-        click.echo(json.dumps(facts | {"withheld": hidden}, ensure_ascii=False, indent=2))
+        print_json(facts | {"withheld": hidden})
         return
     click.echo(sentence("archive_written", lang=lang, **facts))
     if hidden:

@@ -1,11 +1,11 @@
 """Commands of the room."""
 
-import json
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
 from survey_app.errors import RefusedInputError
+from survey_app.printing import print_json, refuse
 from survey_app.surveys.expectations import expect, lines, read_wishes
 from survey_app.surveys.groups import GROUPS
 from survey_app.surveys.planning import DEFAULT_SCHEME, Plan, make_plan, read_group_sizes
@@ -65,27 +65,14 @@ def plan(
     except RefusedInputError as refused:
         faults += refused.faults
     if faults or made is None:
-        _refuse([fault.document(lang) for fault in faults], as_json=as_json)
+        refuse(faults, as_json=as_json, lang=lang, places=False)
     if as_json:
-        click.echo(_json(made.document(lang) | expect(made, wishes).document(lang)))
+        print_json(made.document(lang) | expect(made, wishes).document(lang))
     else:
         _print(made, lang)
         click.echo()
         for text in lines(expect(made, wishes), made):
             click.echo(text.in_language(lang))
-
-
-def _refuse(faults: list[dict[str, str]], *, as_json: bool) -> NoReturn:
-    if as_json:
-        click.echo(_json({"faults": faults}))
-    else:
-        for fault in faults:
-            click.echo(fault["message"], err=True)
-    raise SystemExit(1)
-
-
-def _json(document: dict[str, Any]) -> str:
-    return json.dumps(document, ensure_ascii=False, indent=2, default=float)
 
 
 def _print(made: Plan, lang: str) -> None:
