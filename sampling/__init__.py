@@ -77,6 +77,13 @@ An estimate carries its interval, which knows the design:
 >>> rate.n, rate.psus, round(rate.estimate, 3), round(rate.lower, 3), round(rate.upper, 3)
 (172, 13, 0.822, 0.756, 0.873)
 
+Whether the threshold is reached is one question, whether the sample can tell is another:
+
+>>> sampling.point_rule(142, 172, threshold=0.85), sampling.interval_rule(rate, threshold=0.85).verdict
+('not_met', 'not_decidable')
+>>> sampling.tipping_point(142, 172, threshold=0.85).answers
+5
+
 Weights can be fitted to known totals, and groups compared; standard errors know of the fit and of the schools
 that groups share:
 
@@ -96,6 +103,8 @@ that groups share:
 ... )
 >>> round(rate.estimate, 3), round(gap.estimate, 3), round(gap.se, 3), gap.df
 (0.823, -0.009, 0.034, 12)
+
+Whether answers look careless or invented is asked by `sampling.integrity`.
 """
 
 from sampling.adjustment import (
@@ -111,6 +120,7 @@ from sampling.balance import Balance, BalanceCell, BalanceNote, Margin, balance
 from sampling.calibration import Calibration, calibrate, post_stratify, rake
 from sampling.certificate import Certificate, replay
 from sampling.contrasts import Contrast, contrast, difference, independent_difference
+from sampling.decision import IntervalVerdict, TippingPoint, interval_rule, point_rule, tipping_point
 from sampling.dispositions import Dispositions, OutcomeRates, Returns, outcome_rates
 from sampling.draw import draw_sample
 from sampling.drawn import (
@@ -152,6 +162,7 @@ from sampling.precision import (
     size_to_tell,
 )
 from sampling.quotas import Note, Quotas, Redistribution, allocate_proportionally, quotas
+from sampling.readings import Reading, readings
 from sampling.replacement import Replacement, check_replacements, final_places, replace_place
 from sampling.representativity import GroupResponse, PartialIndicator, RIndicator, r_indicator
 from sampling.rounding import RoundedTable, round_table
@@ -262,6 +273,13 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "independent_difference",
     "Association",
     "association",
+    "point_rule",
+    "IntervalVerdict",
+    "interval_rule",
+    "TippingPoint",
+    "tipping_point",
+    "Reading",
+    "readings",
     "SamplingError",
     "ArgumentError",
     "FrameFaultsError",

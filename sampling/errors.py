@@ -136,7 +136,7 @@ class ColumnError(SamplingError):
     `all_zero` · `not_binary` · `varies` (within its stratum or unit) · `below_sample` (fewer in the
     population than in the sample) · `needed` (another column, *value*, is wanted beside it) ·
     `too_few_levels` (of those answered) · `not_designed` (a stratum that the design table lacks) · `repeated`
-    (a stratum that it has twice).
+    (a stratum that it has twice, a batch's bucket) · `off_scale` (no code of the scale) · `not_whole`.
     """
 
     code = "column"
