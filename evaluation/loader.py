@@ -75,6 +75,24 @@ def example_files(example: str, *, folder: Path = EXAMPLES) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted((folder / example).iterdir()) if path.is_file()}
 
 
+def schemes_for(county: str, *, folder: Path = SCHEMES) -> list[str]:
+    """Return the ids of all schemes, those that judge the county with this code first.
+
+    First come the rules of its province or city, then those of the nation, then the county's own plan, and
+    last what applies elsewhere.
+    """
+
+    def distance(id_: str) -> int:
+        region = load_scheme(id_, folder=folder).head.region
+        if region is None:
+            return 1
+        if not county.startswith(region):
+            return 3
+        return 2 if region == county else 0
+
+    return sorted(list_schemes(folder), key=distance)
+
+
 @lru_cache(maxsize=1)
 def program_digest() -> str:
     """Return the SHA-256 over this library's own modules: what judged beside the scheme."""

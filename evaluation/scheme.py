@@ -109,6 +109,8 @@ class Head(Data):
     from_year: int | None = None
     until_year: int | None = None
     target_year: int | None = None
+    #: Where it applies: the first digits of the codes of its counties (GB/T 2260); None: everywhere.
+    region: Annotated[str, Field(pattern=r"^([0-9]{2}|[0-9]{4}|[0-9]{6})$")] | None = None
     #: The scheme that this one varies.
     extends: str | None = None
     #: Sections in the order of the document.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluation.errors import CountyFileError, EvaluationError
-from evaluation.loader import list_schemes, load_scheme
+from evaluation.loader import load_scheme, schemes_for
 from evaluation.reading import read_county
 from evaluation.scheme import Scheme
 from evaluation.scoring import ScoreSheet
@@ -94,9 +94,9 @@ def topics_of(scheme_id: str) -> frozenset[str]:
     return frozenset(load_scheme(scheme_id).known_keys()["topics"])
 
 
-def scheme_list(lang: str = "zh") -> list[SchemeName]:
-    """Every scheme there is, under every reading of its document."""
-    schemes = [load_scheme(each) for each in list_schemes()]
+def scheme_list(lang: str = "zh", *, county: str = "") -> list[SchemeName]:
+    """Every scheme there is, under every reading of its document; those of a *county* first."""
+    schemes = [load_scheme(each) for each in schemes_for(county)]
     schemes = [each for own in schemes for each in (own, *map(load_scheme, own.other_readings))]
     return [
         SchemeName(id=each.id, title=each.name[lang], document=each.head.document, extends=each.head.extends)

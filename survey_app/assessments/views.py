@@ -178,7 +178,8 @@ def _run_form(code: str, files: Sequence[CountyFile]) -> RunForm:
         (each.id, _("%(year)d 年第 %(version)d 版", year=each.year, version=each.version)) for each in files
     ]
     form.scheme.choices = [
-        (each.id, f"{each.title}（{each.document}）") for each in judging.scheme_list(_language())
+        (each.id, f"{each.title}（{each.document}）")
+        for each in judging.scheme_list(_language(), county=code)
     ]
     waves = [each for each in waves_of(db.session, [code]) if each.state is WaveState.RELEASED]
     form.wave.choices = [*((each.id, each.title) for each in waves), (0, _("不引用调查结果"))]

@@ -10,7 +10,7 @@ from wtforms import DateTimeLocalField, IntegerField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
 
-from evaluation.loader import list_schemes, load_scheme
+from evaluation.loader import load_scheme, schemes_for
 from survey_app.clock import BEIJING
 from survey_app.surveys.planning import reader_language
 
@@ -59,8 +59,8 @@ class WaveForm(FlaskForm):
         _l("干扰举报方式"), validators=[DataRequired(_l("请填写举报方式")), Length(max=200)]
     )
 
-    def __init__(self, now: datetime, *, year: int, known_sizes: Mapping[str, int]):
-        """Offer the usual days after *now*, a title for *year* and the sizes that are known."""
+    def __init__(self, now: datetime, *, county: str, year: int, known_sizes: Mapping[str, int]):
+        """Offer the usual days after *now*, a title for *year*, known sizes, the *county*'s schemes first."""
         opens = now.astimezone(BEIJING).replace(hour=_OPENING_HOUR, minute=0, second=0, microsecond=0)
         opens += timedelta(days=1)
         closes = (opens + timedelta(days=USUAL_DAYS - 1)).replace(hour=_CLOSING_HOUR)
@@ -75,7 +75,7 @@ class WaveForm(FlaskForm):
         language = reader_language()
         self.scheme_id.choices = [
             SelectChoice(value=scheme.id, label=f"{scheme.document} · {getattr(scheme.title, language)}")
-            for scheme in map(load_scheme, list_schemes())
+            for scheme in map(load_scheme, schemes_for(county))
             if scheme.sample is not None
         ]
 

@@ -47,7 +47,8 @@ def new() -> Response | str | tuple[str, int]:
     if county_file is None:
         raise NotFoundError("no_county_file")
     now = clock.now()
-    form = WaveForm(now, year=county_file.year, known_sizes=service.counted_lists(county_file))
+    known = service.counted_lists(county_file)
+    form = WaveForm(now, county=code, year=county_file.year, known_sizes=known)
     if not form.validate_on_submit():
         document = counties.document_of(county_file)
         page = render_template(

@@ -8,6 +8,7 @@ import pytest
 
 from evaluation import Scheme, list_schemes, load_scheme
 from evaluation.criteria import Ratio, Text
+from evaluation.loader import schemes_for
 
 #: Every scheme under every reading.
 LOADED = {
@@ -242,3 +243,18 @@ def test_lingchuan_names_only_what_it_promises():
     ids |= {item.id for _, item in scheme.all_items()}
     assert not ids & {"R1", "G6", "G7", "G12", "Q9", "V1", "V4", "V5", "V6"}
     assert (scheme.head.from_year, scheme.head.until_year, scheme.head.target_year) == (2021, 2028, 2028)
+
+
+@pytest.mark.parametrize(
+    ("county", "first"),
+    [
+        ("140522", ["shanxi-2022", "national-2017", "yangcheng-2021"]),
+        ("430603", ["hunan-2023", "national-2017"]),
+        ("210381", ["national-2017", "haicheng-2023"]),
+        ("", ["national-2017"]),
+    ],
+)
+def test_a_county_is_offered_its_provinces_rules_then_the_nations_then_its_own_plan(county, first):
+    offered = schemes_for(county)
+    assert offered[: len(first)] == first
+    assert sorted(offered) == list_schemes()

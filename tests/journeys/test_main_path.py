@@ -95,7 +95,7 @@ def test_the_clerk_plans_draws_and_opens_a_wave(clerk, installation, walker, kep
 
     clerk.get_by_role("link", name="去抽样").click()
     both_sizes(walker, clerk, "draw")
-    clerk.get_by_label(re.compile("种子")).fill("journey")
+    clerk.get_by_label("种子", exact=True).fill("journey")
     clerk.get_by_role("button", name="固定抽样框并抽样").click()
     with clerk.expect_download() as download:
         clerk.get_by_role("link", name="下载答题卡").click()
