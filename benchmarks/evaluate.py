@@ -1,7 +1,7 @@
 """How long judging takes: 1, 29, 290 and 2895 synthetic counties of about seventy school parts each.
 
-    PYTHONPATH=. python benchmarks/evaluate.py                   the tables below
-    PYTHONPATH=. python benchmarks/evaluate.py --files 2895      … and all of them from files, through --many
+    python benchmarks/evaluate.py                   the tables below
+    python benchmarks/evaluate.py --files 2895      … and all of them from files, through --many
 
 The first table judges counties whose schools stand in columns already, each size in a process of its own,
 beside a bare numpy pass over the same columns that forms the seven ratios, compares them and forms means
@@ -20,8 +20,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.synthetic import STANDARDS, counties
-from evaluation import SchoolTable, evaluate, evaluate_many, load_scheme, read_county, row_of, school_table
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.synthetic import STANDARDS, counties  # noqa: E402
+from evaluation import (  # noqa: E402
+    SchoolTable,
+    evaluate,
+    evaluate_many,
+    load_scheme,
+    read_county,
+    row_of,
+    school_table,
+)
 
 SIZES = (1, 29, 290, 2895)
 
@@ -133,7 +144,7 @@ def _from_files(size: int, scheme_id: str) -> float:
         out = Path(folder, "table.csv")
         command = [sys.executable, "-m", "survey_app", "evaluate", "--many", folder, "--scheme", scheme_id]
         start = time.perf_counter()
-        subprocess.run([*command, "--out", str(out)], capture_output=True, check=True)
+        subprocess.run([*command, "--out", str(out)], capture_output=True, check=True, cwd=ROOT)
         return time.perf_counter() - start
 
 
