@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from numbers import Real
 from typing import Any
 
 from sampling.errors import ArgumentError
@@ -137,9 +138,9 @@ def interval_rule(estimate: Estimate, *, threshold: Number, least_df: int = 0) -
         return IntervalVerdict(verdict="not_decidable", reason="no_interval")
     if estimate.df < least_df:
         return IntervalVerdict(verdict="not_decidable", reason="few_units")
-    if estimate.lower > bound:
+    if _as_printed(estimate.lower) > bound:
         return IntervalVerdict(verdict="clearly_above")
-    if estimate.upper < bound:
+    if _as_printed(estimate.upper) < bound:
         return IntervalVerdict(verdict="clearly_below")
     return IntervalVerdict(verdict="not_decidable", reason="holds")
 
@@ -206,11 +207,15 @@ def _checked(satisfied: Number, valid: Number, threshold: Number) -> tuple[Fract
 
 def _exact(name: str, value: Any) -> Fraction:
     """Return a number that is not negative, exactly; 0.85 is 17/20, whatever the float beside it."""
-    if isinstance(value, bool) or not isinstance(value, int | float | Fraction):
+    if isinstance(value, bool) or not isinstance(value, Real):
         raise ArgumentError(name, value=value, rule="must be a number")
-    if isinstance(value, float) and not math.isfinite(value):
+    if not math.isfinite(value):
         raise ArgumentError(name, value=value, rule="must be finite")
-    exact = Fraction(str(value))
+    exact = _as_printed(value)
     if exact < 0:
         raise ArgumentError(name, value=value, rule="must not be negative")
     return exact
+
+
+def _as_printed(value: Any) -> Fraction:
+    return Fraction(str(value))

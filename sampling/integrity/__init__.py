@@ -21,7 +21,7 @@ all evidence of a county is judged together, so that few flags are false.
 True
 >>> print(found.flags[0].sentence("en"))  # doctest: +NORMALIZE_WHITESPACE
 s023: 11 of 12 questionnaires (92%) have a twin in their own school: a copy with a few changes explains it,
-two people of like mind hardly do; the share to compare with is 0%.
+two people of like mind hardly do; in the median school 0% have one.
 """
 
 from sampling.integrity.counts import bursts, ceiling, speed, straight_lining

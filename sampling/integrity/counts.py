@@ -97,7 +97,7 @@ def bursts(arrivals: Table, *, batch: str, bucket: str, n: str, stratum: str | N
     np.add.at(size, batches.school, number.astype(np.intp))
     np.maximum.at(fullest, batches.school, number.astype(np.intp))
     # One questionnaire of the fullest bucket stands for it; the others may share it or not.
-    return _excessive("bursts", batches.places, np.maximum(fullest - 1, 0), np.maximum(size - 1, 0), lead=1)
+    return _excessive("bursts", batches.places, fullest, size, first=1)
 
 
 def beside(sheets: Sheets, column: str) -> Levels:
@@ -123,28 +123,30 @@ def _by_school(test: str, sheets: Sheets, *, hits: np.ndarray, counted: np.ndarr
 
 
 def _excessive(
-    test: str, places: Sequence[Place], hits: Indices, sizes: Indices, *, lead: int = 0
+    test: str, places: Sequence[Place], hits: Indices, sizes: Indices, *, first: int = 0
 ) -> list[Evidence]:
-    """Return evidence for each place from its *hits* out of *sizes*; *lead* more were looked at."""
-    tested = sizes + lead >= FEWEST
+    """Return evidence for each place from its *hits* out of *sizes*.
+
+    The *first* of the questionnaires are hits by definition and leave the count.
+    """
+    free, of = np.maximum(hits - first, 0), np.maximum(sizes - first, 0)
+    tested = sizes >= FEWEST
     enough = tested.sum() >= FEWEST_SCHOOLS
     p, expected = np.ones((2, len(places)))
     if enough:
-        p[tested], expected[tested] = excess(hits[tested], sizes[tested])
+        p[tested], expected[tested] = excess(free[tested], of[tested])
     return [
         Evidence(
             test=test,
             place=place,
-            n=int(sizes[i]) + lead,
-            statistic=float(hits[i] / sizes[i]),
+            n=int(sizes[i]),
+            statistic=float(free[i] / of[i]),
             expected=float(expected[i]),
             p=float(p[i]),
-            effect=float(hits[i] / sizes[i] - expected[i]),
-            facts={"hits": int(hits[i]) + lead},
+            effect=float(free[i] / of[i] - expected[i]),
+            facts={"hits": int(hits[i])},
         )
         if enough and tested[i]
-        else untested(
-            test, place, int(sizes[i]) + lead if sizes[i] else 0, "few" if enough else "few_schools"
-        )
+        else untested(test, place, int(sizes[i]), "few" if enough or not tested[i] else "few_schools")
         for i, place in enumerate(places)
     ]

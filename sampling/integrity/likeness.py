@@ -8,8 +8,8 @@ The likeness is the logarithm of that ratio of probabilities,
 
     Σ ln((1 − ε) / p)  over items answered alike,  + Σ ln(ε / (1 − p))  over the others,
 
-with p the share of those with a like mean who ticked the same: what everybody ticks adds nothing. Those who
-tick one column throughout have twins by nature, and a test of their own.
+with p the share of those with a like mean, in other schools, who ticked the same: what everybody ticks adds
+nothing. Those who tick one column throughout have twins by nature, and a test of their own.
 
 References:
     Wollack (1997), A nominal response model approach for detecting answer copying, Applied Psychological
@@ -81,32 +81,31 @@ def likeness(sheets: Sheets, *, rng: np.random.Generator, number: int = 499) -> 
 def _evidence(
     test: str, schools: Schools, twin: np.ndarray | None = None, p: Floats | None = None
 ) -> list[Evidence]:
-    """Return evidence for each school: which of its rows have a twin, and how probable so many are."""
+    """Return evidence for each school: which of its rows have a twin, and how probable so many are.
+
+    The effect is measured from the median school of the county.
+    """
     sizes = schools.sizes
     peers = count(schools.stratum[sizes > 0], len(sizes))[schools.stratum]
     if twin is None or p is None:
         return [untested(test, place, int(n), "few") for place, n in zip(schools.places, sizes, strict=True)]
     hits = count(schools.school[twin], len(sizes))
-    in_stratum = [
-        np.bincount(schools.stratum, weights=each, minlength=len(sizes))[schools.stratum]
-        for each in (hits, sizes)
-    ]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = hits / sizes
-        expected = (in_stratum[0] - hits) / (in_stratum[1] - sizes)
+    share = hits / np.maximum(sizes, 1)
+    large = sizes >= FEWEST
+    usual = float(np.median(share[large])) if large.any() else 0.0
     return [
         Evidence(
             test=test,
             place=place,
             n=int(sizes[i]),
             statistic=float(share[i]),
-            expected=float(expected[i]),
+            expected=usual,
             p=float(p[i]),
-            effect=float(share[i] - expected[i]),
-            facts={"hits": int(hits[i])},
+            effect=float(share[i]) - usual,
+            facts={"hits": int(hits[i]), "against": "median"},
         )
-        if sizes[i] >= FEWEST and peers[i] > 1
-        else untested(test, place, int(sizes[i]), "few" if sizes[i] < FEWEST else "alone")
+        if large[i] and peers[i] > 1
+        else untested(test, place, int(sizes[i]), "alone" if large[i] else "few")
         for i, place in enumerate(schools.places)
     ]
 
@@ -129,7 +128,7 @@ def _whole(test: str, schools: Schools, twin: np.ndarray) -> Evidence:
         expected=_BY_CHANCE,
         p=p,
         effect=share - _BY_CHANCE,
-        facts={"hits": hits},
+        facts={"hits": hits, "against": "chance"},
     )
 
 
@@ -155,15 +154,11 @@ class _Pairs:
         same answer adds beyond a different one.
         """
         rated = ~np.isnan(self.codes)
-        classes = np.eye(int(self.height.max()) + 1)[self.height]
         different, ticked, same = np.zeros(self.codes.shape), [], []
         for place, item in enumerate(self.codes.T):
             codes = np.unique(item[rated[:, place]])
             ticks = (item[:, np.newaxis] == codes).astype(np.float64)
-            inside = classes.T @ ticks
-            share = (ticks.sum(axis=0) + 0.5) / (ticks.sum() + 0.5 * len(codes)) if len(codes) else 1.0
-            p = (inside + _BORROWED * share) / (inside.sum(axis=1, keepdims=True) + _BORROWED)
-            own = np.clip((p[self.height] * ticks).sum(axis=1), 1e-6, 1 - 1e-6)
+            own = np.clip((self._shares(ticks) * ticks).sum(axis=1), 1e-6, 1 - 1e-6)
             different[:, place] = np.where(rated[:, place], np.log(_CHANGED) - np.log1p(-own), 0.0)
             more = np.log(1 - _CHANGED) - np.log(own) - different[:, place]
             ticked.append(ticks)
@@ -174,6 +169,18 @@ class _Pairs:
             np.hstack(ticked).astype(np.float32),
             np.hstack(same).astype(np.float32),
         )
+
+    def _shares(self, ticks: Floats) -> Floats:
+        """Return rows × codes: the shares of those of like mind in other schools who ticked each code.
+
+        A school of copies shall not make its own answers look usual.
+        """
+        high, number = self.height, len(self.schools.places)
+        here = np.zeros((int(high.max()) + 1, number, ticks.shape[1]))
+        np.add.at(here, (high, self.schools.school), ticks)
+        others = here.sum(axis=1)[high] - here[high, self.schools.school]
+        whole = (ticks.sum(axis=0) + 0.5) / (ticks.sum() + 0.5 * ticks.shape[1])
+        return (others + _BORROWED * whole) / (others.sum(axis=1, keepdims=True) + _BORROWED)
 
     def likeness(self, rows: Indices, others: Indices) -> np.ndarray:
         """Return *rows* × *others*: the mean of both directions of copying."""

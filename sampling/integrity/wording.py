@@ -30,9 +30,16 @@ class Words:
 
 _TWIN = _text(
     "{where}的 {n} 份答卷中有 {hits} 份（{statistic:.0%}）在{there_zh}有“孪生”答卷：像是略改几题的抄写，"
-    "不像两个想法相近的人；可比的比例为 {expected:.0%}。",
+    "不像两个想法相近的人；{against}。",
     "{where}: {hits} of {n} questionnaires ({statistic:.0%}) have a twin in {there_en}: a copy with a few "
-    "changes explains it, two people of like mind hardly do; the share to compare with is {expected:.0%}.",
+    "changes explains it, two people of like mind hardly do; {against}.",
+)
+#: What a share of twins is measured from.
+_AGAINST: Mapping[str, Text] = MappingProxyType(
+    {
+        "median": _text("中位学校为 {expected:.0%}", "in the median school {expected:.0%} have one"),
+        "chance": _text("偶然情况最多约 {expected:.0%}", "chance gives one to {expected:.0%} at most"),
+    }
 )
 _OTHER_SCHOOLS = _text(
     "贝塔—二项分布，参数取自其他学校；最高的三分之一学校只作删失处理",
@@ -69,9 +76,9 @@ TESTS: Mapping[str, Words] = MappingProxyType(
             ),
             found=_text(
                 "{where}的 {schools} 所学校（{n} 份答卷）彼此的差异只有随机分配时的 {statistic:.2f} 倍；"
-                "真实学校之间的差异不会比随机分配还小。",
+                "真实学校之间的差异一般大于随机分配。",
                 "{where}: {schools} schools ({n} questionnaires) differ {statistic:.2f} times as much as "
-                "questionnaires dealt out at random; real schools do not differ less than that.",
+                "questionnaires dealt out at random; real schools usually differ more than by chance.",
             ),
         ),
         "ceiling": Words(
@@ -185,14 +192,11 @@ _THERE: Mapping[str, Text] = MappingProxyType(
 def sentence(evidence: Evidence, lang: str) -> str:
     """Return what *evidence* says, in Chinese (`zh`) or English (`en`)."""
     words = REASONS[evidence.reason] if evidence.reason else TESTS[evidence.test].found
-    facts: dict[str, Any] = {
-        **evidence.facts,
-        "where": _where(evidence, lang),
-        "n": evidence.n,
-        "statistic": evidence.statistic,
-        "expected": evidence.expected,
-        **{f"there_{each}": text for each, text in _THERE.get(evidence.test, {}).items()},
-    }
+    figures = {"n": evidence.n, "statistic": evidence.statistic, "expected": evidence.expected}
+    facts: dict[str, Any] = {**evidence.facts, **figures, "where": _where(evidence, lang)}
+    if "against" in facts:
+        facts["against"] = _AGAINST[facts["against"]][lang].format(**figures)
+    facts |= {f"there_{each}": text for each, text in _THERE.get(evidence.test, {}).items()}
     return words[lang].format(**facts)
 
 
