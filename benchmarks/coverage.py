@@ -1,7 +1,7 @@
 """How often the intervals hold the true rate: three strata, two to six schools in each, correlation 0.1.
 
-    PYTHONPATH=. python benchmarks/coverage.py                       20 000 samples for every line
-    PYTHONPATH=. python benchmarks/coverage.py --replicates 2000     a quick look
+    python benchmarks/coverage.py                       20 000 samples for every line
+    python benchmarks/coverage.py --replicates 2000     a quick look
 
 In every sample each school has a rate of its own (beta, so that two answers of one school correlate by 0.1)
 and 8 to 16 answers; nothing else differs between strata. The default interval is `logit`; `beta` is that of

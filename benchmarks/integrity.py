@@ -1,7 +1,7 @@
 """What the tests of integrity find in invented counties, and what they leave alone.
 
-    PYTHONPATH=. python benchmarks/integrity.py                 1000 seeds for every row, on all cores
-    PYTHONPATH=. python benchmarks/integrity.py --seeds 50      a quick look
+    python benchmarks/integrity.py                 1000 seeds for every row, on all cores
+    python benchmarks/integrity.py --seeds 50      a quick look
 
 Every seed makes a county of its own: 18 to 36 schools in 3 strata, 10 to 14 questionnaires a school, between
 76 % and 96 % of them satisfied, a tenth of the variance between schools, topics that people feel about in
