@@ -14,13 +14,18 @@ below the table.
 """
 
 import argparse
+import sys
+from pathlib import Path
 
 import numpy as np
 
-import sampling
-from sampling.estimation import Inference, infer
-from sampling.intervals import METHODS, t_quantile, wilson_interval
-from sampling.moments import Moments
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+import sampling  # noqa: E402
+from sampling.estimation import Inference, infer  # noqa: E402
+from sampling.intervals import METHODS, t_quantile, wilson_interval  # noqa: E402
+from sampling.moments import Moments  # noqa: E402
 
 STRATA = 3
 CORRELATION = 0.1

@@ -16,15 +16,20 @@ of the honest schools of the same counties with any flag.
 
 import argparse
 import os
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
-from sampling import integrity
-from sampling.integrity.simulated import (
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from sampling import integrity  # noqa: E402
+from sampling.integrity.simulated import (  # noqa: E402
     DURATION,
     FACT,
     FAST,
