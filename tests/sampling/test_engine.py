@@ -26,7 +26,7 @@ from sampling import (
     sum_moments,
 )
 from sampling.engine import Columns, Database, Files, Measure, Setting, scan_source, statement, stores
-from tests.conftest import _administer
+from tests.postgresql import administer
 from tests.sampling.reference import DESIGNS, SURVEY, TWO_STAGE, TWO_STAGE_DESIGNS, api
 
 FIGURES = ("estimate", "se", "lower", "upper", "deff")
@@ -41,7 +41,7 @@ ENGINES = (*IN_MEMORY, "postgresql")
 def postgresql(postgresql_server):
     """Put columns into tables of a database of this module; give the source."""
     name = f"e_{secrets.token_hex(6)}"
-    _administer(postgresql_server, f"CREATE DATABASE {name}")
+    administer(postgresql_server, f"CREATE DATABASE {name}")
     url = postgresql_server.format(name)
     engine = sa.create_engine(url)
 
@@ -54,7 +54,7 @@ def postgresql(postgresql_server):
 
     yield fill
     engine.dispose()
-    _administer(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
+    administer(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture

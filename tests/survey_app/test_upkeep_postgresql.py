@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 
 from survey_app.cli import main
-from tests.conftest import _administer
+from tests.postgresql import administer
 
 
 @pytest.fixture
@@ -23,15 +23,15 @@ def installation(postgresql_server, tmp_path, monkeypatch):
     monkeypatch.setenv("JUNHENG_HOME", str(tmp_path / "home"))
 
     def use(name: str) -> str:
-        _administer(postgresql_server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        _administer(postgresql_server, f"CREATE DATABASE {name}")
+        administer(postgresql_server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        administer(postgresql_server, f"CREATE DATABASE {name}")
         address = postgresql_server.format(name).replace("postgresql://", "postgresql+psycopg://")
         monkeypatch.setenv("JUNHENG_DATABASE_URL", address)
         return address
 
     yield use
     for name in ("backup_from", "backup_to"):
-        _administer(postgresql_server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        administer(postgresql_server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 def junheng(*words):
