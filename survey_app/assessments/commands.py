@@ -97,17 +97,18 @@ def evaluate(
         refuse([county_fault(fault) for fault in refused.faults], as_json=as_json, lang=lang)
     except WorkbookError as refused:
         refuse(refused.faults, as_json=as_json, lang=lang)
+    firm = sensitivity(verdict)
     written = {}
     if docx or xlsx or forms:
         from survey_app.assessments.papers import write_papers
 
-        written = write_papers(verdict, file, docx=docx, xlsx=xlsx, forms=forms)
+        written = write_papers(verdict, file, firm=firm, docx=docx, xlsx=xlsx, forms=forms)
     if unwritable := [path for path, done in written.items() if not done]:
         refuse([_unwritable(path) for path in unwritable], as_json=as_json, lang=lang)
     if as_json:
-        print_json(verdict.document(lang=lang) | {"sensitivity": sensitivity(verdict).document(lang)})
+        print_json(verdict.document(lang=lang) | {"sensitivity": firm.document(lang)})
     else:
-        click.echo("\n".join([*summary(verdict, lang), *firmness_lines(verdict, lang)]))
+        click.echo("\n".join([*summary(verdict, lang), *firmness_lines(firm, lang)]))
         for path in written:
             click.echo(sentence("evaluate_written", lang=lang, path=path))
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from evaluation import Verdict, sensitivity
+from evaluation.sensitivity import Sensitivity
 from survey_app.assessments.words import titled
 from survey_app.messages import sentence
 
@@ -11,9 +11,9 @@ from survey_app.messages import sentence
 PRINTED = 5
 
 
-def firmness_lines(verdict: Verdict, lang: str) -> list[str]:
+def firmness_lines(firm: Sensitivity, lang: str) -> list[str]:
     """Return what is nearest to turning, and what other readings of the survey would conclude."""
-    found = sensitivity(verdict).document(lang)
+    found = firm.document(lang)
     lines: list[str] = []
     for key in ("to_pass", "to_fail"):
         if found[key]:

@@ -9,7 +9,7 @@ from evaluation.loader import load_scheme, schemes_for
 from evaluation.reading import read_county
 from evaluation.scheme import Scheme
 from evaluation.scoring import ScoreSheet
-from evaluation.sensitivity import sensitivity
+from evaluation.sensitivity import Sensitivity, sensitivity
 from evaluation.verdict import Verdict, evaluate
 from survey_app.counties.workbook.faults import Fault, shown
 from survey_app.errors import RefusedInputError
@@ -43,10 +43,11 @@ class Judged:
         """What it was judged by."""
         return self.verdict.scheme
 
-    def document(self, lang: str = "zh") -> dict[str, Any]:
+    def document(self, lang: str = "zh", *, firm: Sensitivity | None = None) -> dict[str, Any]:
         """The verdict's document with the scheme's own words in it, so that it can be read alone.
 
-        Beside it stands how firm it is: how far each finding is from turning.
+        Beside it stands how firm it is: how far each finding is from turning. *firm* saves
+        computing that again where it is known already.
         """
         document = self.verdict.document(lang=lang)
         return {
@@ -54,7 +55,7 @@ class Judged:
             "scheme": {**document["scheme"], **_words_of(self.scheme, lang)},
             **({"sheet": _sheet(self.verdict.scores)} if self.verdict.scores else {}),
             "lang": lang,
-            "sensitivity": sensitivity(self.verdict).document(lang),
+            "sensitivity": (firm or sensitivity(self.verdict)).document(lang),
         }
 
 

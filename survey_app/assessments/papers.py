@@ -8,6 +8,7 @@ from evaluation import Verdict
 from evaluation.forms import fill
 from evaluation.loader import load_form
 from evaluation.remedies.shortfalls import shortfalls
+from evaluation.sensitivity import Sensitivity
 from survey_app.assessments.judging import Judged
 from survey_app.assessments.models import EvaluationRun
 from survey_app.assessments.overview import overview_of
@@ -27,6 +28,7 @@ def write_papers(
     verdict: Verdict,
     source: Path,
     *,
+    firm: Sensitivity,
     docx: Path | None = None,
     xlsx: Path | None = None,
     forms: Sequence[Path] = (),
@@ -36,6 +38,7 @@ def write_papers(
     Args:
         verdict: what they say.
         source: the county file it was made from, for the papers to name.
+        firm: how firm the verdict is.
         docx: the county report.
         xlsx: the verdict as a workbook.
         forms: the national form, by each path's ending in Word or Excel.
@@ -47,7 +50,7 @@ def write_papers(
     papers: dict[Path, bytes] = {}
     if docx is not None or xlsx is not None:
         names = {school.code: school.name for school in verdict.county.schools}
-        view = overview_of(Judged(verdict).document(), names)
+        view = overview_of(Judged(verdict).document(firm=firm), names)
         if docx is not None:
             lacking = shortfalls(verdict.county, verdict.scheme, verdict=verdict)
             papers[docx] = write_report(view, Facts(origins=(origin,), shortfalls=lacking))

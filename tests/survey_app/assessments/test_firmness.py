@@ -5,11 +5,12 @@ import json
 from fractions import Fraction
 
 import pytest
+from click.testing import CliRunner
 from docx import Document
 
 from evaluation.criteria import Bound
-from evaluation.sensitivity import flips
-from survey_app.assessments import runs
+from evaluation.sensitivity import flips, sensitivity
+from survey_app.assessments import commands, judging, runs
 from survey_app.assessments.models import EvaluationRun
 from survey_app.assessments.nearest import SHOWN, nearest_of
 from survey_app.assessments.overview import overview_of
@@ -195,3 +196,19 @@ def test_the_stored_result_is_the_same_when_judged_again(app, run_id):
         assert "sensitivity" in json.loads(run.result)
         assert runs.verify(run).holds
         assert run.made_at == NOW
+
+
+def test_the_command_asks_once_how_firm_a_verdict_is(tmp_path, monkeypatch):
+    asked = []
+
+    def counted(verdict):
+        asked.append(verdict)
+        return sensitivity(verdict)
+
+    for room in (commands, judging):
+        monkeypatch.setattr(room, "sensitivity", counted)
+    source = tmp_path / "county.json"
+    source.write_text(json.dumps(small_county(), ensure_ascii=False), "utf-8")
+    papers = [f"--{kind}={tmp_path / f'paper.{kind}'}" for kind in ("docx", "xlsx")]
+    done = CliRunner().invoke(commands.evaluate, [str(source), "--scheme", "shanxi-2022", *papers])
+    assert (done.exit_code, len(asked)) == (0, 1), done.output
