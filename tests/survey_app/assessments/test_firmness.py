@@ -9,8 +9,9 @@ from click.testing import CliRunner
 from docx import Document
 
 from evaluation.criteria import Bound
-from evaluation.sensitivity import flips, sensitivity
-from survey_app.assessments import commands, judging, runs
+from evaluation.sensitivity import flips
+from evaluation.sensitivity import verdict as asking
+from survey_app.assessments import commands, runs
 from survey_app.assessments.models import EvaluationRun
 from survey_app.assessments.nearest import SHOWN, nearest_of
 from survey_app.assessments.overview import overview_of
@@ -199,14 +200,13 @@ def test_the_stored_result_is_the_same_when_judged_again(app, run_id):
 
 
 def test_the_command_asks_once_how_firm_a_verdict_is(tmp_path, monkeypatch):
-    asked = []
+    asked, rates = [], asking.rate_readings
 
-    def counted(verdict):
+    def counted(verdict, *others):
         asked.append(verdict)
-        return sensitivity(verdict)
+        return rates(verdict, *others)
 
-    for room in (commands, judging):
-        monkeypatch.setattr(room, "sensitivity", counted)
+    monkeypatch.setattr(asking, "rate_readings", counted)
     source = tmp_path / "county.json"
     source.write_text(json.dumps(small_county(), ensure_ascii=False), "utf-8")
     papers = [f"--{kind}={tmp_path / f'paper.{kind}'}" for kind in ("docx", "xlsx")]
