@@ -419,8 +419,9 @@ class Scheme(Data):
 
     @property
     def document(self) -> str:
-        """The document's official number."""
-        return self.head.document
+        """The document's official number, with the reading chosen where it has several."""
+        chosen = next((each.label for each in self.head.alternatives if each.id == self.reading), None)
+        return f"{self.head.document}，{chosen.zh}" if chosen else self.head.document
 
     @property
     def name(self) -> Text:

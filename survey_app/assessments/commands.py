@@ -129,7 +129,8 @@ def schemes(scheme_id: str | None, as_json: bool, lang: str) -> None:
         print_json(scheme_document(listed[0], lang))
     elif scheme_id is None:
         for scheme in listed:
-            click.echo(f"{scheme.id:<16} {scheme.document}  {scheme.title[lang]}")
+            for each in (scheme, *map(load_scheme, scheme.other_readings)):
+                click.echo(f"{each.id:<20} {each.document}  {each.title[lang]}")
     else:
         click.echo("\n".join(scheme_lines(listed[0], lang)))
 

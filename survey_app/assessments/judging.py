@@ -100,7 +100,7 @@ def scheme_list(lang: str = "zh", *, county: str = "") -> list[SchemeName]:
     schemes = [load_scheme(each) for each in schemes_for(county)]
     schemes = [each for own in schemes for each in (own, *map(load_scheme, own.other_readings))]
     return [
-        SchemeName(id=each.id, title=each.name[lang], document=each.head.document, extends=each.head.extends)
+        SchemeName(id=each.id, title=each.name[lang], document=each.document, extends=each.head.extends)
         for each in schemes
     ]
 
