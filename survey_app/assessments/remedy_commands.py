@@ -43,7 +43,7 @@ _INPUT = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--costs",
     type=_INPUT,
     metavar="F.toml",
-    help='单价文件（元）：format = "costs/1"，[buy] 下如 backbone = 60000；没有单价的不能补充 / unit costs in yuan',
+    help='单价文件（元）：format = "costs/1"，[buy] 下如 backbone = 60000，没有的不补充 / unit costs',
 )
 @click.option("--mergers", type=_INPUT, metavar="F.toml", help="先设想并校，再算 / merge schools first")
 @click.option("--example", type=click.Choice(list_examples()), help="用随带的示例 / use a worked example")
