@@ -15,6 +15,8 @@ from sampling.errors import ArgumentError, CalibrationError, ColumnError
 
 #: So many rounds of trimming and sharing out are enough, or never will be.
 _ROUNDS = 10_000
+#: How far outside the range, in parts of itself, a weight is inside it but for rounding.
+_ROUNDING = 1e-13
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +165,10 @@ def trim_weights(
     current, rounds = base, 0
     while (outside := (current < lower) | (current > upper)).any() and (strict or not rounds):
         cut = np.clip(current, lower, upper)
+        if rounds and np.allclose(current, cut, rtol=_ROUNDING, atol=0):
+            # Weights held at a bound can sway about it by their last digit for ever.
+            current = cut
+            break
         if outside.all() or rounds == _ROUNDS:
             raise CalibrationError(
                 "weights", rule="out_of_range", wanted=(lower, upper), found=float(current.mean())

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sampling import ArgumentError, CalibrationError, ColumnError, adjust_for_nonresponse, trim_weights
@@ -32,6 +32,7 @@ def test_cutting_again_is_only_done_when_asked():
     assert strict.weights.max() <= 32
 
 
+@example([1.0, 4.0, 32.0], 4.0, True)
 @settings(max_examples=50)
 @given(st.lists(st.floats(0.1, 100), min_size=2, max_size=30), st.floats(1.05, 4), st.booleans())
 def test_trimming_keeps_the_sum(weights, width, strict):
