@@ -5,7 +5,7 @@ from pathlib import Path
 from flask import Flask, request
 from flask_babel import Babel
 
-from survey_app import addresses, db, errors, formatting, jobs, logs, security
+from survey_app import addresses, db, errors, formatting, jobs, logs, prepared, security
 from survey_app.config import Settings, load_settings, settings_of
 
 __all__ = ["LANGUAGES", "create_app", "settings_of"]
@@ -31,6 +31,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.init_app(app)
     formatting.init_app(app)
     jobs.init_app(app, settings)
+    prepared.init_app(app)
     babel.init_app(
         app,
         default_locale=LANGUAGES[0],

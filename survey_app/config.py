@@ -9,7 +9,7 @@ import contextlib
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +29,7 @@ SETTINGS = {
     "JUNHENG_SESSION_KEY": "64 hexadecimal digits; signs sign-in cookies",
     "JUNHENG_CODE_KEY": "64 hexadecimal digits; makes access codes and their stored hashes",
     "JUNHENG_TICKET_KEY": "64 hexadecimal digits; encrypts entry tickets",
+    "JUNHENG_PERSONAL_KEY": "64 hexadecimal digits; encrypts names, telephone numbers and second factors",
 }
 
 #: Secrets by attribute: the setting that holds each.
@@ -36,6 +37,7 @@ SECRETS = {
     "session_key": "JUNHENG_SESSION_KEY",
     "code_key": "JUNHENG_CODE_KEY",
     "ticket_key": "JUNHENG_TICKET_KEY",
+    "personal_key": "JUNHENG_PERSONAL_KEY",
 }
 
 
@@ -61,6 +63,7 @@ class Settings:
     session_key: bytes = field(repr=False)
     code_key: bytes = field(repr=False)
     ticket_key: bytes = field(repr=False)
+    personal_key: bytes = field(repr=False)
     #: Jobs run at once, inside the caller's process (tests and one-off commands).
     inline_jobs: bool = False
 
@@ -86,7 +89,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     home = Path(environ.get("JUNHENG_HOME") or platformdirs.user_data_path("junheng")).resolve()
     production = environ.get("JUNHENG_ENV", "local") == "production"
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    kept = {} if production else _secrets_of_home(home / "secrets.json")
+    kept = {} if production else _secrets_of_home(home)
     found = {name: environ.get(setting) or kept.get(name, "") for name, setting in SECRETS.items()}
     wrong = [SECRETS[name] for name, value in found.items() if not _is_key(value)]
     if production:
@@ -102,6 +105,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         session_key=bytes.fromhex(found["session_key"]),
         code_key=bytes.fromhex(found["code_key"]),
         ticket_key=bytes.fromhex(found["ticket_key"]),
+        personal_key=bytes.fromhex(found["personal_key"]),
     )
 
 
@@ -129,9 +133,18 @@ def write_private(path: Path, content: bytes) -> None:
         partial.unlink()
 
 
-def _secrets_of_home(path: Path) -> dict[str, str]:
+def _secrets_of_home(home: Path) -> dict[str, str]:
+    """The secrets kept in *home*; those that a later release added stand in files of their own."""
+    kept = _made_once(home / "secrets.json", SECRETS)
+    for name in SECRETS:
+        if name not in kept:
+            kept |= _made_once(home / f"secret-{name}.json", [name])
+    return kept
+
+
+def _made_once(path: Path, names: Iterable[str]) -> dict[str, str]:
     if not path.exists():
-        made = {name: secrets.token_hex(32) for name in SECRETS}
+        made = {name: secrets.token_hex(32) for name in names}
         # Another process may have made them a moment ago.
         with contextlib.suppress(FileExistsError):
             write_private(path, json.dumps(made).encode("utf-8"))

@@ -14,12 +14,23 @@ from survey_app.errors import ForbiddenError, JunhengError, NotFoundError
 from survey_app.lines import is_line
 
 #: Roles, from the one that keeps accounts to the one that only reads the trail.
-ROLES = ("administrator", "county", "city", "province", "nation", "assessor", "auditor")
+ROLES = (
+    "administrator",
+    "county",
+    "city",
+    "province",
+    "nation",
+    "assessor",
+    "auditor",
+    "school",
+    "interviewer",
+)
 
 _STAFF = {"county", "city", "province", "nation", "assessor"}
 _SUPERVISORS = {"city", "province", "nation"}
 
-#: Permission -> roles that have it for their region and everything below.
+#: Permission -> roles that have it for their region and everything below. A school's coordinator has it for
+#: that school alone.
 PERMISSIONS: dict[str, set[str]] = {
     "region.view": set(ROLES),
     "county.view": _STAFF | {"administrator", "auditor"},
@@ -28,7 +39,15 @@ PERMISSIONS: dict[str, set[str]] = {
     "wave.plan": {"county"},
     "wave.open": {"county"},
     "wave.close": {"county"} | _SUPERVISORS,
+    "wave.abort": {"county"} | _SUPERVISORS,
+    "questionnaire.view": _STAFF,
+    "questionnaire.edit": {"county"} | _SUPERVISORS,
     "cards.download": {"county"},
+    "entries.manage": {"county"},
+    "school.view": {"county", "school"},
+    "school.proctor": {"county", "school"},
+    "phone.supervise": {"county"},
+    "phone.work": {"interviewer"},
     "wave.release": _SUPERVISORS,
     "results.view": _STAFF,
     "results.view_unreleased": _SUPERVISORS,
@@ -64,6 +83,8 @@ class Held:
 
     role: str
     region_code: str
+    #: Set for a school's coordinator: then the role is held for this school of the region alone.
+    school_code: str = ""
 
 
 class UnknownHostError(JunhengError):
@@ -90,34 +111,53 @@ def covers(held_region: str, region_code: str) -> bool:
     return region_code.startswith(scope(held_region))
 
 
-def allowed(held: Iterable[Held], permission: str, region_code: str) -> bool:
-    """Whether the roles in *held* give *permission* for the region."""
+def allowed(held: Iterable[Held], permission: str, region_code: str, *, school: str = "") -> bool:
+    """Whether the roles in *held* give *permission* for the region, or for the *school* of it."""
     roles = PERMISSIONS[permission]
-    return any(each.role in roles and covers(each.region_code, region_code) for each in held)
+    return any(
+        each.role in roles and covers(each.region_code, region_code) and each.school_code in {"", school}
+        for each in held
+    )
 
 
-def authorise(permission: str, region_code: str) -> None:
+def authorise(permission: str, region_code: str, *, school: str = "") -> None:
     """Let the signed-in user pass, or refuse.
 
     Raises:
-        NotFoundError: the region is none of the user's: it looks like one that does not exist.
-        ForbiddenError: the user may see the region but not do this.
+        NotFoundError: the region, or the school, is none of the user's: it looks like one that does not
+            exist.
+        ForbiddenError: the user may see it but not do this.
     """
     held = current_user.held
-    if not allowed(held, "region.view", region_code):
+    if not allowed(held, "region.view", region_code, school=school):
         raise NotFoundError
-    if not allowed(held, permission, region_code):
+    if not allowed(held, permission, region_code, school=school):
         raise ForbiddenError
 
 
-def may(permission: str, region_code: str) -> bool:
-    """Whether the signed-in user has *permission* for the region (for templates)."""
-    return current_user.is_authenticated and allowed(current_user.held, permission, region_code)
+def may(permission: str, region_code: str, *, school: str = "") -> bool:
+    """Whether the signed-in user has *permission* for the region or school (for templates)."""
+    return current_user.is_authenticated and allowed(
+        current_user.held, permission, region_code, school=school
+    )
 
 
 def regions_for(permission: str) -> list[str]:
     """The scopes (leading digits) for which the signed-in user has *permission*."""
-    return [scope(each.region_code) for each in current_user.held if each.role in PERMISSIONS[permission]]
+    return [
+        scope(each.region_code)
+        for each in current_user.held
+        if each.role in PERMISSIONS[permission] and not each.school_code
+    ]
+
+
+def schools_for(permission: str) -> list[tuple[str, str]]:
+    """The single schools (county code, school code) for which the signed-in user has *permission*."""
+    return [
+        (each.region_code, each.school_code)
+        for each in current_user.held
+        if each.role in PERMISSIONS[permission] and each.school_code
+    ]
 
 
 def require_login() -> BaseResponse | None:

@@ -42,6 +42,7 @@ def make_settings(home: Path, database_url: str | None = None) -> Settings:
         session_key=KEY,
         code_key=KEY,
         ticket_key=KEY,
+        personal_key=KEY,
         inline_jobs=True,
     )
 

@@ -45,28 +45,35 @@ def make_regions() -> None:
             db.session.flush()
 
 
-def make_user(role: str, region: str, *, login: str | None = None, active: bool = True) -> User:
-    """Add an account that holds *role* for *region*."""
+def make_user(
+    role: str, region: str, *, school: str = "", login: str | None = None, active: bool = True
+) -> User:
+    """Add an account that holds *role* for *region*, or for one *school* of it."""
     make_regions()
     user = User(
-        login=login or f"{role}-{region}",
+        login=login or _login(role, region, school),
         name=f"{role} {region}",
         password_hash="not-a-hash",
         active=active,
         created_at=NOW,
         session_stamp="stamp",
     )
-    user.appointments = [Appointment(role=role, region_code=region)]
+    user.appointments = [Appointment(role=role, region_code=region, school_code=school)]
     db.session.add(user)
     db.session.flush()
     return user
 
 
-def sign_in(app: Flask, role: str, region: str) -> FlaskClient:
-    """A client whose session belongs to somebody with *role* for *region*."""
+def _login(role: str, region: str, school: str) -> str:
+    return "-".join(filter(None, (role, region, school)))
+
+
+def sign_in(app: Flask, role: str, region: str, school: str = "") -> FlaskClient:
+    """A client whose session belongs to somebody with *role* for *region*, or for one *school* of it."""
     with app.app_context():
-        login = f"{role}-{region}"
-        user = db.session.query(User).filter_by(login=login).one_or_none() or make_user(role, region)
+        login = _login(role, region, school)
+        known = db.session.query(User).filter_by(login=login).one_or_none()
+        user = known or make_user(role, region, school=school)
         identity = f"{user.id}:{user.session_stamp}"
         db.session.commit()
     client = app.test_client()

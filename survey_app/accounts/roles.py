@@ -13,7 +13,16 @@ LABELS: dict[str, Any] = {
     "nation": _l("国家督导机构"),
     "assessor": _l("评估专家"),
     "auditor": _l("审计人员"),
+    "school": _l("学校联络员"),
+    "interviewer": _l("电话访问员"),
 }
 
 #: Roles that only fit regions of one level; the others may be held anywhere.
-LEVELS = {"county": "county", "city": "city", "province": "province", "nation": "nation"}
+LEVELS = {
+    "county": "county",
+    "city": "city",
+    "province": "province",
+    "nation": "nation",
+    "school": "county",
+    "interviewer": "county",
+}

@@ -20,7 +20,9 @@ class SignedIn(UserMixin):
         self.id = user.id
         self.login = user.login
         self.name = user.name
-        self.held: Sequence[Held] = [Held(each.role, each.region_code) for each in user.appointments]
+        self.held: Sequence[Held] = [
+            Held(each.role, each.region_code, each.school_code) for each in user.appointments
+        ]
         self._posts = [(each.region.name, each.role) for each in user.appointments]
         self._stamp = user.session_stamp
 

@@ -15,7 +15,7 @@ from survey_app.counties.origins import Origins, origins_of
 from survey_app.counties.overview import overview
 from survey_app.counties.workbook.faults import alike
 from survey_app.db import db
-from survey_app.errors import NotFoundError, RefusedInputError
+from survey_app.errors import ForbiddenError, NotFoundError, RefusedInputError
 from survey_app.home import note
 from survey_app.messages import sentence
 from survey_app.security import authorise, regions_for, require_login
@@ -30,6 +30,8 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def index() -> str | BaseResponse:
     """List the counties the reader may see; somebody of one county goes straight to it."""
     scopes = sorted(set(regions_for("county.view")))
+    if not scopes:
+        raise ForbiddenError
     if len(scopes) == 1 and len(scopes[0]) == 6:
         return redirect(url_for("counties.show", code=scopes[0]))
     return render_template(

@@ -29,6 +29,8 @@ class Response(Base):
     mode: Mapped[str] = mapped_column(sa.String(8))
     #: under_2, 2_to_10 or over_10 minutes.
     duration_band: Mapped[str] = mapped_column(sa.String(16))
+    #: drawn, class or poster: those who came by a poster had no chance of selection.
+    way: Mapped[str] = mapped_column(sa.String(8), default="drawn")
     #: Outside its cell's count: the place had been given away.
     surplus: Mapped[bool]
     #: Item id -> answer, in canonical form.

@@ -19,6 +19,7 @@ class WaveState(Enum):
     CLOSED = "closed"
     MIXED = "mixed"
     RELEASED = "released"
+    ABORTED = "aborted"
 
 
 class QuestionnaireVersion(Base):
@@ -36,6 +37,45 @@ class QuestionnaireVersion(Base):
     published_at: Mapped[datetime] = mapped_column(Instant)
 
 
+class QuestionnaireDraft(Base):
+    """A questionnaire that is being written; it may have faults."""
+
+    __tablename__ = "questionnaire_draft"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    #: Whose it is: everybody who may publish for this region may change it.
+    region_code: Mapped[str] = mapped_column(sa.ForeignKey("region.code"), index=True)
+    form: Mapped[str] = mapped_column(sa.String(16))
+    title: Mapped[str] = mapped_column(sa.String(128))
+    #: The text of the file (TOML), as it was last saved.
+    source: Mapped[str] = mapped_column(sa.Text)
+    #: Counted up at each saving, so that two people do not overwrite one another.
+    revision: Mapped[int] = mapped_column(default=1)
+    changed_at: Mapped[datetime] = mapped_column(Instant)
+    changed_by: Mapped[str] = mapped_column(sa.String(64))
+
+
+class QuestionnairePublication(Base):
+    """A version that a region published for itself and everything below it; never edited or taken back."""
+
+    __tablename__ = "questionnaire_publication"
+    __table_args__ = (sa.UniqueConstraint("region_code", "form", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    region_code: Mapped[str] = mapped_column(sa.ForeignKey("region.code"), index=True)
+    form: Mapped[str] = mapped_column(sa.String(16))
+    #: Counted up from 1 for each region and form.
+    number: Mapped[int]
+    title: Mapped[str] = mapped_column(sa.String(128))
+    #: What changed, in the publisher's words.
+    remark: Mapped[str] = mapped_column(sa.String(500), default="")
+    version_id: Mapped[int] = mapped_column(sa.ForeignKey("questionnaire_version.id"))
+    published_at: Mapped[datetime] = mapped_column(Instant)
+    published_by: Mapped[str] = mapped_column(sa.String(64))
+
+    version: Mapped[QuestionnaireVersion] = relationship()
+
+
 class Wave(Base):
     """One survey of one county (调查轮次): its declared rules, its plan and its days."""
 
@@ -50,8 +90,8 @@ class Wave(Base):
     scheme_digest: Mapped[str] = mapped_column(sa.String(64))
     #: The declared rules (valid, satisfied, 不了解, weighting) in canonical form.
     rules: Mapped[str] = mapped_column(sa.Text)
-    #: The plan in canonical form: population, steps, quotas, notes.
-    plan: Mapped[str] = mapped_column(sa.Text)
+    #: The plan in canonical form: population, steps, quotas, notes. Null until its size was settled.
+    plan: Mapped[str | None] = mapped_column(sa.Text)
     #: First and last instant at which answers are taken.
     opens_at: Mapped[datetime] = mapped_column(Instant)
     closes_at: Mapped[datetime] = mapped_column(Instant)
@@ -60,6 +100,9 @@ class Wave(Base):
     pressure_contact: Mapped[str] = mapped_column(sa.String(200))
     created_at: Mapped[datetime] = mapped_column(Instant)
     created_by: Mapped[str] = mapped_column(sa.String(64))
+    #: When somebody settled the rules, and size and quotas; a new wave begins with those of the scheme.
+    rules_settled_at: Mapped[datetime | None] = mapped_column(Instant)
+    plan_settled_at: Mapped[datetime | None] = mapped_column(Instant)
     drawn_at: Mapped[datetime | None] = mapped_column(Instant)
     opened_at: Mapped[datetime | None] = mapped_column(Instant)
     opened_by: Mapped[str | None] = mapped_column(sa.String(64))
@@ -68,6 +111,10 @@ class Wave(Base):
     mixed_at: Mapped[datetime | None] = mapped_column(Instant)
     released_at: Mapped[datetime | None] = mapped_column(Instant)
     released_by: Mapped[str | None] = mapped_column(sa.String(64))
+    #: A wave that was given up: its sealed answers are erased unread.
+    aborted_at: Mapped[datetime | None] = mapped_column(Instant)
+    aborted_by: Mapped[str | None] = mapped_column(sa.String(64))
+    abort_reason: Mapped[str] = mapped_column(sa.String(500), default="")
     #: Answers are sealed to this key; the private half lies outside the database.
     public_key: Mapped[bytes | None] = mapped_column(sa.LargeBinary(32))
 
@@ -80,6 +127,7 @@ class Wave(Base):
     def state(self) -> WaveState:
         """Where the wave stands."""
         reached = (
+            (self.aborted_at, WaveState.ABORTED),
             (self.released_at, WaveState.RELEASED),
             (self.mixed_at, WaveState.MIXED),
             (self.closed_at, WaveState.CLOSED),
@@ -91,6 +139,20 @@ class Wave(Base):
     def takes_answers(self, now: datetime) -> bool:
         """Whether an answer sent at *now* still counts."""
         return self.state is WaveState.OPEN and self.opens_at <= now <= self.closes_at
+
+
+class WaveExtension(Base):
+    """A later last instant that an open wave was given, with the reason."""
+
+    __tablename__ = "wave_extension"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    wave_id: Mapped[int] = mapped_column(sa.ForeignKey("wave.id"), index=True)
+    closed_before: Mapped[datetime] = mapped_column(Instant)
+    closes_now: Mapped[datetime] = mapped_column(Instant)
+    reason: Mapped[str] = mapped_column(sa.String(500))
+    extended_at: Mapped[datetime] = mapped_column(Instant)
+    extended_by: Mapped[str] = mapped_column(sa.String(64))
 
 
 class WaveForm(Base):
@@ -106,11 +168,15 @@ class WaveForm(Base):
 
 
 class QuotaCell(Base):
-    """Respondent group × grade band × locality (配额单元), with what is wanted and what came in."""
+    """Respondent group × grade band × locality (配额单元), with what is wanted and what came in.
+
+    Those who were drawn and those who came through an open entry stand in cells of their own.
+    """
 
     __tablename__ = "quota_cell"
     __table_args__ = (
-        sa.UniqueConstraint("wave_id", "group", "grade_band", "locality"),
+        sa.UniqueConstraint("wave_id", "group", "grade_band", "locality", "way"),
+        sa.CheckConstraint("way IN ('drawn', 'class', 'poster')", name="way"),
         sa.CheckConstraint("cap IS NULL OR spent + reserved <= cap", name="within_cap"),
         sa.CheckConstraint("spent >= 0 AND reserved >= 0 AND surplus >= 0", name="counts"),
     )
@@ -122,6 +188,8 @@ class QuotaCell(Base):
     grade_band: Mapped[str] = mapped_column(sa.String(16), default="")
     #: urban, town or rural; empty for groups drawn for the county as a whole.
     locality: Mapped[str] = mapped_column(sa.String(16), default="")
+    #: How its people came: drawn by name, through a class's or village's code, or by a poster.
+    way: Mapped[str] = mapped_column(sa.String(8), default="drawn")
     #: Questionnaires wanted.
     target: Mapped[int]
     #: Most that open entries may bring; null where personal codes alone limit the cell.

@@ -140,7 +140,13 @@ def rules_of(wave: Wave) -> RuleSet:
 
 
 def plan_of(wave: Wave) -> dict[str, Any]:
-    """The wave's plan as it was made, its groups in their fixed order."""
+    """The wave's plan as it was made, its groups in their fixed order.
+
+    Raises:
+        ConflictError: its size and quotas are not settled yet.
+    """
+    if wave.plan is None:
+        raise ConflictError("not_planned")
     plan = json.loads(wave.plan)
     plan["quotas"] = {group: plan["quotas"][group] for group in GROUPS if group in plan["quotas"]}
     return plan

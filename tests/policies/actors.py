@@ -10,6 +10,8 @@ class Actor:
     role: str
     region: str
     inside: bool
+    #: The one school a coordinator answers for.
+    school: str = ""
 
 
 ACTORS = {
@@ -23,5 +25,10 @@ ACTORS = {
     "an assessor of the county": Actor("assessor", "140522", inside=True),
     "an auditor of the city": Actor("auditor", "140500", inside=True),
     "an administrator of the city": Actor("administrator", "140500", inside=True),
+    "a coordinator of the school": Actor("school", "140522", inside=True, school="S001"),
+    "a coordinator of another school": Actor("school", "140522", inside=True, school="S002"),
+    "a coordinator of a school elsewhere": Actor("school", "140524", inside=False, school="S001"),
+    "an interviewer of the county": Actor("interviewer", "140522", inside=True),
+    "an interviewer elsewhere": Actor("interviewer", "140524", inside=False),
     "an administrator elsewhere": Actor("administrator", "430000", inside=False),
 }

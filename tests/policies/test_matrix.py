@@ -31,6 +31,7 @@ class Row:
     access: str = ""
     permission: str = ""
     anywhere: str = ""
+    school: str = ""
     data: dict[str, str] = field(default_factory=dict)
     leads_to: str = ""
 
@@ -128,7 +129,7 @@ def test_only_those_may_who_should(asked, endpoint, method):
 
     # Whoever may is asked last: what they do changes things.
     for name, actor in sorted(ACTORS.items(), key=lambda each: _may(row, each[1])):
-        client = sign_in(app, actor.role, actor.region)
+        client = sign_in(app, actor.role, actor.region, actor.school)
         answer = ask(client, method, path, row.data)
         if row.leads_to and method == "GET":
             assert answer.location == row.leads_to
@@ -165,13 +166,18 @@ def test_a_deed_without_proof_is_refused(asked, endpoint, method):
 
 def _may(row, actor):
     needed = row.permission or row.anywhere
-    return not needed or (actor.role in PERMISSIONS[needed] and (actor.inside or bool(row.anywhere)))
+    return not needed or (actor.role in PERMISSIONS[needed] and (_inside(row, actor) or bool(row.anywhere)))
+
+
+def _inside(row, actor):
+    """Whether what the address names lies in the actor's region or, for a coordinator, is their school's."""
+    return actor.inside and actor.school in {"", row.school}
 
 
 def _expected(row, actor):
     if _may(row, actor):
         return "answered"
-    return "refused" if row.anywhere or actor.inside else "hidden"
+    return "refused" if row.anywhere or _inside(row, actor) else "hidden"
 
 
 def _class_of(response):

@@ -40,7 +40,7 @@ def build(app: Flask) -> dict[str, object]:
         user = factories.make_user("county", "140522", login="somebody")
         user.appointments.append(Appointment(role="assessor", region_code="140522"))
         for actor in ACTORS.values():
-            factories.make_user(actor.role, actor.region)
+            factories.make_user(actor.role, actor.region, school=actor.school)
         db.session.flush()
         named |= {"run": run.id, "user": user.id, "appointment": user.appointments[1].id}
         db.session.commit()

@@ -13,6 +13,23 @@ def test_the_migrations_make_exactly_what_the_models_say(either_app):
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
 
 
+def test_the_migrations_make_every_check_of_the_models(either_app):
+    wanted = {
+        table.name: {each.name for each in table.constraints if isinstance(each, sa.CheckConstraint)}
+        for table in Base.metadata.sorted_tables
+    }
+    with either_app.app_context():
+        inspector = sa.inspect(db.engine)
+        found = {table: {each["name"] for each in inspector.get_check_constraints(table)} for table in wanted}
+    assert found == wanted
+
+
+def test_tables_of_answers_keep_no_order_of_rows(app):
+    with app.app_context():
+        made = dict(db.session.execute(sa.text("SELECT name, sql FROM sqlite_master")).all())
+    assert all("WITHOUT ROWID" in made[table] for table in ("sealed_answer", "response"))
+
+
 def test_the_audit_trail_is_chained_and_names_the_first_altered_row(either_app):
     with either_app.app_context():
         for number in range(3):

@@ -5,12 +5,12 @@ from alembic.script import ScriptDirectory
 from survey_app import audit, migrating
 from survey_app.db import Base, db
 from tests.conftest import NOW
-from tests.factories import make_county_file, make_user
+from tests.factories import make_county_file, make_open_wave, make_user
 
 
-def fill() -> None:
+def fill(app) -> None:
     """Put rows into the database that refer to one another."""
-    make_county_file()
+    make_open_wave(app, county_file=make_county_file())
     make_user("county", "140522")
     audit.record(db.session, "tried", by="test", now=NOW, region="140522")
     db.session.commit()
@@ -28,7 +28,7 @@ def rows_by_table() -> dict[str, int]:
 
 def test_going_down_and_up_again_keeps_every_row(either_app):
     with either_app.app_context():
-        fill()
+        fill(either_app)
         before = rows_by_table()
         assert before["school"] > 10
         scripts = ScriptDirectory(str(migrating.MIGRATIONS))
@@ -44,7 +44,7 @@ def test_going_down_and_up_again_keeps_every_row(either_app):
 
 def test_the_first_revision_can_be_taken_back_and_made_again(either_app):
     with either_app.app_context():
-        fill()
+        fill(either_app)
         migrating.downgrade(db.engine, "base")
         assert set(sa.inspect(db.engine).get_table_names()) <= {"alembic_version"}
         migrating.upgrade(db.engine)
@@ -61,7 +61,7 @@ def test_revisions_are_numbered_in_order():
 
 def test_a_revision_that_breaks_references_is_rolled_back(app, monkeypatch):
     with app.app_context():
-        fill()
+        fill(app)
         before = rows_by_table()
 
         def breaking(config, _revision):
@@ -71,5 +71,5 @@ def test_a_revision_that_breaks_references_is_rolled_back(app, monkeypatch):
         monkeypatch.setattr(migrating.command, "upgrade", breaking)
         with pytest.raises(migrating.BrokenReferencesError) as refused:
             migrating.upgrade(db.engine)
-        assert refused.value.tables == ["school"]
+        assert refused.value.tables == ["school", "wave"]
         assert rows_by_table() == before

@@ -31,6 +31,15 @@ def test_a_role_gives_a_permission_only_in_its_region():
     assert not allowed(held, "wave.release", "140522")
 
 
+def test_a_coordinator_sees_one_school_and_nothing_of_its_county():
+    held = [Held("school", "140522", "S001")]
+    assert allowed(held, "school.view", "140522", school="S001")
+    assert not allowed(held, "school.view", "140522", school="S002")
+    assert not allowed(held, "school.view", "140524", school="S001")
+    assert not allowed(held, "school.view", "140522")
+    assert not allowed(held, "region.view", "140522")
+
+
 def test_a_county_never_releases_its_own_results():
     assert "county" not in security.PERMISSIONS["wave.release"]
     assert "county" not in security.PERMISSIONS["results.view_unreleased"]

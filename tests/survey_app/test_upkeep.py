@@ -42,9 +42,21 @@ def test_secrets_are_made_once_and_only_their_owner_may_read_them(home):
     junheng("database", "upgrade")
     made = (home / "secrets.json").read_text("utf-8")
     assert (home / "secrets.json").stat().st_mode & 0o777 == 0o600
-    assert len(set(json.loads(made).values())) == 3
+    assert len(set(json.loads(made).values())) == 4
     junheng("database", "upgrade")
     assert (home / "secrets.json").read_text("utf-8") == made
+
+
+def test_a_secret_that_a_later_release_added_is_made_beside_the_others(home):
+    junheng("database", "upgrade")
+    older = json.loads((home / "secrets.json").read_text("utf-8"))
+    del older["personal_key"]
+    (home / "secrets.json").write_text(json.dumps(older), "utf-8")
+    junheng("database", "upgrade")
+    made = (home / "secret-personal_key.json").read_text("utf-8")
+    assert json.loads((home / "secrets.json").read_text("utf-8")) == older
+    junheng("database", "upgrade")
+    assert (home / "secret-personal_key.json").read_text("utf-8") == made
 
 
 def test_nobody_else_may_look_into_the_home(home):
@@ -57,7 +69,7 @@ def test_nobody_else_may_look_into_the_home(home):
 def test_production_says_every_setting_that_is_missing(home, monkeypatch):
     monkeypatch.setenv("JUNHENG_ENV", "production")
     said = junheng("database", "upgrade", status=1)
-    for name in ("JUNHENG_SESSION_KEY", "JUNHENG_CODE_KEY", "JUNHENG_TICKET_KEY", "JUNHENG_DATABASE_URL"):
+    for name in ("JUNHENG_SESSION_KEY", "JUNHENG_CODE_KEY", "JUNHENG_TICKET_KEY", "JUNHENG_PERSONAL_KEY"):
         assert name in said
     assert not (home / "secrets.json").exists()
 
