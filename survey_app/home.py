@@ -8,7 +8,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from survey_app import security
-from survey_app.navigation import PATH
+from survey_app.navigation import PATH, Place
 
 bp = Blueprint("home", __name__)
 
@@ -18,10 +18,11 @@ _LANGUAGE_SECONDS = 365 * 24 * 3600
 
 @bp.get("/")
 def index() -> Response | str:
-    """Lead staff to their path and everybody else to the two doors."""
+    """Lead staff to the first place that is theirs and everybody else to the two doors."""
     if not current_user.is_authenticated:
         return render_template("home.html")
-    return redirect(url_for("counties.index"))
+    first = next(iter(_places()), None)
+    return redirect(url_for(first.endpoint if first else "accounts.own_password"))
 
 
 def note(sentence: str) -> None:
@@ -36,11 +37,20 @@ def init_app(app: Flask) -> None:
     app.after_request(_remember_language)
 
 
+def _places() -> list[Place]:
+    """The entries of the top bar that the signed-in user has."""
+    return [
+        place
+        for place in PATH
+        if security.regions_for(place.permission) or security.schools_for(place.permission)
+    ]
+
+
 def _surroundings() -> dict[str, object]:
     signed_in = current_user.is_authenticated
     return {
         "locale": "en" if str(get_locale()) == "en" else "zh_CN",
-        "places": [place for place in PATH if signed_in and security.regions_for(place.permission)],
+        "places": _places() if signed_in else [],
         "notes": get_flashed_messages,
         "csrf": _csrf_field,
     }

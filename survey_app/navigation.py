@@ -11,17 +11,17 @@ class Place:
 
     label: object
     endpoint: str
-    #: The blueprint whose pages light this entry up.
-    room: str
-    #: Shown to whoever has this permission anywhere.
+    #: The blueprints whose pages light this entry up.
+    rooms: tuple[str, ...]
+    #: Shown to whoever has this permission anywhere, be it for one school.
     permission: str
 
 
 PATH = (
-    Place(label=_l("县情"), endpoint="counties.index", room="counties", permission="county.view"),
-    Place(label=_l("调查"), endpoint="surveys.index", room="surveys", permission="wave.view"),
-    Place(label=_l("实施"), endpoint="fieldwork.index", room="fieldwork", permission="wave.view"),
-    Place(label=_l("结果"), endpoint="results.index", room="results", permission="results.view"),
-    Place(label=_l("评估"), endpoint="assessments.index", room="assessments", permission="run.view"),
-    Place(label=_l("账号"), endpoint="users.index", room="users", permission="users.manage"),
+    Place(label=_l("县情"), endpoint="counties.index", rooms=("counties",), permission="county.view"),
+    Place(label=_l("调查"), endpoint="surveys.index", rooms=("surveys",), permission="wave.view"),
+    Place(label=_l("实施"), endpoint="fieldwork.index", rooms=("fieldwork",), permission="wave.view"),
+    Place(label=_l("结果"), endpoint="results.index", rooms=("results",), permission="results.view"),
+    Place(label=_l("评估"), endpoint="assessments.index", rooms=("assessments",), permission="run.view"),
+    Place(label=_l("账号"), endpoint="users.index", rooms=("users",), permission="users.manage"),
 )

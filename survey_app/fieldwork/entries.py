@@ -34,6 +34,8 @@ class Cell:
     group: str
     grade_band: str
     locality: str
+    #: drawn, class or poster.
+    way: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,8 +138,10 @@ def reserve(session: Session, cell: QuotaCell, *, kind: Literal["class", "poster
     return entry
 
 
-def burn(session: Session, entry_id: int, *, nonce_hash: bytes, now: datetime) -> Burned:
+def burn(session: Session, entry_id: int, *, nonce_hash: bytes, mode: str = "web", now: datetime) -> Burned:
     """Spend an entry for the answer with this nonce and count its cell; to be committed with the answer.
+
+    *mode* says whether the person answered (web) or an interviewer read the questions out (phone).
 
     Raises:
         NotFoundError: there is no such entry.
@@ -146,7 +150,11 @@ def burn(session: Session, entry_id: int, *, nonce_hash: bytes, now: datetime) -
     found = _found(session, entry_id)
     entry, wave = found.Entry, found.Wave
     cell = Cell(
-        id=entry.quota_cell_id, group=found.group, grade_band=found.grade_band, locality=found.locality
+        id=entry.quota_cell_id,
+        group=found.group,
+        grade_band=found.grade_band,
+        locality=found.locality,
+        way=found.way,
     )
 
     def burned(outcome: Literal["stored", "again", "used"], *, surplus: bool) -> Burned:
@@ -160,7 +168,7 @@ def burn(session: Session, entry_id: int, *, nonce_hash: bytes, now: datetime) -
     spent = session.execute(
         sa.update(Entry)
         .where(Entry.id == entry_id, Entry.state == "begun")
-        .values(state="spent", nonce_hash=nonce_hash)
+        .values(state="spent", nonce_hash=nonce_hash, mode=mode)
         .returning(Entry.reserved_until)
         .execution_options(synchronize_session=False)
     ).one_or_none()
@@ -201,6 +209,7 @@ def _found(session: Session, entry_id: int) -> Any:
             QuotaCell.group,
             QuotaCell.grade_band,
             QuotaCell.locality,
+            QuotaCell.way,
             Invitation.stratum,
             Invitation.psu,
             Invitation.batch_id,

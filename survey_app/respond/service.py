@@ -19,9 +19,6 @@ from survey_app.surveys.models import QuestionnaireVersion, Wave, WaveForm
 from survey_app.surveys.questionnaire import Questionnaire
 from survey_app.surveys.questionnaire_loader import from_content
 
-#: How the answer came in.
-_MODE = "web"
-
 
 class Forms:
     """The questionnaires of an installation, each read from the database once and kept by its version."""
@@ -137,7 +134,7 @@ def submit(
     checked = check_answers(questionnaire, ticket.group, raw_answers)
     if checked.problems:
         return Submitted(outcome="refused", problems=checked.problems)
-    burned = entries.burn(session, ticket.entry_id, nonce_hash=ticket.nonce_hash, now=now)
+    burned = entries.burn(session, ticket.entry_id, nonce_hash=ticket.nonce_hash, mode=ticket.mode, now=now)
     if burned.outcome != "stored":
         return Submitted(outcome=burned.outcome)
     public_key = session.scalars(sa.select(Wave.public_key).where(Wave.id == ticket.wave_id)).one()
@@ -145,11 +142,12 @@ def submit(
         "group": burned.quota_cell.group,
         "grade_band": burned.quota_cell.grade_band,
         "locality": burned.quota_cell.locality,
+        "way": burned.quota_cell.way,
         "stratum": burned.stratum,
         "psu": burned.psu,
         "version_id": ticket.version_id,
         "language": ticket.language,
-        "mode": _MODE,
+        "mode": ticket.mode,
         "duration_band": duration_band(ticket, now),
         "surplus": burned.surplus,
         "answers": dict(checked.answers),

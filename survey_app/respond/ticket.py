@@ -99,6 +99,8 @@ class Ticket(Sealable):
     nonce: str
     #: When it was begun, in whole minutes; only a band of it is ever kept.
     begun_minute: int
+    #: web, or phone where an interviewer reads the questions out.
+    mode: str = "web"
 
     @property
     def nonce_hash(self) -> bytes:

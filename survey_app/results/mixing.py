@@ -131,8 +131,8 @@ def _store_plan(session: Session, wave: Wave, private_key: bytes) -> None:
 
 
 def _placed(payload: dict[str, Any]) -> dict[str, Any]:
-    """A payload whose place in the design is text; open entries have none."""
-    return {**payload, "psu": payload["psu"] or "", "stratum": payload["stratum"] or ""}
+    """A payload whose place in the design is text; posters have none, older payloads no way."""
+    return {"way": "drawn", **payload, "psu": payload["psu"] or "", "stratum": payload["stratum"] or ""}
 
 
 def _places(session: Session, wave_id: int) -> dict[tuple[str, str], Pool]:
@@ -195,6 +195,7 @@ def _response(wave_id: int, payload: dict[str, Any], place: Pool, kept: set[str]
         "stratum": place.stratum,
         "pool": place.pool or None,
         "questionnaire_version_id": payload["version_id"],
+        "way": payload["way"],
         "surplus": payload["surplus"],
         "answers": canonical(payload["answers"]),
     }

@@ -54,6 +54,7 @@ def test_a_card_is_answered_once_and_thanked(either_app, group):
         "group": group,
         "grade_band": "" if group == "teacher" else "primary",
         "locality": "" if group == "teacher" else "town",
+        "way": "drawn",
         "stratum": "全部",
         "psu": invitation.psu or None,
         "version_id": payload["version_id"],
