@@ -194,8 +194,8 @@ def test_no_column_joins_a_response_to_a_card_a_day_or_an_order():
     assert not any(isinstance(column.type.as_generic(), sa.DateTime) for column in table.columns)
     assert table.dialect_options["sqlite"]["with_rowid"] is False
     assert set(table.columns.keys()) == {
-        "id", "wave_id", "group", "grade_band", "locality", "way", "stratum", "pool", "questionnaire_version_id",
-        "language", "mode", "duration_band", "surplus", "answers",
+        "id", "wave_id", "group", "grade_band", "locality", "way", "stratum", "pool",
+        "questionnaire_version_id", "language", "mode", "duration_band", "surplus", "answers",
     }  # fmt: skip
     entry = Base.metadata.tables[Entry.__tablename__]
     assert not any(
