@@ -186,6 +186,7 @@ def upgrade() -> None:
         "entry_point",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("wave_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("quota_cell_id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("place", sa.String(length=128), nullable=False),
@@ -215,6 +216,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_entry_point")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_entry_point_token_hash")),
         sa.UniqueConstraint("typed_hash", name=op.f("uq_entry_point_typed_hash")),
+        sa.UniqueConstraint("wave_id", "number", name=op.f("uq_entry_point_wave_id_number")),
     )
     op.create_index(op.f("ix_entry_point_wave_id"), "entry_point", ["wave_id"], unique=False)
 
@@ -326,11 +328,14 @@ def upgrade() -> None:
         )
     with op.batch_alter_table("entry") as entry:
         entry.add_column(sa.Column("entry_point_id", sa.Integer()))
+        entry.add_column(sa.Column("seat_hash", sa.LargeBinary(length=32)))
         entry.add_column(_text("mode", 8, "web"))
         entry.create_foreign_key(op.f("fk_entry_entry_point_id"), "entry_point", ["entry_point_id"], ["id"])
+        entry.create_unique_constraint(op.f("uq_entry_seat_hash"), ["seat_hash"])
         entry.create_check_constraint(op.f("ck_entry_mode"), "mode IN ('web', 'phone')")
     op.create_index(op.f("ix_entry_entry_point_id"), "entry", ["entry_point_id"])
     op.create_index("ix_entry_progress", "entry", ["wave_id", "state", "invitation_id"])
+    op.create_index("ix_entry_places", "entry", ["quota_cell_id", "reserved_until"])
     with op.batch_alter_table("quota_cell") as cell:
         cell.add_column(_text("way", 8, "drawn"))
         cell.drop_constraint(op.f("uq_quota_cell_wave_id_group_grade_band_locality"), type_="unique")
@@ -349,12 +354,15 @@ def downgrade() -> None:
     with op.batch_alter_table("wave") as wave:
         wave.alter_column("plan", existing_type=sa.Text(), nullable=False)
     op.execute("DELETE FROM entry WHERE kind <> 'personal'")
+    op.drop_index("ix_entry_places", "entry")
     op.drop_index("ix_entry_progress", "entry")
     op.drop_index(op.f("ix_entry_entry_point_id"), "entry")
     with op.batch_alter_table("entry") as entry:
         entry.drop_constraint(op.f("fk_entry_entry_point_id"), type_="foreignkey")
         entry.drop_constraint(op.f("ck_entry_mode"), type_="check")
+        entry.drop_constraint(op.f("uq_entry_seat_hash"), type_="unique")
         entry.drop_column("mode")
+        entry.drop_column("seat_hash")
         entry.drop_column("entry_point_id")
     for table in reversed(TABLES):
         op.drop_table(table)
@@ -395,6 +403,7 @@ def _new_columns() -> list[tuple[str, sa.Column[Any]]]:
         ("user_account", sa.Column("second_factor_step", sa.Integer(), nullable=False, server_default="0")),
         ("wave", sa.Column("rules_settled_at", Instant())),
         ("wave", sa.Column("plan_settled_at", Instant())),
+        ("wave", sa.Column("framed_at", Instant())),
         ("wave", sa.Column("aborted_at", Instant())),
         ("wave", sa.Column("aborted_by", sa.String(64))),
         ("wave", _text("abort_reason", 500)),

@@ -53,13 +53,26 @@ class Code:
 
 def derive(code_key: bytes, *, wave_id: int, batch_id: int, serial: int, generation: int) -> Code:
     """Make the code of one card; the same place always gives the same code."""
-    place = f"{wave_id}\n{batch_id}\n{serial}\n{generation}"
-    letters = int.from_bytes(_keyed(code_key, "typed", place.encode())[:8])
-    body = "".join(ALPHABET[letters >> 5 * position & 31] for position in range(TYPED_LENGTH - 1))
-    return Code(
-        token=_keyed(code_key, "token", place.encode())[:16],
-        typed=body + check_character(body),
-    )
+    return _derive(code_key, f"{wave_id}\n{batch_id}\n{serial}\n{generation}", "token", "typed")
+
+
+def derive_open(code_key: bytes, *, wave_id: int, number: int, generation: int) -> Code:
+    """Make the code of an open entry, which many may use; the same one always has the same code."""
+    return _derive(code_key, f"{wave_id}\n{number}\n{generation}", "open token", "open typed")
+
+
+def letters_of(number: int, length: int) -> str:
+    """The lowest bits of *number* as *length* letters, the lowest five first.
+
+    >>> letters_of(32 + 31, 3)
+    'Z10'
+    """
+    return "".join(ALPHABET[number >> 5 * position & 31] for position in range(length))
+
+
+def number_of(letters: str) -> int:
+    """What `letters_of` wrote."""
+    return sum(_VALUE[letter] << 5 * position for position, letter in enumerate(letters))
 
 
 def token_hash(code_key: bytes, token: bytes) -> bytes:
@@ -118,6 +131,14 @@ def read_typed(text: str) -> str:
     if check_character(typed[:-1]) != typed[-1]:
         raise MistypedCodeError("code_check")
     return typed
+
+
+def _derive(code_key: bytes, place: str, token_label: str, typed_label: str) -> Code:
+    letters = int.from_bytes(_keyed(code_key, typed_label, place.encode())[:8])
+    body = letters_of(letters, TYPED_LENGTH - 1)
+    return Code(
+        token=_keyed(code_key, token_label, place.encode())[:16], typed=body + check_character(body)
+    )
 
 
 def _keyed(key: bytes, label: str, content: bytes) -> bytes:

@@ -164,6 +164,7 @@ class EntryPoint(Base):
 
     __tablename__ = "entry_point"
     __table_args__ = (
+        sa.UniqueConstraint("wave_id", "number"),
         sa.CheckConstraint("kind IN ('class', 'poster')", name="kind"),
         sa.CheckConstraint("cap IS NULL OR reserved + spent <= cap", name="within_cap"),
         sa.CheckConstraint("reserved >= 0 AND spent >= 0 AND surplus >= 0", name="counts"),
@@ -171,6 +172,8 @@ class EntryPoint(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     wave_id: Mapped[int] = mapped_column(sa.ForeignKey("wave.id"), index=True)
+    #: Counted up from 1 for each wave.
+    number: Mapped[int]
     quota_cell_id: Mapped[int] = mapped_column(sa.ForeignKey("quota_cell.id"))
     kind: Mapped[str] = mapped_column(sa.String(16))
     #: Printed large: the class, the village, the place of the poster.
@@ -234,6 +237,7 @@ class Entry(Base):
         sa.CheckConstraint("(kind = 'personal') = (invitation_id IS NOT NULL)", name="personal"),
         sa.CheckConstraint("mode IN ('web', 'phone')", name="mode"),
         sa.Index("ix_entry_progress", "wave_id", "state", "invitation_id"),
+        sa.Index("ix_entry_places", "quota_cell_id", "reserved_until"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -244,6 +248,8 @@ class Entry(Base):
     invitation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("invitation.id"), unique=True)
     #: Where an open entry came in.
     entry_point_id: Mapped[int | None] = mapped_column(sa.ForeignKey("entry_point.id"), index=True)
+    #: Hash of the one-time value of the page an open entry was begun from: that page begins no second one.
+    seat_hash: Mapped[bytes | None] = mapped_column(sa.LargeBinary(32), unique=True)
     #: Answered by the person, or read out on the telephone.
     mode: Mapped[str] = mapped_column(sa.String(8), default="web")
     state: Mapped[str] = mapped_column(sa.String(8), default="begun")
