@@ -49,6 +49,7 @@ def build_frame(session: Session, wave: Wave, *, by: str, now: datetime) -> Stor
     faults = [_fault(one) for one in found]
     if faults:
         raise RefusedInputError(faults, "frame_refused")
+    wave.framed_at = now
     known = latest_frame(session, wave)
     if known is not None and known.digest == frame.digest:
         return known

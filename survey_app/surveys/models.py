@@ -22,6 +22,10 @@ class WaveState(Enum):
     ABORTED = "aborted"
 
 
+#: The steps from a new wave to its draw, in their order.
+STEPS = ("details", "rules", "plan", "frame", "draw")
+
+
 class QuestionnaireVersion(Base):
     """A questionnaire as it was when first used; never edited."""
 
@@ -103,6 +107,8 @@ class Wave(Base):
     #: When somebody settled the rules, and size and quotas; a new wave begins with those of the scheme.
     rules_settled_at: Mapped[datetime | None] = mapped_column(Instant)
     plan_settled_at: Mapped[datetime | None] = mapped_column(Instant)
+    #: When a frame was last made from the plan as it is; null again once the plan was changed.
+    framed_at: Mapped[datetime | None] = mapped_column(Instant)
     drawn_at: Mapped[datetime | None] = mapped_column(Instant)
     opened_at: Mapped[datetime | None] = mapped_column(Instant)
     opened_by: Mapped[str | None] = mapped_column(sa.String(64))
@@ -135,6 +141,22 @@ class Wave(Base):
             (self.drawn_at, WaveState.DRAWN),
         )
         return next((state for instant, state in reached if instant is not None), WaveState.DRAFT)
+
+    @property
+    def steps(self) -> dict[str, str]:
+        """Each of `STEPS` with where it stands: ``done``, ``next`` (to be done now) or ``waiting``."""
+        settled = (
+            self.created_at,
+            self.rules_settled_at,
+            self.plan_settled_at,
+            self.framed_at,
+            self.drawn_at,
+        )
+        done = {step for step, at in zip(STEPS, settled, strict=True) if at is not None or self.drawn_at}
+        following = next((step for step in STEPS if step not in done), None)
+        return {
+            step: "done" if step in done else "next" if step == following else "waiting" for step in STEPS
+        }
 
     def takes_answers(self, now: datetime) -> bool:
         """Whether an answer sent at *now* still counts."""
