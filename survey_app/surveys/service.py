@@ -159,15 +159,19 @@ def counted_lists(county_file: CountyFile) -> dict[str, int]:
 
 
 def freeze_forms(session: Session, wave: Wave, now: datetime) -> dict[str, str]:
-    """Fix the questionnaires of the wave as they are now; gives form -> digest.
+    """Fix the questionnaires of the wave: the versions that were chosen, else the built-in ones as they are now.
+
+    Gives form -> digest. What was chosen is in `Wave.forms` already (`authoring.choose`).
 
     Raises:
         ConflictError: they are fixed already.
     """
-    if wave.forms:
+    if wave.opened_at is not None:
         raise ConflictError("forms_frozen")
+    taken = {used.form for used in wave.forms}
     for form in FORMS:
-        wave.forms.append(WaveForm(form=form, version=_version(session, load_form(form), now)))
+        if form not in taken:
+            wave.forms.append(WaveForm(form=form, version=_version(session, load_form(form), now)))
     session.flush()
     return {used.form: used.version.digest for used in wave.forms}
 

@@ -118,6 +118,7 @@ def test_questionnaires_are_frozen_once_and_shared_by_waves():
     first = make_wave()
     digests = service.freeze_forms(db.session, first, NOW)
     assert digests == {form: load_form(form).digest for form in ("public", "staff", "student")}
+    first.opened_at = NOW
     with pytest.raises(ConflictError, match="forms_frozen"):
         service.freeze_forms(db.session, first, NOW)
     other = make_wave(county_file=first.county_file)
