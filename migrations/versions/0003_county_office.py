@@ -24,6 +24,7 @@ TABLES = (
     "wave_extension",
     "entry_point",
     "handover",
+    "retired_code",
     "phone_case",
     "point_burst",
     "back_check",
@@ -231,13 +232,27 @@ def upgrade() -> None:
         sa.Column("at", Instant(), nullable=False),
         sa.Column("by", sa.String(length=64), nullable=False),
         sa.CheckConstraint(
-            "deed IN ('handed', 'returned', 'lost', 'found', 'replaced')", name=op.f("ck_handover_deed")
+            "deed IN ('printed', 'handed', 'returned', 'lost', 'found', 'replaced')",
+            name=op.f("ck_handover_deed"),
         ),
         sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_handover_batch_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_handover")),
     )
     op.create_index(op.f("ix_handover_batch_id"), "handover", ["batch_id"], unique=False)
 
+    op.create_table(
+        "retired_code",
+        sa.Column("invitation_id", sa.Integer(), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("typed_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["invitation_id"], ["invitation.id"], name=op.f("fk_retired_code_invitation_id")
+        ),
+        sa.PrimaryKeyConstraint("invitation_id", "generation", name=op.f("pk_retired_code")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_retired_code_token_hash")),
+        sa.UniqueConstraint("typed_hash", name=op.f("uq_retired_code_typed_hash")),
+    )
     op.create_table(
         "phone_case",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -143,7 +143,9 @@ class Handover(Base):
 
     __tablename__ = "handover"
     __table_args__ = (
-        sa.CheckConstraint("deed IN ('handed', 'returned', 'lost', 'found', 'replaced')", name="deed"),
+        sa.CheckConstraint(
+            "deed IN ('printed', 'handed', 'returned', 'lost', 'found', 'replaced')", name="deed"
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -224,6 +226,18 @@ class Invitation(Base):
     batch: Mapped[Batch] = relationship(back_populates="invitations")
     quota_cell: Mapped[QuotaCell] = relationship()
     wave: Mapped[Wave] = relationship()
+
+
+class RetiredCode(Base):
+    """The keyed hashes of a code that was replaced, so that its card can say so."""
+
+    __tablename__ = "retired_code"
+
+    #: The invitation whose card had it, and which printing it was.
+    invitation_id: Mapped[int] = mapped_column(sa.ForeignKey("invitation.id"), primary_key=True)
+    generation: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32), unique=True)
+    typed_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32), unique=True)
 
 
 class Entry(Base):
