@@ -64,6 +64,15 @@ _FIELDWORK = {
     "code_replaced": _("这张答题卡已经换发，请使用新卡。有疑问请联系：{contact}。"),
     "already_used": _("这张答题卡已经提交过答卷，每张卡只能用一次。"),
     "quota_full": _("这类问卷的名额已满，感谢您的关注。您不需要再填写。"),
+    "already_sent": _("您从这里打开的问卷已经交过，谢谢。每人填一份就够了。"),
+    "sent_from_here": _("这份答卷已经收到，谢谢。不用再填，可以关闭这个页面。"),
+    "entry_revoked": _("这个二维码已经停用。有疑问请联系：{contact}。"),
+    "entry_revoked_before": _("这个码已经停用。"),
+    "screen_code_over": _("屏幕上的二维码每隔一会儿就换一次，您扫的这个已经过时。请重新扫屏幕上现在的码。"),
+    "not_rotating": _("这个码印在纸上，不在屏幕上轮换。"),
+    "entry_not_drawn": _("这轮调查还没有抽样。请先抽样，再制作班级码、村码或海报。"),
+    "entry_too_late": _("这轮调查已经截止，不能再制作或更改开放的码。"),
+    "entry_refused": _("没有保存：有 {count} 处需要改正。"),
     "frame_refused": _("抽样框有 {count} 处问题，没有保存任何内容。请按下表核对县情数据。"),
     "draw_refused": _("没有抽样：有 {count} 处问题，没有保存任何内容。请改正后重试。"),
     "already_drawn": _("这轮调查已经抽样，样本不能更改。需要重新抽样时，请另建一轮调查。"),
@@ -96,7 +105,7 @@ _COUNTIES = {
 #: Accounts and signing in.
 _ACCOUNTS = {
     "sign_in_refused": _("登录名或密码不对。请检查后重新输入。"),
-    "too_many_attempts": _("这个登录名连续多次输入错误。请等待 {minutes} 分钟后再试，或请管理员设置新密码。"),
+    "too_many_attempts": _("这个登录名连续多次输入错误。请等待 {minutes} 分钟后再试，或请管理员生成一次性链接。"),
     "unfit_login": _(
         "登录名“{login}”不能使用：请用 2 至 64 个小写字母、数字或 . _ - @，并以字母或数字开头。"
     ),
@@ -109,6 +118,14 @@ _ACCOUNTS = {
     "role_region_mismatch": _("这个角色不能用于“{region}”：县、市、省、国家各级角色只能用于本级的地区。"),
     "region_not_yours": _("“{region}”不在您负责的地区内。只能任命本地区内的人员。"),
     "own_account": _("不能停用自己的账号，也不能更改自己的角色。请由另一位管理员办理。"),
+    "school_needed": _("学校联络员只负责一所学校。请填写这所学校的代码。"),
+    "school_not_meant": _("只有学校联络员按学校任职。其他角色请把学校代码留空。"),
+    "unknown_school": _("{region}的县情数据中没有代码为“{school}”的学校。请先导入县情数据，或核对代码。"),
+    "end_past": _("最后一天已经过去。要立即停止使用，请停用账号。"),
+    "link_ended": _("这个链接已经失效：用过、过期，或者已有新的链接。请联系本级系统管理员再生成一个。"),
+    "second_factor_wrong": _("验证码不对，或者已经用过。请等手机上出现新的 6 位数字再输入。"),
+    "second_factor_on": _("这个账号已经启用第二验证因素。"),
+    "second_factor_off": _("这个账号没有启用第二验证因素。"),
     "appointed_already": _("这个账号在“{region}”已经有这个角色。"),
     "last_appointment": _("账号至少要保留一个角色。如果不再使用，请停用账号。"),
     "account_off": _("账号“{login}”已经停用。"),
@@ -120,7 +137,7 @@ _ACCOUNTS = {
     "password_common": _("这个密码太常见，容易被猜到。可以用几个不相关的词连起来。"),
     "password_wrong": _("现在的密码不对。"),
     "no_database": _("数据库还没有建好，或不是最新版本。请先运行 junheng database upgrade。"),
-    "unfit_appointment": _("“{value}”不是“角色:地区代码”的形式。例如 county:140522。"),
+    "unfit_appointment": _("“{value}”不是“角色:地区代码”的形式。例如 county:140522；学校联络员再加学校代码，例如 school:140522:S001。"),
 }
 
 #: The public pages.

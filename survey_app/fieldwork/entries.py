@@ -12,8 +12,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, joinedload
 
 from survey_app.errors import ConflictError, GoneError, NotFoundError
-from survey_app.fieldwork import codes
-from survey_app.fieldwork.models import Burst, Entry, Invitation
+from survey_app.fieldwork import codes, places
+from survey_app.fieldwork.models import Burst, Entry, EntryPoint, Invitation, PointBurst
 from survey_app.formatting import instant
 from survey_app.surveys.models import QuotaCell, Wave, WaveState
 
@@ -85,6 +85,18 @@ def entry_of(session: Session, invitation: Invitation) -> Entry | None:
     return session.scalars(sa.select(Entry).where(Entry.invitation_id == invitation.id)).one_or_none()
 
 
+def points_of(session: Session, wave: Wave) -> list[EntryPoint]:
+    """The class and village codes and posters of *wave* with their cells, in order, revoked ones too."""
+    return list(
+        session.scalars(
+            sa.select(EntryPoint)
+            .where(EntryPoint.wave_id == wave.id)
+            .options(joinedload(EntryPoint.quota_cell, innerjoin=True))
+            .order_by(EntryPoint.number)
+        )
+    )
+
+
 def begin(session: Session, invitation: Invitation, *, now: datetime) -> Entry:
     """Begin the questionnaire of a personal code; a second Begin finds the first one's entry.
 
@@ -115,27 +127,50 @@ def begin(session: Session, invitation: Invitation, *, now: datetime) -> Entry:
     return entry
 
 
-def reserve(session: Session, cell: QuotaCell, *, kind: Literal["class", "poster"], now: datetime) -> Entry:
-    """Begin an open questionnaire: hold a place in *cell* for `RESERVATION`, or refuse at once.
+def reserve(
+    session: Session,
+    cell: QuotaCell,
+    *,
+    kind: Literal["class", "poster"],
+    point: EntryPoint | None = None,
+    seat_hash: bytes | None = None,
+    now: datetime,
+) -> Entry:
+    """Begin an open questionnaire: hold a place in *cell* and *point* for `RESERVATION`, or refuse at once.
+
+    The same seat (the page that a phone was given) begins one questionnaire: a second Begin finds it again,
+    with its place held anew. A place lost in the meantime is sought again; where there is none left the
+    person may still finish, and the answer will be surplus.
 
     Raises:
-        GoneError: the wave takes no answers now, or all places of the cell are taken.
+        GoneError: the wave takes no answers now, the open entry was replaced, or all places are taken.
+        ConflictError: this seat's questionnaire was already sent.
     """
     require_open(cell.wave, now)
-    if not _take_place(session, cell.id, "reserved") and not (
-        _free_expired(session, cell.id, now) and _take_place(session, cell.id, "reserved")
-    ):
-        raise GoneError("quota_full")
-    entry = Entry(
-        wave_id=cell.wave_id,
-        quota_cell_id=cell.id,
-        kind=kind,
-        state="begun",
-        reserved_until=now + RESERVATION,
+    if point is not None and point.revoked_at is not None:
+        raise GoneError("entry_revoked", contact=cell.wave.contact)
+    point_id = point.id if point is not None else None
+    entry_id = session.scalar(
+        _INSERT[session.get_bind().dialect.name](Entry)
+        .values(
+            wave_id=cell.wave_id,
+            quota_cell_id=cell.id,
+            kind=kind,
+            entry_point_id=point_id,
+            seat_hash=seat_hash,
+            state="begun",
+            surplus=False,
+            reserved_until=now + RESERVATION,
+        )
+        .on_conflict_do_nothing(index_elements=["seat_hash"])
+        .returning(Entry.id)
     )
-    session.add(entry)
-    session.flush()
-    return entry
+    if entry_id is None:
+        return _taken_up(session, cell, point_id, seat_hash, now)
+    if not places.take_freed(session, cell.id, point_id, now=now):
+        session.execute(sa.delete(Entry).where(Entry.id == entry_id))
+        raise GoneError("quota_full", contact=cell.wave.contact)
+    return session.get_one(Entry, entry_id, populate_existing=True)
 
 
 def burn(session: Session, entry_id: int, *, nonce_hash: bytes, mode: str = "web", now: datetime) -> Burned:
@@ -159,7 +194,11 @@ def burn(session: Session, entry_id: int, *, nonce_hash: bytes, mode: str = "web
 
     def burned(outcome: Literal["stored", "again", "used"], *, surplus: bool) -> Burned:
         return Burned(
-            outcome=outcome, quota_cell=cell, stratum=found.stratum, psu=found.psu or None, surplus=surplus
+            outcome=outcome,
+            quota_cell=cell,
+            stratum=found.stratum or found.point_stratum or None,
+            psu=found.psu or found.point_psu or None,
+            surplus=surplus,
         )
 
     if entry.state == "spent":
@@ -177,10 +216,12 @@ def burn(session: Session, entry_id: int, *, nonce_hash: bytes, mode: str = "web
         return burned("again" if kept.nonce_hash == nonce_hash else "used", surplus=kept.surplus)
     surplus = False
     if entry.kind == "personal":
-        _add(session, cell.id, spent=1)
-        _count_burst(session, found.batch_id, now)
+        places.change(session, QuotaCell, cell.id, spent=1)
+        _count_burst(session, Burst, "batch_id", found.batch_id, now)
     else:
-        surplus = _confirm(session, entry_id, cell.id, reserved=spent.reserved_until is not None)
+        surplus = _confirm(session, entry, cell.id, reserved=spent.reserved_until is not None)
+        if entry.entry_point_id is not None:
+            _count_burst(session, PointBurst, "entry_point_id", entry.entry_point_id, now)
     return burned("stored", surplus=surplus)
 
 
@@ -213,10 +254,13 @@ def _found(session: Session, entry_id: int) -> Any:
             Invitation.stratum,
             Invitation.psu,
             Invitation.batch_id,
+            EntryPoint.stratum.label("point_stratum"),
+            EntryPoint.psu.label("point_psu"),
         )
         .join(Wave, Wave.id == Entry.wave_id)
         .join(QuotaCell, QuotaCell.id == Entry.quota_cell_id)
         .outerjoin(Invitation, Invitation.id == Entry.invitation_id)
+        .outerjoin(EntryPoint, EntryPoint.id == Entry.entry_point_id)
         .where(Entry.id == entry_id)
         .with_for_update(read=True, of=Wave)
         .execution_options(populate_existing=True)
@@ -226,63 +270,42 @@ def _found(session: Session, entry_id: int) -> Any:
     return found
 
 
-def _take_place(session: Session, cell_id: int, count: Literal["reserved", "spent"]) -> bool:
-    """Raise one of a cell's counts if that leaves it within its cap."""
-    return _add(session, cell_id, QuotaCell.spent + QuotaCell.reserved < QuotaCell.cap, **{count: 1})
+def _taken_up(
+    session: Session, cell: QuotaCell, point_id: int | None, seat_hash: bytes | None, now: datetime
+) -> Entry:
+    """The entry that was begun from this seat before, its place held anew."""
+    entry = session.scalars(
+        sa.select(Entry)
+        .where(Entry.seat_hash == seat_hash)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+    if entry.state == "spent":
+        raise ConflictError("already_sent")
+    if entry.reserved_until is not None or places.take_freed(session, cell.id, point_id, now=now):
+        entry.reserved_until = now + RESERVATION
+        session.flush()
+    return entry
 
 
-def _add(session: Session, cell_id: int, *only_if: sa.ColumnElement[bool], **changes: int) -> bool:
-    """Change a cell's counts in one statement; say whether the conditions held."""
-    result = session.execute(
-        sa.update(QuotaCell)
-        .where(QuotaCell.id == cell_id, *only_if)
-        .values({name: getattr(QuotaCell, name) + change for name, change in changes.items()})
-        .execution_options(synchronize_session=False)
-    )
-    return result.rowcount == 1  # ty: ignore[missing-attribute]
-
-
-def _confirm(session: Session, entry_id: int, cell_id: int, *, reserved: bool) -> bool:
+def _confirm(session: Session, entry: Entry, cell_id: int, *, reserved: bool) -> bool:
     """Turn an open entry's place into a counted one; True if it lost its place and there is no other."""
-    surplus = False
-    if reserved:
-        _add(session, cell_id, reserved=-1, spent=1)
-    elif not _take_place(session, cell_id, "spent"):
-        surplus = True
-        _add(session, cell_id, surplus=1)
+    surplus = not places.confirm(session, cell_id, entry.entry_point_id, reserved=reserved)
     session.execute(
         sa.update(Entry)
-        .where(Entry.id == entry_id)
+        .where(Entry.id == entry.id)
         .values(reserved_until=None, surplus=surplus)
         .execution_options(synchronize_session=False)
     )
     return surplus
 
 
-def _free_expired(session: Session, cell_id: int, now: datetime) -> int:
-    """Take back the places of a cell that were reserved and not used in time; how many."""
-    expired = session.scalars(
-        sa.select(Entry.id)
-        .where(Entry.quota_cell_id == cell_id, Entry.state == "begun", Entry.reserved_until <= now)
-        .order_by(Entry.id)
-        .with_for_update(skip_locked=True)
-    ).all()
-    if expired:
-        session.execute(
-            sa.update(Entry)
-            .where(Entry.id.in_(expired))
-            .values(reserved_until=None)
-            .execution_options(synchronize_session=False)
-        )
-        _add(session, cell_id, reserved=-len(expired))
-    return len(expired)
-
-
-def _count_burst(session: Session, batch_id: int, now: datetime) -> None:
+def _count_burst(session: Session, counted: Any, of: str, key: int, now: datetime) -> None:
+    """Count an answer in its bucket of *counted*, for the batch or open entry *key* (the column *of*)."""
     seconds = int(now.timestamp())
     bucket = datetime.fromtimestamp(seconds - seconds % _BUCKET_SECONDS, UTC)
     session.execute(
-        _INSERT[session.get_bind().dialect.name](Burst)
-        .values(batch_id=batch_id, bucket=bucket, n=1)
-        .on_conflict_do_update(index_elements=["batch_id", "bucket"], set_={"n": Burst.n + 1})
+        _INSERT[session.get_bind().dialect.name](counted)
+        .values({of: key, "bucket": bucket, "n": 1})
+        .on_conflict_do_update(index_elements=[of, "bucket"], set_={"n": counted.n + 1})
     )

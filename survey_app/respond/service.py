@@ -8,11 +8,12 @@ from typing import Literal
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from survey_app.errors import ConflictError, GoneError, NotFoundError
-from survey_app.fieldwork import entries
-from survey_app.fieldwork.models import Invitation
+from survey_app.errors import ConflictError, GoneError, JunhengError, NotFoundError
+from survey_app.fieldwork import entries, open_entries
+from survey_app.fieldwork.codes import MistypedCodeError
+from survey_app.fieldwork.models import Entry, EntryPoint, Invitation
 from survey_app.respond import inbox
-from survey_app.respond.ticket import Landing, Ticket, duration_band, issue
+from survey_app.respond.ticket import Landing, Ticket, duration_band, issue, open_landing
 from survey_app.surveys.answers import Problem, check_answers
 from survey_app.surveys.groups import form_for_group
 from survey_app.surveys.models import QuestionnaireVersion, Wave, WaveForm
@@ -62,15 +63,18 @@ class Submitted:
 
 
 def arrive(session: Session, code_key: bytes, code_text: str, *, now: datetime) -> Landing:
-    """Open a card. Nothing is spent, reserved or written.
+    """Open a card, or the code of an open entry. Nothing is spent, reserved or written.
 
     Raises:
         MistypedCodeError: a typed code that cannot be one.
-        NotFoundError: no card has this code.
-        GoneError: the card was replaced or its wave takes no answers now.
-        ConflictError: a questionnaire was already sent with it.
+        NotFoundError: nothing has this code.
+        GoneError: the card or code was replaced, or its wave takes no answers now.
+        ConflictError: a questionnaire was already sent with this card.
     """
-    invitation = entries.find_invitation(session, code_key, code_text)
+    try:
+        invitation = entries.find_invitation(session, code_key, code_text)
+    except (MistypedCodeError, NotFoundError) as no_card:
+        return _arrive_openly(session, code_key, code_text, no_card, now)
     if invitation.revoked_at is not None:
         raise GoneError("code_replaced", contact=invitation.wave.contact)
     entries.require_open(invitation.wave, now)
@@ -78,6 +82,36 @@ def arrive(session: Session, code_key: bytes, code_text: str, *, now: datetime) 
     if entry is not None and entry.state == "spent":
         raise ConflictError("already_used", contact=invitation.wave.pressure_contact)
     return Landing(invitation_id=invitation.id, wave_id=invitation.wave_id, group=invitation.quota_cell.group)
+
+
+def _arrive_openly(
+    session: Session, code_key: bytes, code_text: str, no_card: JunhengError, now: datetime
+) -> Landing:
+    """Open the code of an open entry; what is no code at all is refused for the reason it is no card's."""
+    try:
+        point = open_entries.find_point(session, code_key, code_text, now=now)
+    except MistypedCodeError:
+        raise no_card from None
+    if point.revoked_at is not None:
+        raise GoneError("entry_revoked", contact=point.wave.contact)
+    entries.require_open(point.wave, now)
+    return open_landing(wave_id=point.wave_id, group=point.quota_cell.group, point_id=point.id)
+
+
+def standing(session: Session, landing: Landing, *, now: datetime) -> open_entries.Standing | None:
+    """The open entry that was opened and whether it has room; None for a card.
+
+    Raises:
+        NotFoundError: there is none.
+        GoneError: it was taken out of use, or the wave takes no answers now.
+    """
+    if landing.point_id is None:
+        return None
+    found = open_entries.standing(session, landing.point_id, now=now)
+    if found.point.revoked_at is not None:
+        raise GoneError("entry_revoked", contact=found.point.wave.contact)
+    entries.require_open(found.point.wave, now)
+    return found
 
 
 def landing_wave(session: Session, landing: Landing, *, now: datetime) -> Wave:
@@ -95,25 +129,63 @@ def pressure_contact(session: Session, wave_id: int) -> str:
 
 
 def begin(session: Session, landing: Landing, forms: Forms, *, language: str, now: datetime) -> Ticket:
-    """Begin the questionnaire of a card, or take up again the one begun before."""
-    invitation = session.scalars(
-        sa.select(Invitation)
-        .where(Invitation.id == landing.invitation_id)
-        .options(joinedload(Invitation.wave).joinedload(Wave.county), joinedload(Invitation.quota_cell))
-    ).one_or_none()
-    if invitation is None:
-        raise NotFoundError("code_unknown")
-    entry = entries.begin(session, invitation, now=now)
-    group = invitation.quota_cell.group
+    """Begin the questionnaire of a card or an open entry, or take up again the one begun before.
+
+    Raises:
+        NotFoundError: the card or code no longer exists.
+        GoneError: it was replaced, the wave takes no answers now, or all places are taken.
+        ConflictError: a questionnaire was already sent with the card, or from this seat.
+    """
+    if landing.point_id is not None:
+        point = open_entries.standing(session, landing.point_id, now=now).point
+        entry, cell, wave = _begin_openly(session, landing, point, now), point.quota_cell, point.wave
+    else:
+        invitation = session.scalars(
+            sa.select(Invitation)
+            .where(Invitation.id == landing.invitation_id)
+            .options(joinedload(Invitation.wave).joinedload(Wave.county), joinedload(Invitation.quota_cell))
+        ).one_or_none()
+        if invitation is None:
+            raise NotFoundError("code_unknown")
+        entry, cell, wave = (
+            entries.begin(session, invitation, now=now),
+            invitation.quota_cell,
+            invitation.wave,
+        )
     return issue(
         entry_id=entry.id,
-        wave_id=invitation.wave_id,
-        group=group,
-        version_id=forms.version_of(session, invitation.wave_id, group),
-        county=invitation.wave.county.name,
+        wave_id=wave.id,
+        group=cell.group,
+        version_id=forms.version_of(session, wave.id, cell.group),
+        county=wave.county.name,
         language=language,
         now=now,
     )
+
+
+def _begin_openly(session: Session, landing: Landing, point: EntryPoint, now: datetime) -> Entry:
+    kind: Literal["class", "poster"] = "poster" if point.kind == "poster" else "class"
+    return entries.reserve(
+        session, point.quota_cell, kind=kind, point=point, seat_hash=landing.seat_hash, now=now
+    )
+
+
+def require_unsent(session: Session, ticket: Ticket, *, now: datetime) -> None:
+    """Refuse unless the questionnaire of *ticket* may still be answered.
+
+    Raises:
+        NotFoundError: there is none.
+        GoneError: the wave takes no answers now.
+        ConflictError: it was sent.
+    """
+    found = session.execute(
+        sa.select(Entry.state, Wave).join(Wave, Wave.id == Entry.wave_id).where(Entry.id == ticket.entry_id)
+    ).one_or_none()
+    if found is None:
+        raise NotFoundError
+    if found.state == "spent":
+        raise ConflictError("sent_from_here")
+    entries.require_open(found.Wave, now)
 
 
 def submit(

@@ -73,13 +73,27 @@ class Typing(Sealable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Landing(Sealable):
-    """A card that was opened; nothing has been begun."""
+    """A card or an open entry that was opened; nothing has been begun."""
 
     kind: ClassVar[str] = "landing"
 
-    invitation_id: int
+    #: None where a code was opened that many use.
+    invitation_id: int | None
     wave_id: int
     group: str
+    #: The class's or village's code or the poster; None for a card.
+    point_id: int | None = None
+    #: One-time value of a phone before an open entry: with it one questionnaire is begun, never two.
+    seat: str = ""
+
+    @property
+    def seat_hash(self) -> bytes:
+        """What the entry keeps of the seat."""
+        return hashlib.sha256(self.seat.encode("ascii")).digest()
+
+    def seat_key(self, key: bytes) -> str:
+        """Name under which the phone remembers its seat at this open entry; empty for a card."""
+        return _short_name(key, f"seat {self.point_id}") if self.point_id is not None else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +115,8 @@ class Ticket(Sealable):
     begun_minute: int
     #: web, or phone where an interviewer reads the questions out.
     mode: str = "web"
+    #: Name under which the phone remembers its seat at an open entry; empty for a card.
+    seat_name: str = ""
 
     @property
     def nonce_hash(self) -> bytes:
@@ -109,8 +125,7 @@ class Ticket(Sealable):
 
     def draft_key(self, key: bytes) -> str:
         """Name under which the phone keeps a draft: the same for every Begin of one entry, and no code."""
-        message = f"draft {self.entry_id}".encode("ascii")
-        return base64.urlsafe_b64encode(hmac.digest(key, message, "sha256")[:12]).decode("ascii")
+        return _short_name(key, f"draft {self.entry_id}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +164,12 @@ def issue(
     )
 
 
+def open_landing(*, wave_id: int, group: str, point_id: int) -> Landing:
+    """The landing of a phone before an open entry, with a seat of its own."""
+    seat = secrets.token_urlsafe(_NONCE_BYTES)
+    return Landing(invitation_id=None, wave_id=wave_id, group=group, point_id=point_id, seat=seat)
+
+
 def duration_band(ticket: Ticket, now: datetime) -> str:
     """How long answering took, in the three bands that are kept: in whole minutes, never exactly."""
     minutes = _minute(now) - ticket.begun_minute
@@ -168,6 +189,11 @@ def open_pair(key: bytes, form: Mapping[str, Any]) -> tuple[Ticket, Carried]:
     if carried.nonce != ticket.nonce:
         raise TicketError
     return ticket, carried
+
+
+def _short_name(key: bytes, message: str) -> str:
+    keyed = hmac.digest(key, message.encode("ascii"), "sha256")
+    return base64.urlsafe_b64encode(keyed[:12]).decode("ascii")
 
 
 def _minute(now: datetime) -> int:

@@ -1,0 +1,97 @@
+"""Places in quota cells and open entries: held at Begin, counted at submit, taken back when they expire.
+
+Each step is one conditional statement, so that no cap is exceeded by any number of phones at once. Where a
+cell and an open entry change together the cell comes first, everywhere, so that nobody waits in a circle.
+"""
+
+from datetime import datetime
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from survey_app.fieldwork.models import Entry, EntryPoint
+from survey_app.surveys.models import QuotaCell
+
+Count = Literal["reserved", "spent"]
+
+
+def take(session: Session, cell_id: int, point_id: int | None, count: Count) -> bool:
+    """Raise one of the counts of a cell and an open entry if that leaves both within their caps."""
+    room = QuotaCell.spent + QuotaCell.reserved < QuotaCell.cap
+    if not change(session, QuotaCell, cell_id, room, **{count: 1}):
+        return False
+    own_room = sa.or_(EntryPoint.cap.is_(None), EntryPoint.spent + EntryPoint.reserved < EntryPoint.cap)
+    if point_id is None or change(session, EntryPoint, point_id, own_room, **{count: 1}):
+        return True
+    change(session, QuotaCell, cell_id, **{count: -1})
+    return False
+
+
+def take_freed(session: Session, cell_id: int, point_id: int | None, *, now: datetime) -> bool:
+    """Hold a place; where there is none, first take back those that expired."""
+    return take(session, cell_id, point_id, "reserved") or (
+        free_expired(session, cell_id, now) > 0 and take(session, cell_id, point_id, "reserved")
+    )
+
+
+def confirm(session: Session, cell_id: int, point_id: int | None, *, reserved: bool) -> bool:
+    """Count an answer: in its own place, else in a free one; False where there is none (surplus)."""
+    if reserved:
+        _change_both(session, cell_id, point_id, reserved=-1, spent=1)
+        return True
+    if take(session, cell_id, point_id, "spent"):
+        return True
+    _change_both(session, cell_id, point_id, surplus=1)
+    return False
+
+
+def free_expired(session: Session, cell_id: int, now: datetime) -> int:
+    """Take back the places of a cell that were held and not used in time; how many."""
+    expired = session.execute(
+        sa.select(Entry.id, Entry.entry_point_id)
+        .where(Entry.quota_cell_id == cell_id, Entry.state == "begun", Entry.reserved_until <= now)
+        .order_by(Entry.id)
+        .with_for_update(skip_locked=True)
+    ).all()
+    if not expired:
+        return 0
+    session.execute(
+        sa.update(Entry)
+        .where(Entry.id.in_([each.id for each in expired]))
+        .values(reserved_until=None)
+        .execution_options(synchronize_session=False)
+    )
+    change(session, QuotaCell, cell_id, reserved=-len(expired))
+    points = [each.entry_point_id for each in expired if each.entry_point_id is not None]
+    for point_id in sorted(set(points)):
+        change(session, EntryPoint, point_id, reserved=-points.count(point_id))
+    return len(expired)
+
+
+def change(session: Session, counted: Any, key: int, *only_if: sa.ColumnElement[bool], **by: int) -> bool:
+    """Change counts of the cell or open entry *key* in one statement; whether the conditions held."""
+    result = session.execute(
+        sa.update(counted)
+        .where(counted.id == key, *only_if)
+        .values({name: getattr(counted, name) + step for name, step in by.items()})
+        .execution_options(synchronize_session=False)
+    )
+    return result.rowcount == 1  # ty: ignore[missing-attribute]
+
+
+def expired_in(counted: Any, now: datetime) -> sa.ScalarSelect[int]:
+    """How many places of a cell or open entry are held beyond their time, as part of a query."""
+    whose = Entry.quota_cell_id if counted is QuotaCell else Entry.entry_point_id
+    return (
+        sa.select(sa.func.count())
+        .where(whose == counted.id, Entry.state == "begun", Entry.reserved_until <= now)
+        .correlate(counted)
+        .scalar_subquery()
+    )
+
+
+def _change_both(session: Session, cell_id: int, point_id: int | None, **by: int) -> None:
+    change(session, QuotaCell, cell_id, **by)
+    if point_id is not None:
+        change(session, EntryPoint, point_id, **by)
