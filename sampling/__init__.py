@@ -167,6 +167,14 @@ from sampling.replacement import Replacement, check_replacements, final_places, 
 from sampling.representativity import GroupResponse, PartialIndicator, RIndicator, r_indicator
 from sampling.rounding import RoundedTable, round_table
 from sampling.scan import scan
+from sampling.school_reserve import (
+    ReserveCluster,
+    Substitute,
+    check_school_replacements,
+    replace_school,
+    school_reserve,
+    substitutes,
+)
 from sampling.selection import inclusion_probabilities, select_smallest, select_systematically
 from sampling.size import SampleSize, sample_size
 from sampling.strata import Cluster, Rejection, Stratification, Stratum, stratify
@@ -234,6 +242,12 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "replace_place",
     "check_replacements",
     "final_places",
+    "ReserveCluster",
+    "Substitute",
+    "school_reserve",
+    "replace_school",
+    "check_school_replacements",
+    "substitutes",
     "Dispositions",
     "OutcomeRates",
     "outcome_rates",

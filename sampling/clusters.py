@@ -12,7 +12,7 @@ from sampling.group_plan import STATED, GroupPlan
 from sampling.places import Place, Pool, draw_reserve, places_on, smallest_places
 from sampling.quotas import allocate_proportionally
 from sampling.selection import inclusion_probabilities, select_smallest, select_systematically
-from sampling.strata import Cluster, Share, Stratum, group_by_stratum, people_in, stratify
+from sampling.strata import Cluster, Share, Stratification, Stratum, group_by_stratum, people_in, stratify
 from sampling.uniforms import Uniforms
 
 #: A drawn cluster with its drawn places, and the probability of each given the cluster.
@@ -26,14 +26,7 @@ def draw_two_stage(frame: Frame, plan: GroupPlan, uniforms: Uniforms) -> GroupDr
     places than it has people. Places of a stratum that do not divide evenly go to the first of its drawn
     clusters; the probability of a place is then exact given the drawn clusters.
     """
-    chosen = stratify(
-        frame.of(plan.group),
-        plan.n,
-        candidates=plan.candidates,
-        order=plan.order,
-        minimum=plan.minimum,
-        share=_share_of(plan),
-    )
+    chosen = strata_for(frame, plan)
     strata, places, pools = [], [], {}
     for stratum in chosen.strata:
         asked = _people_in_clusters(stratum, plan, uniforms)
@@ -49,6 +42,22 @@ def draw_two_stage(frame: Frame, plan: GroupPlan, uniforms: Uniforms) -> GroupDr
         strata=tuple(strata),
         places=tuple(places),
         reserve=draw_reserve(pools, plan, uniforms),
+    )
+
+
+def strata_for(frame: Frame, plan: GroupPlan) -> Stratification:
+    """Return the strata of a draw in two stages, with every cluster that could be drawn in them.
+
+    Raises:
+        TooFewError: The group has fewer people than its plan asks for.
+    """
+    return stratify(
+        frame.of(plan.group),
+        plan.n,
+        candidates=plan.candidates,
+        order=plan.order,
+        minimum=plan.minimum,
+        share=_share_of(plan),
     )
 
 
