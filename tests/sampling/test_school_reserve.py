@@ -1,4 +1,4 @@
-"""The reserve of schools is fixed by seed and frame; replacing keeps its order and what a school stands for."""
+"""The reserve of schools is fixed by seed and frame; replacement keeps its order and the weights."""
 
 import hashlib
 from fractions import Fraction
