@@ -1,6 +1,6 @@
 """The audit trail: who did what, append-only, each row chained to the one before."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from survey_app.canonical import canonical, digest
-from survey_app.db import Base, Instant
+from survey_app.db import Base, Instant, within
 
 #: The hash before the first row.
 ORIGIN = "0" * 64
@@ -76,6 +76,49 @@ def record(
     session.add(entry)
     session.flush()
     return entry
+
+
+def trail(
+    session: Session,
+    scopes: Iterable[str],
+    *,
+    action: str = "",
+    actor: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    before: int | None = None,
+    most: int,
+) -> list[AuditEntry]:
+    """The newest rows of the regions within *scopes*, at most *most* of them.
+
+    Args:
+        session: where to read.
+        scopes: leading digits of region codes; rows of no region need the whole country.
+        action: the deed, or the beginning of its name ("wave.").
+        actor: the account's login.
+        since: not before this instant.
+        until: before this instant.
+        before: rows with a smaller number only (the next page).
+        most: how many rows to give.
+    """
+    wanted = [within(AuditEntry.region_code, scopes)]
+    if action:
+        wanted.append(AuditEntry.action.startswith(action, autoescape=True))
+    if actor:
+        wanted.append(AuditEntry.actor == actor)
+    if since is not None:
+        wanted.append(AuditEntry.at >= since)
+    if until is not None:
+        wanted.append(AuditEntry.at < until)
+    if before is not None:
+        wanted.append(AuditEntry.number < before)
+    newest = sa.select(AuditEntry).where(*wanted).order_by(AuditEntry.number.desc()).limit(most)
+    return list(session.scalars(newest))
+
+
+def length(session: Session) -> int:
+    """How many rows the whole trail has."""
+    return session.scalar(sa.select(sa.func.count()).select_from(AuditEntry)) or 0
 
 
 def first_altered(session: Session) -> int | None:

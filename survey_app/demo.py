@@ -134,6 +134,7 @@ def _add_county(session: Session, accounts: list[Account]) -> "CountyFile":
     from survey_app.accounts import service as people
     from survey_app.counties import service as counties
     from survey_app.counties import yangcheng
+    from survey_app.security import Held
 
     document, provenance = yangcheng.build()
     moment = clock() - timedelta(days=30)
@@ -152,7 +153,7 @@ def _add_county(session: Session, accounts: list[Account]) -> "CountyFile":
             login=account.login,
             name=account.name,
             password=account.password,
-            appointments=[(role, region)],
+            appointments=[Held(role, region)],
             by=_BY,
             now=moment,
         )

@@ -11,7 +11,7 @@ from survey_app.accounts.roles import LABELS
 from survey_app.db import db
 from survey_app.errors import ConflictError
 from survey_app.messages import sentence
-from survey_app.security import ROLES
+from survey_app.security import ROLES, Held
 
 #: Who the audit trail names for what is done here.
 _BY = "junheng users"
@@ -28,7 +28,7 @@ def users() -> None:
 @click.option(
     "--appoint",
     "appointments",
-    metavar="ROLE:REGION",
+    metavar="ROLE:REGION[:SCHOOL]",
     multiple=True,
     required=True,
     help=f"角色和地区的六位代码，可重复 / a role and its region; may repeat. Roles: {', '.join(ROLES)}.",
@@ -40,8 +40,9 @@ def add(login: str, name: str, appointments: tuple[str, ...], *, password_stdin:
     \b
     junheng users add admin --name 王敏 --appoint administrator:000000
     junheng users add zhang --name 张华 --appoint county:140522 --appoint assessor:140500
+    junheng users add chen --name 陈静 --appoint school:140522:S001
     """  # noqa: D301  \b is meant: it keeps the lines as they are
-    pairs = [_pair(each) for each in appointments]
+    held = [_appointment(each) for each in appointments]
     if password_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
     else:
@@ -54,7 +55,7 @@ def add(login: str, name: str, appointments: tuple[str, ...], *, password_stdin:
                 login=login,
                 name=name,
                 password=password,
-                appointments=pairs,
+                appointments=held,
                 by=_BY,
                 now=clock.now(),
             )
@@ -77,15 +78,18 @@ def list_users() -> None:
             click.echo(f"{user.login}\t{user.name}{state}\t{_held(user)}")
 
 
-def _pair(text: str) -> tuple[str, str]:
-    role, colon, region = text.partition(":")
-    if not (colon and role and region):
+def _appointment(text: str) -> Held:
+    parts = text.split(":")
+    if len(parts) not in {2, 3} or not all(parts):
         raise click.BadParameter(sentence("unfit_appointment", value=text), param_hint="--appoint")
-    return role, region
+    return Held(*parts)
 
 
 def _held(user: User) -> str:
-    return "；".join(f"{each.region.name} · {LABELS[each.role]}" for each in user.appointments)
+    return "；".join(
+        f"{each.region.name}{each.school_code and f' {each.school_code}'} · {LABELS[each.role]}"
+        for each in user.appointments
+    )
 
 
 def _require_database() -> None:

@@ -1,14 +1,23 @@
 """The room's forms."""
 
+from datetime import timedelta
+from typing import Any
+
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, SelectField, StringField
+from wtforms import DateField, PasswordField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, EqualTo, Length, Regexp, ValidationError
+from wtforms.validators import DataRequired, EqualTo, Length, Optional, Regexp, ValidationError
 
 from survey_app.accounts.roles import LABELS
+from survey_app.audit_words import ACTIONS
+from survey_app.clock import day_after
 from survey_app.messages import sentence
-from survey_app.security import may
+from survey_app.security import Held, may
+
+
+_EVERYTHING: Any = _l("全部")
 
 
 def _stripped(text: str | None) -> str | None:
@@ -47,8 +56,52 @@ class OwnPasswordForm(_NewPassword):
     current = PasswordField(_l("现在的密码"), validators=[DataRequired(_l("请输入现在的密码"))])
 
 
+class SecondFactorForm(FlaskForm):
+    """The six digits that the telephone shows."""
+
+    code = StringField(
+        _l("验证码"), filters=[_stripped], validators=[DataRequired(_l("请输入手机上显示的 6 位数字"))]
+    )
+
+
+class EndForm(FlaskForm):
+    """The last day of an account; empty for none."""
+
+    last_day = DateField(_l("最后一天"), validators=[Optional()])
+
+
+class TrailForm(FlaskForm):
+    """Which rows of the audit trail to show."""
+
+    action = SelectField(
+        _l("操作"),
+        choices=[SelectChoice("", _EVERYTHING), *(SelectChoice(*each) for each in ACTIONS.items())],
+        validators=[Optional()],
+        default="",
+    )
+    actor = StringField(_l("操作人（登录名）"), filters=[_stripped], validators=[Optional(), Length(max=64)])
+    since = DateField(_l("从"), validators=[Optional()])
+    until = DateField(_l("到（含当天）"), validators=[Optional()])
+
+    def validate_until(self, field: DateField) -> None:
+        """Refuse a span that ends before it begins."""
+        if field.data and self.since.data and field.data < self.since.data:
+            raise ValidationError(_("结束日期早于开始日期"))
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """The filters as `audit.trail` takes them."""
+        since, until = self.since.data, self.until.data
+        return {
+            "action": self.action.data or "",
+            "actor": self.actor.data or "",
+            "since": day_after(since - timedelta(days=1)) if since else None,
+            "until": day_after(until) if until else None,
+        }
+
+
 class AppointmentForm(FlaskForm):
-    """One role for one region."""
+    """One role for one region, or for one school of it."""
 
     role = SelectField(
         _l("角色"),
@@ -65,19 +118,21 @@ class AppointmentForm(FlaskForm):
         ],
     )
 
+    school = StringField(_l("学校代码"), default="", filters=[_stripped], validators=[Length(max=64)])
+
     def validate_region(self, field: StringField) -> None:
         """Let an administrator appoint for their own regions only."""
         if not field.errors and not may("users.manage", field.data or ""):
             raise ValidationError(sentence("region_not_yours", region=field.data))
 
     @property
-    def pair(self) -> tuple[str, str]:
-        """The role and the region's code."""
-        return self.role.data or "", self.region.data or ""
+    def held(self) -> Held:
+        """The role as it would be held."""
+        return Held(self.role.data or "", self.region.data or "", self.school.data or "")
 
 
-class NewAccountForm(AppointmentForm, _NewPassword):
-    """A new account with its first role."""
+class NewAccountForm(AppointmentForm):
+    """A new account with its first role; its owner sets the password."""
 
     login = StringField(_l("登录名"), validators=[DataRequired(_l("请输入登录名"))])
     name = StringField(_l("姓名"), validators=[DataRequired(_l("请输入姓名")), Length(max=64)])

@@ -1,15 +1,19 @@
 """Pages of administrators: the accounts of their regions."""
 
-from flask import Blueprint, redirect, render_template, url_for
+from datetime import timedelta
+
+from flask import Blueprint, current_app, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
+from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from survey_app import clock, security
-from survey_app.accounts import service
-from survey_app.accounts.forms import AppointmentForm, ConfirmForm, NewAccountForm, NewPasswordForm
+from survey_app.accounts import links, second_factor, service
+from survey_app.accounts.forms import AppointmentForm, ConfirmForm, EndForm, NewAccountForm
 from survey_app.accounts.models import User
 from survey_app.accounts.roles import LABELS
+from survey_app.config import settings_of
 from survey_app.db import db
 from survey_app.errors import ConflictError, ForbiddenError, JunhengError
 from survey_app.home import note
@@ -25,8 +29,13 @@ Page = Response | str | tuple[str, int]
 def index() -> str:
     """List the accounts of the administrator's regions."""
     _require_administrator()
+    users = service.users_within(db.session, current_user.held)
     return render_template(
-        "accounts/index.html", users=service.users_within(db.session, current_user.held), labels=LABELS
+        "accounts/index.html",
+        users=users,
+        labels=LABELS,
+        schools=service.schools_of(db.session, users),
+        now=clock.now,
     )
 
 
@@ -41,24 +50,30 @@ def add() -> Page:
                 db.session,
                 login=form.login.data or "",
                 name=form.name.data or "",
-                password=form.password.data or "",
-                appointments=[form.pair],
+                password=None,
+                appointments=[form.held],
                 by=current_user.login,
                 now=clock.now(),
             )
         except (*service.UNFIT, ConflictError) as error:
             _say(form, error)
         else:
-            db.session.commit()
-            note(_("账号已添加。请把登录名和密码当面或通过可靠方式交给本人，并请他登录后更改密码。"))
-            return redirect(url_for("users.show", user_id=user.id))
+            return _link_page(user)
     return render_template("accounts/new.html", form=form), _status(form)
 
 
 @bp.get("/<int:user_id>")
 def show(user_id: int) -> str:
     """Show one account and what can be done with it."""
-    return render_template("accounts/show.html", user=_managed(user_id), labels=LABELS, form=ConfirmForm())
+    user = _managed(user_id)
+    return render_template(
+        "accounts/show.html",
+        user=user,
+        labels=LABELS,
+        form=ConfirmForm(),
+        schools=service.schools_of(db.session, [user]),
+        now=clock.now,
+    )
 
 
 @bp.route("/<int:user_id>/appoint", methods=["GET", "POST"])
@@ -68,7 +83,7 @@ def appoint(user_id: int) -> Page:
     form = AppointmentForm()
     if form.validate_on_submit():
         try:
-            service.appoint(db.session, user, *form.pair, by=current_user.login, now=clock.now())
+            service.appoint(db.session, user, form.held, by=current_user.login, now=clock.now())
         except (*service.UNFIT, ConflictError) as error:
             _say(form, error)
         else:
@@ -86,23 +101,37 @@ def dismiss(user_id: int, appointment_id: int) -> Response:
     return redirect(url_for("users.show", user_id=user.id))
 
 
-@bp.route("/<int:user_id>/password", methods=["GET", "POST"])
-def set_password(user_id: int) -> Page:
-    """Give an account a new password."""
+@bp.post("/<int:user_id>/link")
+def link(user_id: int) -> str:
+    """Make a one-time link with which the account's owner sets a password; it is shown once."""
+    return _link_page(_managed(user_id))
+
+
+@bp.route("/<int:user_id>/end", methods=["GET", "POST"])
+def set_end(user_id: int) -> Page:
+    """Say until when an account is good."""
     user = _managed(user_id)
-    if user.login == current_user.login:
-        return redirect(url_for("accounts.own_password"))
-    form = NewPasswordForm()
+    form = EndForm(last_day=user.expires_at and user.expires_at.astimezone(clock.BEIJING) - timedelta(days=1))
     if form.validate_on_submit():
+        end = clock.day_after(form.last_day.data) if form.last_day.data else None
         try:
-            service.set_password(db.session, user, form.password.data, by=current_user.login, now=clock.now())
+            service.set_end(db.session, user, end, by=current_user.login, now=clock.now())
         except service.UNFIT as error:
             _say(form, error)
         else:
             db.session.commit()
-            note(_("新密码已生效，这个账号在各处的登录都已退出。请把新密码交给本人。"))
             return redirect(url_for("users.show", user_id=user.id))
-    return render_template("accounts/set_password.html", user=user, form=form), _status(form)
+    return render_template("accounts/end.html", user=user, form=form), _status(form)
+
+
+@bp.post("/<int:user_id>/second-factor/off")
+def second_factor_off(user_id: int) -> Response:
+    """Take the second factor of somebody who lost the telephone."""
+    user = _managed(user_id)
+    second_factor.switch_off(db.session, user, by=current_user.login, now=clock.now())
+    db.session.commit()
+    note(_("已取消第二验证因素。请本人登录后重新设置。"))
+    return redirect(url_for("users.show", user_id=user.id))
 
 
 @bp.route("/<int:user_id>/switch-off", methods=["GET", "POST"])
@@ -128,6 +157,16 @@ def switch_on(user_id: int) -> Response:
     return redirect(url_for("users.show", user_id=user.id))
 
 
+def _link_page(user: User) -> str:
+    settings = settings_of(current_app)
+    token, made = links.make_link(
+        db.session, user, key=settings.session_key, by=current_user.login, now=clock.now()
+    )
+    db.session.commit()
+    address = f"{settings.public_url}{url_for('accounts.open_link', token=token)}"
+    return render_template("accounts/link_made.html", user=user, address=address, link=made)
+
+
 def _require_administrator() -> None:
     if not security.regions_for("users.manage"):
         raise ForbiddenError
@@ -141,10 +180,10 @@ def _managed(user_id: int) -> User:
     return user
 
 
-def _say(form: AppointmentForm | NewPasswordForm, error: JunhengError) -> None:
+def _say(form: FlaskForm, error: JunhengError) -> None:
     db.session.rollback()
     form.form_errors.append(sentence(error.code, **error.facts))
 
 
-def _status(form: AppointmentForm | NewPasswordForm) -> int:
+def _status(form: FlaskForm) -> int:
     return 422 if form.errors else 200

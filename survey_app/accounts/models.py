@@ -18,7 +18,7 @@ class User(Base):
     login: Mapped[str] = mapped_column(sa.String(64), unique=True)
     #: Shown beside what the person did.
     name: Mapped[str] = mapped_column(sa.String(64))
-    #: Argon2id.
+    #: Argon2id; empty until its owner has set a password.
     password_hash: Mapped[str] = mapped_column(sa.String(255))
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(Instant)
@@ -34,6 +34,10 @@ class User(Base):
     appointments: Mapped[list["Appointment"]] = relationship(
         back_populates="user", order_by="Appointment.id", cascade="all, delete-orphan"
     )
+
+    def may_sign_in(self, now: datetime) -> bool:
+        """Whether the account is in use at *now*."""
+        return self.active and (self.expires_at is None or now < self.expires_at)
 
 
 class OneTimeLink(Base):

@@ -15,7 +15,7 @@ from survey_app.accounts.models import Appointment, User
 from survey_app.accounts.roles import LEVELS
 from survey_app.counties.models import Region
 from survey_app.counties.regions import NATION, NotACountyError, UnknownRegionError
-from survey_app.counties.service import ensure_region
+from survey_app.counties.service import ensure_region, school_names
 from survey_app.errors import ConflictError, JunhengError, NotFoundError
 from survey_app.lines import is_line
 from survey_app.security import ROLES, Held, allowed
@@ -62,15 +62,15 @@ def add_user(
     *,
     login: str,
     name: str,
-    password: str,
-    appointments: Sequence[tuple[str, str]],
+    password: str | None,
+    appointments: Sequence[Held],
     by: str,
     now: datetime,
 ) -> User:
-    """Add an account that holds each (role, region code) of *appointments*.
+    """Add an account that holds each of *appointments*; without a password its owner sets one by a link.
 
     Raises:
-        UnfitAccountError: the login, the name, a role or a region will not do.
+        UnfitAccountError: the login, the name, a role, a region or a school will not do.
         passwords.UnfitPasswordError: the password is too easy to guess.
         ConflictError: the login is taken.
     """
@@ -79,13 +79,14 @@ def add_user(
         raise UnfitAccountError("unfit_login", login=login)
     if not 0 < len(name) <= 64 or not is_line(name):
         raise UnfitAccountError("unfit_name")
-    passwords.check_fit(password, login=login)
+    if password is not None:
+        passwords.check_fit(password, login=login)
     if user_with_login(session, login) is not None:
         raise ConflictError("login_taken", login=login)
     user = User(
         login=login,
         name=name,
-        password_hash=passwords.hashed(password),
+        password_hash="" if password is None else passwords.hashed(password),
         active=True,
         created_at=now,
         session_stamp=secrets.token_hex(16),
@@ -93,7 +94,7 @@ def add_user(
     user.appointments = _appointed(session, appointments)
     session.add(user)
     session.flush()
-    _record(session, "account.added", user, by=by, now=now, appointments=_pairs(user))
+    record(session, "account.added", user, by=by, now=now, appointments=_posts(user))
     return user
 
 
@@ -107,7 +108,7 @@ def add_first_administrator(session: Session, *, login: str, name: str, password
         session.execute(sa.select(sa.func.pg_advisory_xact_lock(_FIRST_RUN_LOCK)))
     if any_account(session):
         raise ConflictError("accounts_exist")
-    appointments = [("administrator", NATION)]
+    appointments = [Held("administrator", NATION)]
     return add_user(
         session,
         login=login,
@@ -158,21 +159,29 @@ def get_user(session: Session, user_id: int) -> User:
     return user
 
 
-def appoint(session: Session, user: User, role: str, region_code: str, *, by: str, now: datetime) -> None:
-    """Let *user* hold *role* for the region as well.
+def schools_of(session: Session, users: Iterable[User]) -> dict[tuple[str, str], str]:
+    """Names of the schools that *users* answer for: (county code, school code) -> name."""
+    counties = {each.region_code for user in users for each in user.appointments if each.school_code}
+    return {
+        (county, code): name for county in counties for code, name in school_names(session, county).items()
+    }
+
+
+def appoint(session: Session, user: User, held: Held, *, by: str, now: datetime) -> None:
+    """Let *user* hold one more role.
 
     Raises:
-        UnfitAccountError: the role or the region will not do.
+        UnfitAccountError: the role, the region or the school will not do.
         ConflictError: they hold it already, or are the one who acts.
     """
     if user.login == by:
         raise ConflictError("own_account")
-    (added,) = _appointed(session, [(role, region_code)])
-    if any((each.role, each.region_code) == (role, region_code) for each in user.appointments):
+    (added,) = _appointed(session, [held])
+    if held in map(_held, user.appointments):
         raise ConflictError("appointed_already", region=added.region.name)
     user.appointments.append(added)
     session.flush()
-    _record(session, "account.appointed", user, by=by, now=now, appointment=f"{role}:{region_code}")
+    record(session, "account.appointed", user, by=by, now=now, appointment=_written(held))
 
 
 def dismiss(session: Session, user: User, appointment_id: int, *, by: str, now: datetime) -> None:
@@ -191,8 +200,7 @@ def dismiss(session: Session, user: User, appointment_id: int, *, by: str, now: 
         raise ConflictError("last_appointment")
     user.appointments.remove(held)
     session.flush()
-    pair = f"{held.role}:{held.region_code}"
-    _record(session, "account.dismissed", user, by=by, now=now, appointment=pair)
+    record(session, "account.dismissed", user, by=by, now=now, appointment=_written(_held(held)))
 
 
 def set_password(session: Session, user: User, password: str, *, by: str, now: datetime) -> None:
@@ -204,7 +212,7 @@ def set_password(session: Session, user: User, password: str, *, by: str, now: d
     passwords.check_fit(password, login=user.login)
     user.password_hash = passwords.hashed(password)
     user.session_stamp = secrets.token_hex(16)
-    _record(session, "account.password_set", user, by=by, now=now)
+    record(session, "account.password_set", user, by=by, now=now)
 
 
 def switch_off(session: Session, user: User, *, by: str, now: datetime) -> None:
@@ -219,7 +227,7 @@ def switch_off(session: Session, user: User, *, by: str, now: datetime) -> None:
         raise ConflictError("account_off", login=user.login)
     user.active = False
     user.session_stamp = secrets.token_hex(16)
-    _record(session, "account.switched_off", user, by=by, now=now)
+    record(session, "account.switched_off", user, by=by, now=now)
 
 
 def switch_on(session: Session, user: User, *, by: str, now: datetime) -> None:
@@ -231,33 +239,63 @@ def switch_on(session: Session, user: User, *, by: str, now: datetime) -> None:
     if user.active:
         raise ConflictError("account_on", login=user.login)
     user.active = True
-    _record(session, "account.switched_on", user, by=by, now=now)
+    record(session, "account.switched_on", user, by=by, now=now)
 
 
-def _appointed(session: Session, pairs: Sequence[tuple[str, str]]) -> list[Appointment]:
-    if not pairs:
+def set_end(session: Session, user: User, expires_at: datetime | None, *, by: str, now: datetime) -> None:
+    """Let *user* sign in until *expires_at* only; None takes the end away.
+
+    Raises:
+        ConflictError: it is the administrator's own account.
+        UnfitAccountError: the instant has passed already: switch the account off instead.
+    """
+    if user.login == by:
+        raise ConflictError("own_account")
+    if expires_at is not None and expires_at <= now:
+        raise UnfitAccountError("end_past")
+    user.expires_at = expires_at
+    end = expires_at.isoformat() if expires_at else ""
+    record(session, "account.end_set", user, by=by, now=now, expires_at=end)
+
+
+def _appointed(session: Session, held: Sequence[Held]) -> list[Appointment]:
+    if not held:
         raise UnfitAccountError("no_appointment")
     return [
-        Appointment(role=role, region=_region_for(session, role, code)) for role, code in dict.fromkeys(pairs)
+        Appointment(role=each.role, region=_region_for(session, each), school_code=each.school_code)
+        for each in dict.fromkeys(held)
     ]
 
 
-def _region_for(session: Session, role: str, code: str) -> Region:
-    if role not in ROLES:
-        raise UnfitAccountError("unknown_role", role=role, known="、".join(ROLES))
+def _region_for(session: Session, held: Held) -> Region:
+    if held.role not in ROLES:
+        raise UnfitAccountError("unknown_role", role=held.role, known="、".join(ROLES))
     try:
-        region = ensure_region(session, code)
+        region = ensure_region(session, held.region_code)
     except (UnknownRegionError, NotACountyError) as error:
-        raise UnfitAccountError("unknown_region", region=code) from error
-    if LEVELS.get(role, region.level) != region.level:
-        raise UnfitAccountError("role_region_mismatch", role=role, region=region.name)
+        raise UnfitAccountError("unknown_region", region=held.region_code) from error
+    if LEVELS.get(held.role, region.level) != region.level:
+        raise UnfitAccountError("role_region_mismatch", role=held.role, region=region.name)
+    if (held.role == "school") != bool(held.school_code):
+        raise UnfitAccountError("school_needed" if held.role == "school" else "school_not_meant")
+    if held.school_code and held.school_code not in school_names(session, held.region_code):
+        raise UnfitAccountError("unknown_school", school=held.school_code, region=region.name)
     return region
 
 
-def _pairs(user: User) -> list[str]:
-    return [f"{each.role}:{each.region_code}" for each in user.appointments]
+def _held(appointment: Appointment) -> Held:
+    return Held(appointment.role, appointment.region_code, appointment.school_code)
 
 
-def _record(session: Session, action: str, user: User, *, by: str, now: datetime, **details: object) -> None:
+def _written(held: Held) -> str:
+    return ":".join(filter(None, (held.role, held.region_code, held.school_code)))
+
+
+def _posts(user: User) -> list[str]:
+    return [_written(_held(each)) for each in user.appointments]
+
+
+def record(session: Session, action: str, user: User, *, by: str, now: datetime, **details: object) -> None:
+    """Write a deed on *user*'s account into the audit trail."""
     reach = user.appointments[0].region_code if len(user.appointments) == 1 else ""
     audit.record(session, action, by=by, now=now, region=reach, details={"login": user.login, **details})

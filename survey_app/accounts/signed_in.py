@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -51,7 +52,7 @@ class Nobody(AnonymousUserMixin):
     standing = ""
 
 
-def load(session: Session, identity: object) -> SignedIn | None:
+def load(session: Session, identity: object, *, now: datetime) -> SignedIn | None:
     """Give the person of a session's *identity* (``<id>:<stamp>``), or None if it is no longer theirs."""
     number, _colon, stamp = identity.partition(":") if isinstance(identity, str) else ("", "", "")
     if not (number.isascii() and number.isdigit() and len(number) < 19):
@@ -62,6 +63,10 @@ def load(session: Session, identity: object) -> SignedIn | None:
         .options(joinedload(User.appointments).joinedload(Appointment.region))
     )
     user = found.unique().one_or_none()
-    if user is None or not hmac.compare_digest(user.session_stamp.encode(), stamp.encode()):
+    if (
+        user is None
+        or not user.may_sign_in(now)
+        or not hmac.compare_digest(user.session_stamp.encode(), stamp.encode())
+    ):
         return None
     return SignedIn(user)

@@ -62,23 +62,30 @@ def take_attempt(session: Session, login: str, *, key: bytes, now: datetime) -> 
     session.flush()
     user = user_with_login(session, login)
     return Attempt(
-        login=normal_login(login), kept=user.password_hash if user is not None and user.active else None
+        login=normal_login(login),
+        kept=user.password_hash if user is not None and user.may_sign_in(now) else None,
     )
 
 
 def admit(session: Session, attempt: Attempt, password: str, *, key: bytes, now: datetime) -> User | None:
-    """Record that the owner of a passed *attempt* signed in, and forget the failures before.
+    """The owner of a passed *attempt*; one with a second factor is not in yet, and counted failures stay.
 
     None if the account was switched off or got another password in the meantime.
     """
     user = user_with_login(session, attempt.login)
-    if user is None or not user.active or user.password_hash != attempt.kept:
+    if user is None or not user.may_sign_in(now) or user.password_hash != attempt.kept:
         return None
-    forget_attempts(session, user.login, key=key)
     if passwords.is_outdated(user.password_hash):
         user.password_hash = passwords.hashed(password)
-    audit.record(session, "account.signed_in", by=user.login, now=now)
+    if user.second_factor is None:
+        note_signed_in(session, user, key=key, now=now)
     return user
+
+
+def note_signed_in(session: Session, user: User, *, key: bytes, now: datetime) -> None:
+    """Record that *user* is in, and forget the failures before."""
+    forget_attempts(session, user.login, key=key)
+    audit.record(session, "account.signed_in", by=user.login, now=now)
 
 
 def forget_attempts(session: Session, login: str, *, key: bytes) -> None:

@@ -17,6 +17,7 @@ from survey_app.assessments.words import OUTCOMES
 from survey_app.counties.workbook.faults import Fault, WorkbookError
 from survey_app.messages import sentence
 from survey_app.printing import placed
+from survey_app.sheet_cells import harmless
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -191,9 +192,7 @@ def _outcome(outcome: Any, lang: str) -> str | None:
 
 def _harmless(cell: Any) -> Any:
     """Return text that no spreadsheet takes for a formula when it opens a CSV file."""
-    if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return f"'{cell}"
-    return cell
+    return harmless(cell) if isinstance(cell, str) else cell
 
 
 def _write_parquet(frame: "pd.DataFrame", path: Path) -> None:

@@ -155,6 +155,12 @@ def counties_with_files(session: Session, scopes: Sequence[str]) -> list[Region]
     )
 
 
+def school_names(session: Session, county_code: str) -> dict[str, str]:
+    """The schools of the county's newest file: code -> name; empty where there is no file."""
+    latest = latest_county_file(session, county_code)
+    return {school.code: school.name for school in latest.schools} if latest else {}
+
+
 def county_region(session: Session, code: str) -> Region | None:
     """Give the county with this code if GB/T 2260 or an earlier import knows it; stores nothing."""
     if not (len(code) == 6 and code.isascii() and code.isdigit()):

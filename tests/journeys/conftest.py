@@ -81,6 +81,7 @@ def _people_and_county(settings: Settings) -> None:
     from survey_app.counties import service as counties
     from survey_app.counties import yangcheng
     from survey_app.db import db
+    from survey_app.security import Held
 
     app = create_app(settings)
     with app.app_context():
@@ -95,7 +96,7 @@ def _people_and_county(settings: Settings) -> None:
                 login=login,
                 name=login,
                 password=PASSWORD,
-                appointments=[(role, region)],
+                appointments=[Held(role, region)],
                 by="test",
                 now=now(),
             )

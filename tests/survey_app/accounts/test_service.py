@@ -13,8 +13,10 @@ from tests.conftest import NOW
 
 PASSWORD = "安静的-river-茶杯"
 
+COUNTY = Held("county", "140522")
 
-def add(login="zhang", appointments=(("county", "140522"),), password=PASSWORD, name="张华"):
+
+def add(login="zhang", appointments=(COUNTY,), password=PASSWORD, name="张华"):
     return service.add_user(
         db.session,
         login=login,
@@ -33,7 +35,7 @@ def session(either_app):
 
 
 def test_an_account_brings_its_regions_and_is_on_the_trail(session):
-    user = add(appointments=[("county", "140522"), ("assessor", "140500")])
+    user = add(appointments=[Held("county", "140522"), Held("assessor", "140500")])
     assert [(each.role, each.region.name) for each in user.appointments] == [
         ("county", "阳城县"),
         ("assessor", "晋城市"),
@@ -55,12 +57,12 @@ def test_an_account_brings_its_regions_and_is_on_the_trail(session):
         ({"name": "  "}, "unfit_name"),
         ({"name": "a\nb"}, "unfit_name"),
         ({"appointments": []}, "no_appointment"),
-        ({"appointments": [("king", "140522")]}, "unknown_role"),
-        ({"appointments": [("county", "999999")]}, "unknown_region"),
-        ({"appointments": [("county", "阳城县")]}, "unknown_region"),
-        ({"appointments": [("county", "140999")]}, "unknown_region"),
-        ({"appointments": [("county", "140500")]}, "role_region_mismatch"),
-        ({"appointments": [("province", "140522")]}, "role_region_mismatch"),
+        ({"appointments": [Held("king", "140522")]}, "unknown_role"),
+        ({"appointments": [Held("county", "999999")]}, "unknown_region"),
+        ({"appointments": [Held("county", "阳城县")]}, "unknown_region"),
+        ({"appointments": [Held("county", "140999")]}, "unknown_region"),
+        ({"appointments": [Held("county", "140500")]}, "role_region_mismatch"),
+        ({"appointments": [Held("province", "140522")]}, "role_region_mismatch"),
     ],
 )
 def test_what_an_account_cannot_be(session, wanted, code):
@@ -76,8 +78,8 @@ def test_a_login_is_given_once(session):
 
 
 def test_whoever_holds_more_than_a_region_is_not_administered_from_it(session):
-    county = add("county", [("county", "140522")])
-    both = add("both", [("county", "140522"), ("province", "140000")])
+    county = add("county", [Held("county", "140522")])
+    both = add("both", [Held("county", "140522"), Held("province", "140000")])
     here = [Held("administrator", "140500")]
     assert service.administers(here, county)
     assert not service.administers(here, both)
@@ -88,10 +90,10 @@ def test_whoever_holds_more_than_a_region_is_not_administered_from_it(session):
 
 def test_roles_are_added_and_taken_but_never_the_last(session):
     user = add()
-    service.appoint(session, user, "assessor", "140524", by="admin", now=NOW)
+    service.appoint(session, user, Held("assessor", "140524"), by="admin", now=NOW)
     assert [each.region_code for each in user.appointments] == ["140522", "140524"]
     with pytest.raises(ConflictError, match="appointed_already"):
-        service.appoint(session, user, "assessor", "140524", by="admin", now=NOW)
+        service.appoint(session, user, Held("assessor", "140524"), by="admin", now=NOW)
     first, second = user.appointments
     service.dismiss(session, user, first.id, by="admin", now=NOW)
     assert session.scalars(sa.select(Appointment.region_code)).all() == ["140524"]
@@ -105,9 +107,9 @@ def test_roles_are_added_and_taken_but_never_the_last(session):
 
 
 def test_nobody_changes_what_they_hold_themselves(session):
-    user = add("admin", [("administrator", "140000")])
+    user = add("admin", [Held("administrator", "140000")])
     for deed in (
-        lambda: service.appoint(session, user, "nation", "000000", by="admin", now=NOW),
+        lambda: service.appoint(session, user, Held("nation", "000000"), by="admin", now=NOW),
         lambda: service.dismiss(session, user, user.appointments[0].id, by="admin", now=NOW),
         lambda: service.switch_off(session, user, by="admin", now=NOW),
     ):

@@ -9,6 +9,7 @@ from survey_app.accounts.models import SignInAttempt, User
 from survey_app.audit import AuditEntry
 from survey_app.db import db
 from survey_app.errors import ConflictError
+from survey_app.security import Held
 from tests.conftest import KEY, NOW
 from tests.factories import make_user, sign_in
 from tests.page import get, post
@@ -25,7 +26,7 @@ def clerk(app):
             login="zhang",
             name="张华",
             password=PASSWORD,
-            appointments=[("county", "140522")],
+            appointments=[Held("county", "140522")],
             by="test",
             now=NOW,
         )
@@ -184,7 +185,7 @@ def test_signing_out_needs_a_post_with_proof(app, client, clerk):
 def test_a_malformed_identity_is_nobody(app, identity):
     with app.app_context():
         make_user("county", "140522")
-        assert signed_in.load(db.session, identity) is None
+        assert signed_in.load(db.session, identity, now=NOW) is None
 
 
 def test_a_malformed_cookie_is_a_visitor(client, clerk):
@@ -200,7 +201,7 @@ def test_somebody_signed_in_costs_one_query_a_request(app):
     with app.app_context():
         statements = []
         sa.event.listen(db.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
-        person = signed_in.load(db.session, identity)
+        person = signed_in.load(db.session, identity, now=NOW)
         assert person.standing == "阳城县 · 县教育局"
         assert [(each.role, each.region_code) for each in person.held] == [("county", "140522")]
         assert len([each for each in statements if each.startswith("SELECT")]) == 1

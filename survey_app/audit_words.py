@@ -1,0 +1,43 @@
+"""What the deeds of the audit trail are called."""
+
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
+#: Action -> what it is called. A test holds it against every action that is recorded.
+ACTIONS: dict[str, Any] = {
+    "account.added": _l("添加账号"),
+    "account.appointed": _l("添加角色"),
+    "account.dismissed": _l("移除角色"),
+    "account.end_set": _l("设定账号有效期"),
+    "account.link_made": _l("生成一次性链接"),
+    "account.link_used": _l("用一次性链接设置密码"),
+    "account.password_set": _l("设置密码"),
+    "account.second_factor_off": _l("取消第二验证因素"),
+    "account.second_factor_on": _l("启用第二验证因素"),
+    "account.signed_in": _l("登录"),
+    "account.signed_out": _l("退出"),
+    "account.switched_off": _l("停用账号"),
+    "account.switched_on": _l("重新启用账号"),
+    "cards.printed": _l("打印答题卡"),
+    "county_file.imported": _l("导入县情数据"),
+    "entry.cap_changed": _l("更改入口名额"),
+    "file.erased": _l("销毁文件"),
+    "frame.built": _l("生成抽样框"),
+    "run.made": _l("生成评估结果"),
+    "seed.committed": _l("公布种子承诺"),
+    "wave.archived": _l("导出答卷档案"),
+    "wave.closed": _l("截止调查"),
+    "wave.drawn": _l("抽样"),
+    "wave.mixed": _l("混合答卷"),
+    "wave.opened": _l("打开调查"),
+    "wave.planned": _l("制定方案"),
+    "wave.released": _l("发布结果"),
+}
+
+
+def described(action: str) -> str:
+    """What *action* is called, in the reader's language."""
+    known = ACTIONS.get(action)
+    return gettext("其他操作") if known is None else str(known)
