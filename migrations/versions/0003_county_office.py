@@ -361,6 +361,9 @@ def upgrade() -> None:
         cell.create_check_constraint(op.f("ck_quota_cell_way"), "way IN ('drawn', 'class', 'poster')")
     with op.batch_alter_table("wave") as wave:
         wave.alter_column("plan", existing_type=sa.Text(), nullable=True)
+    op.execute(
+        "UPDATE wave SET rules_settled_at = created_at, plan_settled_at = created_at, framed_at = drawn_at"
+    )
 
 
 def downgrade() -> None:

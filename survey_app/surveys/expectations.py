@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -29,6 +29,8 @@ class Wishes:
     design_effects: tuple[Fraction, ...]
     #: The share of invited people expected to answer.
     response_rate: Fraction
+    #: Group → its own share, where another is expected than of the rest.
+    response_rates: Mapping[str, Fraction] = field(default_factory=dict)
     #: Grade bands to hold about equally many.
     bands: tuple[str, ...] = ()
     #: Locality → residents; empty for a plan without this balance.
@@ -69,7 +71,7 @@ class Expectations:
     @property
     def notes(self) -> tuple[Line, ...]:
         """What a reader of the balances should be told."""
-        return tuple(_balance_line(note) for note in self.balance.notes) if self.balance else ()
+        return tuple(balance_line(note) for note in self.balance.notes) if self.balance else ()
 
     def document(self, language: str) -> dict[str, Any]:
         """The expectations as the command line prints them."""
@@ -105,6 +107,16 @@ class Expectations:
         }
 
 
+def usual_response_rate() -> Fraction:
+    """The share of invited people that is expected to answer unless somebody says otherwise."""
+    return Fraction(_declared()["response_rate"])
+
+
+def usual_design_effects() -> tuple[Fraction, ...]:
+    """The design effects for which half-widths are shown unless somebody says otherwise."""
+    return tuple(map(Fraction, _declared()["design_effects"]))
+
+
 def expect(plan: Plan, wishes: Wishes) -> Expectations:
     """Return what *plan* can show under *wishes*.
 
@@ -126,7 +138,7 @@ def expect(plan: Plan, wishes: Wishes) -> Expectations:
             if asked
         ),
         response_rate=wishes.response_rate,
-        invitations=_invitations(plan, wishes.response_rate),
+        invitations=_invitations(plan, wishes),
         told=tuple(
             _told(true_rate, rate, effect, asked, float(power), common)
             for true_rate in rates
@@ -207,6 +219,20 @@ def lines(expected: Expectations, plan: Plan) -> Iterator[Text]:
     yield from (line.text for line in expected.notes)
 
 
+def balance_line(note: sampling.BalanceNote) -> Line:
+    """The sentence for a note on a balance."""
+    words = (GROUPS, GRADE_BANDS, LOCALITIES)
+    labels = [
+        known[name].label
+        for known, name in zip(words, (note.group, note.band, note.locality), strict=True)
+        if name
+    ]
+    where = Text(zh="·".join(label.zh for label in labels), en=" · ".join(label.en for label in labels))
+    names = [name for name in (note.group, note.band, note.locality) if name]
+    code = note.code if note.value >= 0 else f"{note.code}_below"
+    return said("balance", code, abs(note.value), id_=".".join([note.code, *names]), where=where)
+
+
 def _text(words: str, value: int | Fraction = 0, **facts: Any) -> Text:
     return said("expectations", words, value, **facts).text
 
@@ -238,8 +264,11 @@ def _told(
     )
 
 
-def _invitations(plan: Plan, response_rate: Fraction) -> dict[str, int]:
-    wanted = {g: sampling.invitations(n, response_rate=response_rate) for g, n in plan.quotas.n.items()}
+def _invitations(plan: Plan, wishes: Wishes) -> dict[str, int]:
+    wanted = {
+        group: sampling.invitations(n, response_rate=wishes.response_rates.get(group, wishes.response_rate))
+        for group, n in plan.quotas.n.items()
+    }
     return {group: min(n, plan.group_sizes.get(group, n)) for group, n in wanted.items()}
 
 
@@ -258,19 +287,6 @@ def _balance(plan: Plan, wishes: Wishes) -> sampling.Balance | None:
 def _banded(groups: Iterable[str]) -> tuple[str, ...]:
     declared = _declared()["banded"]
     return tuple(group for group in groups if group in declared)
-
-
-def _balance_line(note: sampling.BalanceNote) -> Line:
-    words = (GROUPS, GRADE_BANDS, LOCALITIES)
-    labels = [
-        known[name].label
-        for known, name in zip(words, (note.group, note.band, note.locality), strict=True)
-        if name
-    ]
-    where = Text(zh="·".join(label.zh for label in labels), en=" · ".join(label.en for label in labels))
-    names = [name for name in (note.group, note.band, note.locality) if name]
-    code = note.code if note.value >= 0 else f"{note.code}_below"
-    return said("balance", code, abs(note.value), id_=".".join([note.code, *names]), where=where)
 
 
 def _balance_document(

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,21 +15,14 @@ from survey_app.counties import service as counties
 from survey_app.counties.models import CountyFile
 from survey_app.db import within
 from survey_app.errors import ConflictError, NotFoundError, RefusedInputError
-from survey_app.formatting import instant
-from survey_app.lines import is_line
+from survey_app.surveys.details import Details
 from survey_app.surveys.groups import FORMS, GROUPS, form_for_group
 from survey_app.surveys.models import QuestionnaireVersion, Wave, WaveForm
-from survey_app.surveys.planning import PlanFault, fault, make_plan
 from survey_app.surveys.questionnaire import Questionnaire
 from survey_app.surveys.questionnaire_loader import from_content, load_form
 from survey_app.surveys.rules import RuleSet
-from survey_app.surveys.school_lists import COUNTY_GROUPS, school_lists
-
-_LONGEST_TITLE = 128
-_LONGEST_CONTACT = 200
-
-#: Years in which a survey can take place: a date outside them was mistyped.
-_EARLIEST, _LATEST = 2000, 2100
+from survey_app.surveys.school_lists import COUNTY_GROUPS
+from survey_app.surveys.wave_plans import PlanInput, plan_wave
 
 
 def create_wave(
@@ -43,49 +37,48 @@ def create_wave(
     contact: str,
     pressure_contact: str,
     group_sizes: Mapping[str, int],
+    response_rate: Fraction = Fraction(1),
     by: str,
     now: datetime,
 ) -> Wave:
-    """Plan a wave of the county: sample size and quotas from its population, capped by what its groups hold.
+    """Make a wave of the county with its rules and its plan settled: the first three steps in one.
 
     Parents, pupils, teachers and principals are counted over the schools of the file; *group_sizes* says
-    how many deputies, CPPCC members and other residents can be listed.
+    how many deputies, CPPCC members and other residents can be listed. As many people are invited as are
+    needed where *response_rate* of them answer.
 
     Raises:
         ConflictError: the file has no resident population.
         RefusedInputError: with every fault of the input and of the schools' figures.
     """
-    document = counties.document_of(county_file)
-    population = document["county"].get("resident_population")
-    if population is None:
-        raise ConflictError("population_missing", county=county_file.county.name)
-    counted = school_lists(document)
-    faults = [
-        *_faults_of_words(title, contact, pressure_contact),
-        *_faults_of_window(opens_at, closes_at),
-        *(_size_missing(group) for group in COUNTY_GROUPS if not group_sizes.get(group)),
-        *counted.faults,
-    ]
-    if not counted.faults and not counted.sizes["parent"]:
-        faults.append(fault("schools", "no_parents", "0"))
-    if faults:
+    details = Details(
+        title=title,
+        opens_at=opens_at,
+        closes_at=closes_at,
+        contact=contact,
+        pressure_contact=pressure_contact,
+    )
+    given = PlanInput(group_sizes=group_sizes, response_rate=response_rate)
+    faults: list[Any] = details.faults
+    made = None
+    try:
+        made = plan_wave(counties.document_of(county_file), scheme_id=scheme_id, given=given)
+    except RefusedInputError as refused:
+        faults += refused.faults
+    if faults or made is None:
         raise RefusedInputError(faults, "wave_refused")
-    sizes = counted.sizes | {group: group_sizes[group] for group in COUNTY_GROUPS}
-    plan = make_plan(population, scheme_id=scheme_id, group_sizes=sizes)
     wave = Wave(
         county_code=county_file.county_code,
         county_file_id=county_file.id,
-        title=title.strip(),
-        scheme_id=plan.scheme.id,
-        scheme_digest=plan.scheme.digest,
+        scheme_id=made.plan.scheme.id,
+        scheme_digest=made.plan.scheme.digest,
         rules=rules.content,
-        plan=canonical(plan.record()),
-        opens_at=opens_at,
-        closes_at=closes_at,
-        contact=contact.strip(),
-        pressure_contact=pressure_contact.strip(),
+        plan=canonical(made.record()),
         created_at=now,
         created_by=by,
+        rules_settled_at=now,
+        plan_settled_at=now,
+        **details.columns,
     )
     session.add(wave)
     session.flush()
@@ -95,7 +88,7 @@ def create_wave(
         by=by,
         now=now,
         region=wave.county_code,
-        details={"wave": wave.id, "sample_size": plan.size.n, "county_file": county_file.digest},
+        details={"wave": wave.id, "sample_size": made.plan.size.n, "county_file": county_file.digest},
     )
     return wave
 
@@ -145,10 +138,11 @@ def plan_of(wave: Wave) -> dict[str, Any]:
     Raises:
         ConflictError: its size and quotas are not settled yet.
     """
-    if wave.plan is None:
+    if wave.plan is None or (wave.plan_settled_at is None and wave.drawn_at is None):
         raise ConflictError("not_planned")
     plan = json.loads(wave.plan)
     plan["quotas"] = {group: plan["quotas"][group] for group in GROUPS if group in plan["quotas"]}
+    plan.setdefault("invitations", dict(plan["quotas"]))
     return plan
 
 
@@ -202,32 +196,3 @@ def _version(session: Session, form: Questionnaire, now: datetime) -> Questionna
     session.add(version)
     session.flush()
     return version
-
-
-def _faults_of_words(title: str, contact: str, pressure_contact: str) -> list[PlanFault]:
-    given = {
-        "title": (title, _LONGEST_TITLE, "title_empty"),
-        "contact": (contact, _LONGEST_CONTACT, "contact_empty"),
-        "pressure_contact": (pressure_contact, _LONGEST_CONTACT, "contact_empty"),
-    }
-    faults = [
-        fault(name, rule, text, most=longest)
-        for name, (text, longest, rule) in given.items()
-        if not 0 < len(text.strip()) <= longest
-    ]
-    broken = [name for name, (text, *_) in given.items() if not is_line(text.strip())]
-    return faults + [fault(name, "not_a_line", given[name][0]) for name in broken]
-
-
-def _faults_of_window(opens_at: datetime, closes_at: datetime) -> list[PlanFault]:
-    years = range(_EARLIEST, _LATEST + 1)
-    odd = [each for each in (opens_at, closes_at) if each.year not in years]
-    if odd:
-        return [fault("closes_at", "window_years", odd[0].year, first=_EARLIEST, last=_LATEST)]
-    if opens_at < closes_at:
-        return []
-    return [fault("closes_at", "window_empty", f"{instant(opens_at)} – {instant(closes_at)}")]
-
-
-def _size_missing(group: str) -> PlanFault:
-    return fault("group_size", "list_size_missing", group, group=GROUPS[group].label)
