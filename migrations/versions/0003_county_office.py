@@ -415,6 +415,7 @@ def _new_columns() -> list[tuple[str, sa.Column[Any]]]:
         ("frame", sa.Column("number", sa.Integer(), nullable=False, server_default="1")),
         ("frame", _text("source", 200)),
         ("frame", sa.Column("reconciliation", sa.Text(), nullable=False, server_default="{}")),
+        ("frame", sa.Column("sections", sa.Text(), nullable=False, server_default="{}")),
         ("response", _text("way", 8, "drawn")),
         ("user_account", sa.Column("expires_at", Instant())),
         ("user_account", sa.Column("second_factor", sa.LargeBinary())),

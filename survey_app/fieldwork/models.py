@@ -27,6 +27,9 @@ class StoredFrame(Base):
     source: Mapped[str] = mapped_column(sa.String(200), default="")
     #: How the lists agree with the schools' totals, in canonical form.
     reconciliation: Mapped[str] = mapped_column(sa.Text, default="{}")
+    #: The classes or grades that stand one after the other on each list, in canonical form:
+    #: "group/unit" -> [[name, people], ...].
+    sections: Mapped[str] = mapped_column(sa.Text, default="{}")
 
 
 class SeedCommitment(Base):
