@@ -84,6 +84,25 @@ def school_lists(document: Mapping[str, Any]) -> SchoolLists:
     return SchoolLists(lists=counted.lists, notes=notes, faults=counted.faults)
 
 
+def grades_of(band: str) -> tuple[str, ...]:
+    """The grades of a stage, in order.
+
+    >>> grades_of("junior")
+    ('7', '8', '9')
+    """
+    last = int(asked_grades(band)[-1])
+    return tuple(map(str, range(last - _known()["students"]["stage_grades"][band] + 1, last + 1)))
+
+
+def asked_grades(band: str) -> tuple[str, ...]:
+    """The grades of a stage whose pupils are asked.
+
+    >>> asked_grades("primary")
+    ('3', '4', '5', '6')
+    """
+    return tuple(_known()["students"]["grades"][band])
+
+
 def _stages(school: Mapping[str, Any], faults: list[PlanFault]) -> dict[str, int]:
     """Compulsory stages of *school* with their pupils; a number that must be there and is not is a fault."""
     pupils = school["pupils"]

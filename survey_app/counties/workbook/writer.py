@@ -3,7 +3,7 @@
 import io
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +78,25 @@ def workbook_bytes(document: Mapping[str, Any]) -> bytes:
                 else:
                     notes = school_empties if sheet is SCHOOLS else {}
                     page.block(block, list(rows_of(block, document)), notes)
+    if faults:
+        raise WorkbookError(faults)
+    return file.getvalue()
+
+
+def table_bytes(sheet: Sheet, rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """Return a workbook of one *sheet* with one table, its *rows* given by column key.
+
+    Raises:
+        WorkbookError: a text is longer than a cell holds (rule ``text_too_long``).
+    """
+    faults: list[Fault] = []
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, _OPTIONS) as book:
+        formats = Formats(book)
+        page = _Page(book.add_worksheet(sheet.name), sheet, formats, faults)
+        for block in sheet.blocks:
+            if isinstance(block, Block):
+                page.block(block, [Row(path=(), values=row) for row in rows], {})
     if faults:
         raise WorkbookError(faults)
     return file.getvalue()
