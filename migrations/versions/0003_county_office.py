@@ -261,6 +261,8 @@ def upgrade() -> None:
         sa.Column("contact_id", sa.Integer(), nullable=True),
         sa.Column("assigned_to", sa.Integer(), nullable=True),
         sa.Column("assigned_at", Instant(), nullable=True),
+        sa.Column("taken_up_at", Instant(), nullable=True),
+        sa.Column("referred", sa.Boolean(), nullable=False),
         sa.Column("not_before", Instant(), nullable=True),
         sa.Column("outcome", sa.String(length=32), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -311,6 +313,7 @@ def upgrade() -> None:
         sa.Column("remark", sa.String(length=500), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["phone_case.id"], name=op.f("fk_call_attempt_case_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_call_attempt")),
+        sa.UniqueConstraint("case_id", "number", name=op.f("uq_call_attempt_case_id_number")),
     )
     op.create_index(op.f("ix_call_attempt_case_id"), "call_attempt", ["case_id"], unique=False)
 

@@ -321,14 +321,18 @@ class PhoneCase(Base):
     #: The interviewer who works it; null while it waits in the pool.
     assigned_to: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"), index=True)
     assigned_at: Mapped[datetime | None] = mapped_column(Instant)
+    #: Since when that interviewer has it in hand; null while nobody is calling.
+    taken_up_at: Mapped[datetime | None] = mapped_column(Instant)
+    #: Waits for the supervisor to decide (a refusal that may be won over, a wrong number).
+    referred: Mapped[bool] = mapped_column(default=False)
     #: Not to be called before this instant (call-back rules, appointments).
     not_before: Mapped[datetime | None] = mapped_column(Instant, index=True)
     #: The last outcome, as a standard disposition; empty before the first attempt.
     outcome: Mapped[str] = mapped_column(sa.String(32), default="")
     attempts: Mapped[int] = mapped_column(default=0)
-    #: Finished: answered, refused for good, unreachable by the rules, or withdrawn.
+    #: Finished on the telephone: answered, refused for good, or unreachable by the rules.
     finished_at: Mapped[datetime | None] = mapped_column(Instant)
-    #: Withdrawn because an answer came in another way, or by the supervisor.
+    #: Withdrawn by the supervisor, or because an answer came in another way: then nothing says when.
     withdrawn: Mapped[bool] = mapped_column(default=False)
 
     invitation: Mapped[Invitation] = relationship()
@@ -339,6 +343,7 @@ class CallAttempt(Base):
     """One attempt to reach somebody, and what came of it. Never edited."""
 
     __tablename__ = "call_attempt"
+    __table_args__ = (sa.UniqueConstraint("case_id", "number"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(sa.ForeignKey("phone_case.id"), index=True)
