@@ -419,6 +419,8 @@ def _new_columns() -> list[tuple[str, sa.Column[Any]]]:
         ("frame", _text("source", 200)),
         ("frame", sa.Column("reconciliation", sa.Text(), nullable=False, server_default="{}")),
         ("frame", sa.Column("sections", sa.Text(), nullable=False, server_default="{}")),
+        ("mixed_cell", sa.Column("sums", sa.Text(), nullable=False, server_default="")),
+        ("pool", _text("kept_as", 16)),
         ("response", _text("way", 8, "drawn")),
         ("user_account", sa.Column("expires_at", Instant())),
         ("user_account", sa.Column("second_factor", sa.LargeBinary())),

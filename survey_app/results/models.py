@@ -17,6 +17,7 @@ class Response(Base):
     #: 128 random bits, drawn at the mixing.
     id: Mapped[bytes] = mapped_column(sa.LargeBinary(16), primary_key=True)
     wave_id: Mapped[int] = mapped_column(sa.ForeignKey("wave.id"), index=True)
+    #: The group, or a set of groups that were put the same questions ("deputy+1"); see `Pool.kept_as`.
     group: Mapped[str] = mapped_column(sa.String(16))
     grade_band: Mapped[str] = mapped_column(sa.String(16))
     locality: Mapped[str] = mapped_column(sa.String(16))
@@ -29,7 +30,7 @@ class Response(Base):
     mode: Mapped[str] = mapped_column(sa.String(8))
     #: under_2, 2_to_10 or over_10 minutes.
     duration_band: Mapped[str] = mapped_column(sa.String(16))
-    #: drawn, class or poster: those who came by a poster had no chance of selection.
+    #: drawn, class or poster: those who came by a poster had no chance of selection; empty where not kept.
     way: Mapped[str] = mapped_column(sa.String(8), default="drawn")
     #: Outside its cell's count: the place had been given away.
     surplus: Mapped[bool]
@@ -38,19 +39,22 @@ class Response(Base):
 
 
 class Pool(Base):
-    """Which drawn units were counted together because one alone had fewer than ten answers."""
+    """Which drawn units, and which groups, were counted together because one had fewer than ten answers."""
 
     __tablename__ = "pool"
 
     wave_id: Mapped[int] = mapped_column(sa.ForeignKey("wave.id"), primary_key=True)
     group: Mapped[str] = mapped_column(sa.String(16), primary_key=True)
+    #: A drawn unit, or one of `pooling.APART` for answers that stand in no place of the draw.
     psu: Mapped[str] = mapped_column(sa.String(96), primary_key=True)
     stratum: Mapped[str] = mapped_column(sa.String(64))
     pool: Mapped[str] = mapped_column(sa.String(96))
+    #: The group that its answers name: its own, or the set it was merged with; empty in old waves.
+    kept_as: Mapped[str] = mapped_column(sa.String(16), default="")
 
 
 class MixedCell(Base):
-    """How many answers a pool (or a group of persons) holds, and which details all of them keep."""
+    """How many answers a pool (or a group of persons) holds, and what is kept of them."""
 
     __tablename__ = "mixed_cell"
 
@@ -61,8 +65,10 @@ class MixedCell(Base):
     pool: Mapped[str] = mapped_column(sa.String(96), primary_key=True)
     #: Answers at the close.
     n: Mapped[int]
-    #: Details kept, in one line with spaces between: grade_band, locality, language, mode, duration_band.
+    #: Details that all of them keep, in one line with spaces between; names of `pooling.DETAILS`.
     keeps: Mapped[str] = mapped_column(sa.String(64))
+    #: Where the answers are not kept one by one: their sums in canonical form. Empty elsewhere.
+    sums: Mapped[str] = mapped_column(sa.Text, default="")
 
 
 class WaveOutcome(Base):
