@@ -7,6 +7,7 @@ its mood, every person a leaning; some do not know. All of it comes from one see
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil, floor
 from random import Random
 
 import sqlalchemy as sa
@@ -18,7 +19,7 @@ from survey_app.respond import service as responding
 from survey_app.respond import ticket as tickets
 from survey_app.surveys import service as surveys
 from survey_app.surveys.models import Wave
-from survey_app.surveys.questionnaire import DONT_KNOW, Item, Questionnaire
+from survey_app.surveys.questionnaire import DONT_KNOW, TEXT_LIMITS, Item, Questionnaire
 
 #: How content each group is on the whole; invented.
 _MOOD = {
@@ -98,12 +99,16 @@ def _answers(
 ) -> dict[str, str]:
     answers: dict[str, str] = {}
     for item in form.items_for(group):
-        if item.is_asked(answers) and (item.required or item.kind != "text"):
-            answers[item.id] = _answer(item, leaning, person, behaviour)
+        if item.is_asked(answers) and (item.required or item.kind not in TEXT_LIMITS):
+            answers |= {part.id: _answer(part, leaning, person, behaviour) for part in item.parts}
     return answers
 
 
 def _answer(item: Item, leaning: float, person: Random, behaviour: Behaviour) -> str:
+    if item.kind in TEXT_LIMITS:
+        return "—"
+    if item.kind == "number":
+        return _number(item, person)
     if item.kind != "scale":
         return person.choice([option.code for option in item.options])
     if person.random() < behaviour.dont_know:
@@ -111,3 +116,10 @@ def _answer(item: Item, leaning: float, person: Random, behaviour: Behaviour) ->
     felt = leaning + person.gauss(0, behaviour.by_item)
     rating = 1 + sum(felt > step for step in _STEPS)
     return next(option.code for option in item.options if item.rating(option.code) == rating)
+
+
+def _number(item: Item, person: Random) -> str:
+    """A whole number that the item takes, no more than a hundred above its lower bound."""
+    low = ceil(item.low) if item.low is not None else 0
+    high = floor(item.high) if item.high is not None else low + 100
+    return str(person.randint(low, max(low, min(high, low + 100))))

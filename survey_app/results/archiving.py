@@ -133,8 +133,9 @@ def _of_wave(
 
 
 def _column(item: str) -> str:
-    """The name of an item's column, unless it would be that of another."""
-    return f"item_{item}" if item in FIXED else item
+    """The name of the column of an item or matrix row, unless it would be that of another."""
+    name = item.replace(".", "__")
+    return f"item_{name}" if name in FIXED else name
 
 
 def _strata(rows: Iterable[dict[str, Any]], populations: dict[str, float]) -> list[dict[str, Any]]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from types import MappingProxyType
 
 from survey_app.surveys.questionnaire import Item, Questionnaire
@@ -12,8 +14,25 @@ from survey_app.surveys.questionnaire import Item, Questionnaire
 #: Control characters other than tab and line feed, and halves of surrogate pairs.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
+#: A number as people write it; longer ones are none.
+_NUMBER = re.compile(r"[+-]?(?:\d{1,15}(?:\.\d{0,15})?|\.\d{1,15})", re.ASCII)
+
 #: Every code a problem can have; a page has a sentence for each.
-PROBLEM_CODES = ("missing", "unknown_option", "two_values", "too_long", "control_characters", "unknown_item")
+PROBLEM_CODES = (
+    "missing",
+    "unknown_option",
+    "two_values",
+    "too_many_choices",
+    "exclusive_choice",
+    "not_a_number",
+    "not_whole",
+    "too_many_decimals",
+    "number_low",
+    "number_high",
+    "too_long",
+    "control_characters",
+    "unknown_item",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,20 +43,25 @@ class Problem:
     item: str
     #: One of :data:`PROBLEM_CODES`.
     code: str
-    #: Numbers for the sentence: ``limit`` and ``length`` of a text that is too long.
-    facts: Mapping[str, int] = field(default_factory=dict)
+    #: What the sentence says: ``limit`` and ``length`` of a text, ``limit`` of a number or of choices,
+    #: ``decimals``, and for a matrix ``rows``, how many rows have this problem.
+    facts: Mapping[str, int | str] = field(default_factory=dict)
+    #: Keys of the rows of a matrix that have this problem.
+    rows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
     """What may be stored, what is wrong, and what was left out because it was not asked."""
 
-    #: Item id → option code, or text; in the questionnaire's order, without empty ones.
+    #: Key of each answer -> its text as it is stored; in the questionnaire's order, without empty ones.
     answers: Mapping[str, str]
-    #: In the questionnaire's order, unknown items last.
+    #: In the questionnaire's order, at most one an item, unknown items last.
     problems: tuple[Problem, ...]
-    #: Items answered although their condition is not met.
+    #: Keys answered although the item's condition is not met.
     dropped: tuple[str, ...]
+    #: Items that may be left out and were, about which a person is asked once whether that was meant.
+    left_out: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -58,33 +82,59 @@ def check_answers(
 ) -> Checked:
     """Check what someone of *group* sent.
 
+    What comes out as `Checked.answers` is taken again as it is.
+
     Args:
         questionnaire: the form that was answered.
         group: respondent group; one the form is not for is a KeyError.
-        raw: item id → value or list of values, as a form or a JSON body gives them; blank is unanswered.
+        raw: key -> value or list of values, as a form or a JSON body gives them; blank is unanswered. Several
+            choices come as a list or as one text with spaces between the codes.
         through: id of a section: items after it need no answer yet (page by page without JavaScript).
     """
     answers: dict[str, str] = {}
     problems: list[Problem] = []
     dropped: list[str] = []
-    required = _required_until(questionnaire, through)
-    items = questionnaire.items_for(group)
-    for item in items:
-        values = _values(raw.get(item.id))
+    left_out: list[str] = []
+    reached = _reached(questionnaire, through)
+    for item in questionnaire.items_for(group):
+        sent = {part.id: _values(raw.get(part.id)) for part in item.parts}
         if not item.is_asked(answers):
-            dropped.extend([item.id] if values else [])
+            dropped.extend(key for key, values in sent.items() if values)
             continue
-        value, problem = _read(item, values, required=item.required and item.id in required)
-        if problem is not None:
-            problems.append(problem)
-        elif value:
-            answers[item.id] = value
-    known = {item.id for item in items}
+        read, found = _read_parts(item, sent, required=item.required and item.id in reached)
+        answers |= read
+        problems.extend(_one(item, found))
+        if item.soft and item.id in reached and not found and len(read) < len(item.parts):
+            left_out.append(item.id)
+    known = questionnaire.keys_for(group)
     problems.extend(Problem(item=_printable(key), code="unknown_item") for key in raw if key not in known)
-    return Checked(answers=MappingProxyType(answers), problems=tuple(problems), dropped=tuple(dropped))
+    return Checked(
+        answers=MappingProxyType(answers),
+        problems=tuple(problems),
+        dropped=tuple(dropped),
+        left_out=tuple(left_out),
+    )
 
 
-def _required_until(questionnaire: Questionnaire, through: str | None) -> frozenset[str]:
+def as_texts(
+    questionnaire: Questionnaire, group: str, raw: Mapping[str, str | Sequence[str]]
+) -> dict[str, str]:
+    """Write what was sent, unchecked, with one text a key: as it is carried from page to page.
+
+    Several values of a multiple item become one text. Several values of another item are left out, since
+    none of them is the answer; so are keys that *group* is not asked.
+    """
+    texts = {}
+    for key in questionnaire.keys_for(group):
+        value = raw.get(key)
+        if isinstance(value, str):
+            texts[key] = value
+        elif value and (questionnaire.part(key).kind == "multiple" or len(value) == 1):
+            texts[key] = " ".join(value)
+    return texts
+
+
+def _reached(questionnaire: Questionnaire, through: str | None) -> frozenset[str]:
     sections = questionnaire.sections
     if through is not None:
         position = [section.id for section in sections].index(through)
@@ -98,9 +148,35 @@ def _values(sent: object) -> list[object]:
     return [value for value in listed if not isinstance(value, str) or value.strip()]
 
 
+def _read_parts(
+    item: Item, sent: Mapping[str, list[object]], *, required: bool
+) -> tuple[dict[str, str], list[Problem]]:
+    """The texts of an item's parts, and what is wrong with the others."""
+    answers: dict[str, str] = {}
+    problems: list[Problem] = []
+    for part in item.parts:
+        value, problem = _read(part, sent[part.id], required=required)
+        if problem is not None:
+            problems.append(problem)
+        elif value:
+            answers[part.id] = value
+    return answers, problems
+
+
+def _one(item: Item, problems: Sequence[Problem]) -> list[Problem]:
+    """The one problem of an item: of a matrix, what most rows have to be corrected for before the rest."""
+    if not problems or not item.rows:
+        return list(problems)
+    worst = next((each for each in problems if each.code != "missing"), problems[0])
+    rows = tuple(each.item for each in problems if each.code == worst.code)
+    return [replace(worst, item=item.id, rows=rows, facts=MappingProxyType({"rows": len(rows)}))]
+
+
 def _read(item: Item, values: list[object], *, required: bool) -> tuple[str, Problem | None]:
     if not values:
         return "", Problem(item=item.id, code="missing") if required else None
+    if item.kind == "multiple":
+        return read_choices(item, values)
     if len(values) > 1:
         return "", Problem(item=item.id, code="two_values")
     return READERS[item.kind](item, values[0])
@@ -113,11 +189,52 @@ def read_choice(item: Item, value: object) -> tuple[str, Problem | None]:
     return value, None
 
 
+def read_choices(item: Item, value: object) -> tuple[str, Problem | None]:
+    """The codes of some of the item's options, each once, in the order of the file."""
+    codes: set[str] = set()
+    for each in value if isinstance(value, list) else [value]:
+        if not isinstance(each, str) or any(item.option(code) is None for code in each.split()):
+            return "", Problem(item=item.id, code="unknown_option")
+        codes |= set(each.split())
+    chosen = [option for option in item.options if option.code in codes]
+    if len(chosen) > 1 and any(option.excludes for option in chosen):
+        return "", Problem(item=item.id, code="exclusive_choice")
+    if item.most and len(chosen) > item.most:
+        facts = MappingProxyType({"limit": item.most, "length": len(chosen)})
+        return "", Problem(item=item.id, code="too_many_choices", facts=facts)
+    return " ".join(option.code for option in chosen), None
+
+
+def read_number(item: Item, value: object) -> tuple[str, Problem | None]:
+    """A number within the item's bounds, in plain digits; full-width digits count as digits."""
+    text = unicodedata.normalize("NFKC", value).strip() if isinstance(value, str) and len(value) < 100 else ""
+    if not _NUMBER.fullmatch(text):
+        return "", Problem(item=item.id, code="not_a_number")
+    number = Decimal(text)
+    digits = f"{number:f}"
+    digits = digits.rstrip("0").rstrip(".") if "." in digits else digits
+    if digits == "-0":
+        digits = "0"
+    if len(digits.partition(".")[2]) > item.decimals:
+        code = "too_many_decimals" if item.decimals else "not_whole"
+        facts = MappingProxyType({"decimals": item.decimals} if item.decimals else {})
+        return "", Problem(item=item.id, code=code, facts=facts)
+    for code, bound, outside in (
+        ("number_low", item.low, item.low is not None and number < item.low),
+        ("number_high", item.high, item.high is not None and number > item.high),
+    ):
+        if outside:
+            return "", Problem(item=item.id, code=code, facts=MappingProxyType({"limit": f"{bound:f}"}))
+    return digits, None
+
+
 def read_text(item: Item, value: object) -> tuple[str, Problem | None]:
     """Text without surrounding blanks, line ends as line feeds, within the item's limit."""
     if not isinstance(value, str):
         return "", Problem(item=item.id, code="control_characters")
     text = value.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if item.kind == "short_text":
+        text = text.replace("\n", " ")
     if len(text) > item.max_length:
         facts = MappingProxyType({"limit": item.max_length, "length": len(text)})
         return "", Problem(item=item.id, code="too_long", facts=facts)
@@ -126,9 +243,16 @@ def read_text(item: Item, value: object) -> tuple[str, Problem | None]:
     return text, None
 
 
-#: How the value of each kind of item is read.
+#: How the value of each kind of part is read; a matrix is read row by row.
 READERS: Mapping[str, Callable[[Item, object], tuple[str, Problem | None]]] = MappingProxyType(
-    {"scale": read_choice, "single": read_choice, "text": read_text}
+    {
+        "scale": read_choice,
+        "single": read_choice,
+        "multiple": read_choices,
+        "number": read_number,
+        "short_text": read_text,
+        "text": read_text,
+    }
 )
 
 

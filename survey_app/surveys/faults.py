@@ -55,6 +55,10 @@ SENTENCES = MappingProxyType(
             zh="指标代码“{value}”写法不对，应如 G13、Q8 或 30.8。",
             en="The indicator code {value!r} is malformed; write G13, Q8 or 30.8.",
         ),
+        "unknown_indicator": Text(
+            zh="没有编号为“{value}”的指标，有：{known}。",
+            en="There is no indicator {value!r}; there are {known}.",
+        ),
         "duplicate_value": Text(zh="“{key}”中“{value}”出现两次。", en="{value!r} stands twice in {key!r}."),
         "bad_code": Text(
             zh="选项代码“{value}”只能用小写字母、数字和下划线，最长 20 个字符。",
@@ -94,6 +98,73 @@ SENTENCES = MappingProxyType(
         "out_of_range": Text(
             zh="“{key}”为 {value}，应在 {known} 之间。", en="{key!r} is {value}; it must lie in {known}."
         ),
+        "unknown_value": Text(
+            zh="“{key}”没有“{value}”这种写法，可用：{known}。",
+            en="{key!r} cannot be {value!r}; it can be {known}.",
+        ),
+        "too_wordy": Text(
+            zh="“{key}”有 {value} 个字符，手机上读起来太长，最多 {known} 个。",
+            en="{key!r} has {value} characters, too many to read on a phone; at most {known}.",
+        ),
+        "placeholder_without_school": Text(
+            zh="“{key}”用了 {value}，但本题也问不属于任何学校的对象：{known}。",
+            en="{key!r} uses {value}, but the item is also put to groups without a school: {known}.",
+        ),
+        "too_few_options": Text(
+            zh="“{key}”只有 {value} 个选项，至少要有 2 个。",
+            en="{key!r} has {value} options; at least 2 are needed.",
+        ),
+        "anchored_not_last": Text(
+            zh="选项“{value}”固定在最后，却排在会打乱的选项“{known}”之前。",
+            en="The option {value!r} stays last, but stands before {known}, which is shuffled.",
+        ),
+        "most_of_too_few": Text(
+            zh="最多选 {value} 项，但只有 {known} 个选项。",
+            en="At most {value} may be chosen, but there are only {known} options.",
+        ),
+        "alone_not_multiple": Text(
+            zh="“alone”只用于多选题的选项。", en="'alone' is for options of multiple items only."
+        ),
+        "scale_or_options": Text(
+            zh="矩阵题要么写 scale，要么写 options，两者取一。",
+            en="A matrix has either a scale or options of its own: give one of them.",
+        ),
+        "reversed_without_scale": Text(
+            zh="没有量表的矩阵，行不能反向。", en="A row can be reversed only where the matrix has a scale."
+        ),
+        "not_decimal": Text(
+            zh="“{key}”应为数，如 0、12 或 0.5，实为 {value}。",
+            en="{key!r} must be a number such as 0, 12 or 0.5, not {value}.",
+        ),
+        "empty_range": Text(
+            zh="“{key}”为 {value}，比上限 {known} 还大，没有数能填。",
+            en="{key!r} is {value}, above the upper bound {known}: no number would fit.",
+        ),
+        "finer_than_decimals": Text(
+            zh="“{key}”为 {value}，但只许 {known} 位小数。",
+            en="{key!r} is {value}, but only {known} decimals are allowed.",
+        ),
+        "condition_says_nothing": Text(
+            zh="条件没有说要什么，至少写 {known} 之一。",
+            en="The condition asks for nothing; give at least one of {known}.",
+        ),
+        "condition_never_holds": Text(
+            zh="没有一个答案能满足对“{value}”的条件，本题永远问不到。",
+            en="No answer to {value!r} meets the condition, so the item would never be asked.",
+        ),
+        "condition_without_number": Text(
+            zh="“{value}”的答案不是数，不能用 at_least 或 at_most。",
+            en="The answer to {value!r} is no number, so at_least and at_most cannot be used.",
+        ),
+        "condition_within_random": Text(
+            zh="“{value}”与本题同在打乱顺序的部分，本题可能排在它前面。请把两题都设为 anchored，或移开一题。",
+            en="{value!r} stands in the same shuffled section, so this item may come before it. "
+            "Make both anchored, or move one.",
+        ),
+        "file_too_large": Text(
+            zh="文件有 {value} 个字符，最多 {known} 个。",
+            en="The file has {value} characters; at most {known}.",
+        ),
     }
 )
 
@@ -115,11 +186,26 @@ class Fault:
     #: What was found, and what would have been accepted.
     value: str = ""
     known: tuple[str, ...] = ()
+    #: Line of the file, from 1; 0 where it is not about a line, or the text has none.
+    line: int = 0
 
     @property
     def where(self) -> str:
-        """File, place and key in one line."""
-        return ": ".join(part for part in (self.file, self.place, self.key) if part)
+        """File with line, place and key in one line."""
+        file = f"{self.file}:{self.line}" if self.line else self.file
+        return ": ".join(part for part in (file, self.place, self.key) if part)
+
+    def document(self, lang: str) -> dict[str, str | int]:
+        """The fault as JSON."""
+        return {
+            "where": self.where,
+            "line": self.line,
+            "item": self.item,
+            "key": self.key,
+            "value": self.value,
+            "rule": self.rule,
+            "message": self.message(lang),
+        }
 
     def message(self, language: str = "zh") -> str:
         """Say in one sentence what is wrong."""

@@ -17,6 +17,8 @@ class Group:
     id: str
     label: Text
     form: str
+    #: Whether its people are asked about a school of theirs, so that questions may name it.
+    in_school: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +41,12 @@ _VOCABULARY = tomllib.loads((Path(__file__).parent / "vocabulary.toml").read_tex
 
 #: Parents, pupils, teachers, principals, deputies, CPPCC members, other residents.
 GROUPS: Mapping[str, Group] = MappingProxyType(
-    {row["id"]: Group(id=row["id"], label=_label(row), form=row["form"]) for row in _VOCABULARY["groups"]}
+    {
+        row["id"]: Group(
+            id=row["id"], label=_label(row), form=row["form"], in_school=row.get("in_school", False)
+        )
+        for row in _VOCABULARY["groups"]
+    }
 )
 
 #: The six subjects of the survey and the two added in 2024.
@@ -48,6 +55,12 @@ TOPICS = _terms(_VOCABULARY["topics"])
 GRADE_BANDS = _terms(_VOCABULARY["grade_bands"])
 
 LOCALITIES = _terms(_VOCABULARY["localities"])
+
+#: Codes of evaluation indicators: letter -> how many; ``numbered``: a province's own numbers.
+INDICATORS: Mapping[str, int] = MappingProxyType(_VOCABULARY["indicators"])
+
+#: What a text is -> language -> most characters that are read with ease on a phone.
+LONGEST: Mapping[str, Mapping[str, int]] = MappingProxyType(_VOCABULARY["longest"])
 
 #: The three questionnaires (社会卷, 学生卷, 校长教师卷) by id.
 FORMS = tuple(dict.fromkeys(group.form for group in GROUPS.values()))

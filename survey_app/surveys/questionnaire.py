@@ -1,27 +1,49 @@
-"""A questionnaire: sections of items, whom each item is put to, and its canonical written form."""
+"""A questionnaire: sections of items, whom each item is put to, and when.
+
+An answer is a flat mapping *key -> text*. The key of an item is its id; each row of a matrix has a key of its
+own, ``item.row``. The text is
+
+- for ``single``, ``scale`` and a matrix row the code of the chosen option,
+- for ``multiple`` the chosen codes in the order of the file, a space between them,
+- for ``number`` plain decimal digits without needless zeros (``-3``, ``0.5``, ``12``),
+- for ``text`` and ``short_text`` the text itself.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
 
 from survey_app.canonical import canonical, digest
 from survey_app.surveys.bilingual import Text
+from survey_app.surveys.ordering import shuffled
 
 #: Codes of a scale's levels, best first, with their value; 不了解 is no level.
 LEVELS: Mapping[str, int] = MappingProxyType({"5": 5, "4": 4, "3": 3, "2": 2, "1": 1})
 
-#: Code of 不了解 on every scale.
+#: Code of 不了解 on every scale; among other options too it stays last and goes with nothing else.
 DONT_KNOW = "dk"
 
 #: A rating from here up is positive: the top two of the five levels.
 POSITIVE_FROM = 4
 
 #: Longest answer to a text item, in characters, unless the item says otherwise.
-TEXT_LIMIT = 1000
+TEXT_LIMITS: Mapping[str, int] = MappingProxyType({"text": 1000, "short_text": 100})
+
+#: Ways to put a questionnaire: a section a page, or everything on one.
+LAYOUTS = ("pages", "one_page")
+
+#: Ways to order items, options and rows.
+ORDERS = ("fixed", "random")
+
+#: How much an item is asked for; ``soft`` asks once whether it was left out on purpose.
+DEMANDS = ("required", "soft", "optional")
+
+_DECIMAL = re.compile(r"-?\d{1,18}(?:\.\d{1,6})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +52,10 @@ class Kind:
 
     #: Whether an answer is demanded unless the item says otherwise.
     required: bool
-    #: Whether the answer is one of the item's options.
+    #: Whether the answer is one or some of the item's options, so that a condition can name them.
     has_options: bool
+    #: Whether a condition can compare the answer with a number.
+    is_number: bool = False
     #: Keys an item of this kind may have beside those of every item.
     keys: frozenset[str]
 
@@ -42,15 +66,37 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "scale": Kind(
             required=True,
             has_options=True,
+            is_number=True,
             keys=frozenset({"scale", "topic", "indicators", "reversed", "overall"}),
         ),
-        "single": Kind(required=True, has_options=True, keys=frozenset({"options", "topic", "indicators"})),
+        "single": Kind(
+            required=True,
+            has_options=True,
+            keys=frozenset({"options", "option_order", "topic", "indicators"}),
+        ),
+        "multiple": Kind(
+            required=True,
+            has_options=True,
+            keys=frozenset({"options", "option_order", "most", "topic", "indicators"}),
+        ),
+        "matrix": Kind(
+            required=True,
+            has_options=False,
+            keys=frozenset({"scale", "options", "rows", "row_order", "topic", "indicators"}),
+        ),
+        "number": Kind(
+            required=True,
+            has_options=False,
+            is_number=True,
+            keys=frozenset({"min", "max", "decimals", "unit"}),
+        ),
+        "short_text": Kind(required=False, has_options=False, keys=frozenset({"max_length"})),
         "text": Kind(required=False, has_options=False, keys=frozenset({"max_length"})),
     }
 )
 
 #: Keys any item may have.
-ITEM_KEYS = frozenset({"id", "kind", "text", "hint", "variants", "groups", "when", "required"})
+ITEM_KEYS = frozenset({"id", "kind", "text", "hint", "variants", "groups", "when", "required", "anchored"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +105,20 @@ class Option:
 
     code: str
     text: Text
+    #: Keeps its place, after those that are shuffled (其他).
+    anchored: bool = False
+    #: Goes with no other option of a multiple item (以上都没有).
+    alone: bool = False
+
+    @property
+    def stays(self) -> bool:
+        """Whether it keeps its place when options are shuffled."""
+        return self.anchored or self.code == DONT_KNOW
+
+    @property
+    def excludes(self) -> bool:
+        """Whether it goes with no other option."""
+        return self.alone or self.code == DONT_KNOW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,14 +131,32 @@ class Scale:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """Ask only if an earlier item was answered with one of these codes."""
+    """Ask only if an earlier answer meets all that is stated here; one that was not given never does.
 
+    Of a multiple item, ``in`` wants at least one of the codes chosen and ``not_in`` none of them. The bounds
+    compare numbers, and levels of a scale as they are coded; 不了解 lies within no bounds.
+    """
+
+    #: Key of the answer.
     item: str
-    codes: tuple[str, ...]
+    codes: tuple[str, ...] = ()
+    not_codes: tuple[str, ...] = ()
+    at_least: Decimal | None = None
+    at_most: Decimal | None = None
 
     def holds(self, answers: Mapping[str, str]) -> bool:
-        """Whether *answers* meet the condition; an item that was not answered never does."""
-        return answers.get(self.item) in self.codes
+        """Whether *answers* meet the condition."""
+        given = answers.get(self.item, "").split()
+        if not given or (self.codes and not set(given) & set(self.codes)) or set(given) & set(self.not_codes):
+            return False
+        if self.at_least is None and self.at_most is None:
+            return True
+        number = Decimal(given[0]) if _DECIMAL.fullmatch(given[0]) else None
+        return (
+            number is not None
+            and (self.at_least is None or number >= self.at_least)
+            and (self.at_most is None or number <= self.at_most)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,31 +169,52 @@ class Variant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One question. A scale item's options are those of its scale."""
+    """One question, or one row of a matrix. A scale item's options are those of its scale."""
 
+    #: A row's id is the key of its answer, ``item.row``.
     id: str
     kind: str
     text: Text
-    hint: Text | None
-    variants: tuple[Variant, ...]
+    hint: Text | None = None
+    variants: tuple[Variant, ...] = ()
     #: Whom it is put to: all groups of the form, or some of them.
     groups: tuple[str, ...]
-    #: All of these must hold, else the item is not asked.
-    when: tuple[Condition, ...]
+    #: All of these must hold, else the item is not asked; those of its section come first.
+    when: tuple[Condition, ...] = ()
     required: bool
+    #: Not required, but whoever leaves it out is asked once whether that was meant.
+    soft: bool = False
+    #: Keeps its place in a section that is shuffled.
+    anchored: bool = False
     #: Empty unless the item is about one of the survey's topics.
-    topic: str
+    topic: str = ""
     #: Codes of the evaluation indicators it informs, e.g. ``G13``, ``Q8``, ``30.8``.
-    indicators: tuple[str, ...]
-    #: Name of the scale; empty for other kinds.
-    scale: str
+    indicators: tuple[str, ...] = ()
+    #: Name of the scale; empty for other kinds, and for a matrix with options of its own.
+    scale: str = ""
     #: A high level is bad news: 5 counts as 1.
-    reversed: bool
+    reversed: bool = False
     #: The one item about everything taken together.
-    overall: bool
-    options: tuple[Option, ...]
+    overall: bool = False
+    options: tuple[Option, ...] = ()
+    option_order: str = "fixed"
+    #: Most options that may be chosen; 0 is any number of them.
+    most: int = 0
+    #: The rows of a matrix, each an item of kind ``scale`` or ``single``.
+    rows: tuple[Item, ...] = ()
+    row_order: str = "fixed"
+    #: Bounds of a number, its decimal places, and what it counts.
+    low: Decimal | None = None
+    high: Decimal | None = None
+    decimals: int = 0
+    unit: Text | None = None
     #: Longest text in characters; 0 for other kinds.
-    max_length: int
+    max_length: int = 0
+
+    @property
+    def parts(self) -> tuple[Item, ...]:
+        """What is answered: the rows of a matrix, else the item itself; the id of each is its answer's key."""
+        return self.rows or (self,)
 
     def wording(self, group: str) -> Text:
         """The question as *group* is asked it."""
@@ -128,6 +227,22 @@ class Item:
     def option(self, code: str) -> Option | None:
         """The option with this code, or None."""
         return next((option for option in self.options if option.code == code), None)
+
+    def options_for(self, seed: str) -> tuple[Option, ...]:
+        """The options as they are put to the person whose order *seed* decides."""
+        if self.option_order == "fixed":
+            return self.options
+        return shuffled(
+            self.options, f"{seed}/{self.id}", name=lambda each: each.code, stays=lambda each: each.stays
+        )
+
+    def rows_for(self, seed: str) -> tuple[Item, ...]:
+        """The rows as they are put to the person whose order *seed* decides."""
+        if self.row_order == "fixed":
+            return self.rows
+        return shuffled(
+            self.rows, f"{seed}/{self.id}", name=lambda each: each.id, stays=lambda each: each.anchored
+        )
 
     def rating(self, code: str) -> int | None:
         """The level behind *code*, 5 best, a reversed item turned; None for 不了解."""
@@ -142,10 +257,24 @@ class Section:
     id: str
     title: Text
     items: tuple[Item, ...]
+    #: A sentence before the first item.
+    intro: Text | None = None
+    #: Conditions of all its items.
+    when: tuple[Condition, ...] = ()
+    item_order: str = "fixed"
 
-    def items_for(self, group: str) -> tuple[Item, ...]:
-        """The items put to *group*, conditional ones among them."""
-        return tuple(item for item in self.items if group in item.groups)
+    def items_for(self, group: str, seed: str | None = None) -> tuple[Item, ...]:
+        """The items put to *group*, conditional ones among them.
+
+        With a *seed* they come as they are put to the person whose order it decides.
+        """
+        if seed is None or self.item_order == "fixed":
+            items = self.items
+        else:
+            items = shuffled(
+                self.items, f"{seed}/{self.id}", name=lambda each: each.id, stays=lambda each: each.anchored
+            )
+        return tuple(item for item in items if group in item.groups)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,6 +288,8 @@ class Questionnaire:
     intro: Text
     scales: tuple[Scale, ...]
     sections: tuple[Section, ...]
+    #: One of :data:`LAYOUTS`.
+    layout: str = "pages"
 
     @cached_property
     def items(self) -> tuple[Item, ...]:
@@ -170,16 +301,42 @@ class Questionnaire:
         return {item.id: item for item in self.items}
 
     @cached_property
+    def _by_key(self) -> dict[str, Item]:
+        return {part.id: part for item in self.items for part in item.parts}
+
+    @cached_property
     def _by_group(self) -> dict[str, tuple[Item, ...]]:
         return {group: tuple(i for i in self.items if group in i.groups) for group in self.groups}
+
+    @cached_property
+    def _keys_by_group(self) -> dict[str, Mapping[str, Item]]:
+        return {
+            group: MappingProxyType({part.id: item for item in items for part in item.parts})
+            for group, items in self._by_group.items()
+        }
+
+    @cached_property
+    def is_shuffled(self) -> bool:
+        """Whether items, options or rows come in an order that differs from person to person."""
+        orders = {section.item_order for section in self.sections}
+        orders |= {order for item in self.items for order in (item.option_order, item.row_order)}
+        return "random" in orders
 
     def item(self, item_id: str) -> Item:
         """The item with this id; an unknown one is a KeyError."""
         return self._by_id[item_id]
 
+    def part(self, key: str) -> Item:
+        """The item, or row of a matrix, whose answer has this key; an unknown one is a KeyError."""
+        return self._by_key[key]
+
     def items_for(self, group: str) -> tuple[Item, ...]:
         """All items put to *group*, conditional ones among them; an unknown group is a KeyError."""
         return self._by_group[group]
+
+    def keys_for(self, group: str) -> Mapping[str, Item]:
+        """Key of every answer that *group* can give -> its item (for a row: the matrix)."""
+        return self._keys_by_group[group]
 
     def sections_for(self, group: str) -> tuple[Section, ...]:
         """The pages that hold at least one item for *group*."""
@@ -195,64 +352,28 @@ class Questionnaire:
         for item in self.items_for(group):
             if item.is_asked(live):
                 asked.append(item)
-                if item.id in answers:
-                    live[item.id] = answers[item.id]
+                live |= {part.id: answers[part.id] for part in item.parts if part.id in answers}
         return tuple(asked)
+
+    def deciding_codes(self, condition: Condition) -> tuple[str, ...] | None:
+        """The codes of which one meets *condition*; None where no list of codes says it.
+
+        So it is with a number, and with a multiple item where codes must *not* be chosen.
+        """
+        operand = self.part(condition.item)
+        if not operand.options or (operand.kind == "multiple" and condition.not_codes):
+            return None
+        codes = (option.code for option in operand.options)
+        return tuple(code for code in codes if condition.holds({condition.item: code}))
 
     @cached_property
     def content(self) -> str:
         """The canonical written form: the same questionnaire always gives the same text."""
-        return canonical(_document(self))
+        from survey_app.surveys.questionnaire_document import document
+
+        return canonical(document(self))
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 of :attr:`content`, 64 hexadecimal digits."""
         return digest(self.content)
-
-
-def _document(questionnaire: Questionnaire) -> dict[str, Any]:
-    """Write *questionnaire* with the keys of its file, leaving out what is so by default."""
-    return {
-        "form": questionnaire.form,
-        "groups": list(questionnaire.groups),
-        "title": _words(questionnaire.title),
-        "intro": _words(questionnaire.intro),
-        "scales": {scale.id: {"options": _options(scale.options)} for scale in questionnaire.scales},
-        "sections": [
-            {
-                "id": section.id,
-                "title": _words(section.title),
-                "items": [_item_document(item, questionnaire.groups) for item in section.items],
-            }
-            for section in questionnaire.sections
-        ],
-    }
-
-
-def _item_document(item: Item, all_groups: tuple[str, ...]) -> dict[str, Any]:
-    kind = KINDS[item.kind]
-    optional = {
-        "hint": item.hint and _words(item.hint),
-        "variants": {variant.group: _words(variant.text) for variant in item.variants},
-        "groups": list(item.groups) if item.groups != all_groups else None,
-        "when": [{"item": c.item, "in": list(c.codes)} for c in item.when],
-        "topic": item.topic,
-        "indicators": list(item.indicators),
-        "scale": item.scale,
-        "reversed": item.reversed,
-        "overall": item.overall,
-        "options": [] if item.scale else _options(item.options),
-        "max_length": item.max_length,
-    }
-    written = {key: value for key, value in optional.items() if value}
-    if item.required != kind.required:
-        written["required"] = item.required
-    return {"id": item.id, "kind": item.kind, "text": _words(item.text), **written}
-
-
-def _options(options: Iterable[Option]) -> list[dict[str, str]]:
-    return [{"code": option.code, **_words(option.text)} for option in options]
-
-
-def _words(text: Text) -> dict[str, str]:
-    return {"zh": text.zh, "en": text.en}

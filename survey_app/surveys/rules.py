@@ -107,9 +107,9 @@ def default_rules() -> RuleSet:
 class Ratings:
     """What one questionnaire says on its scale items, reversed ones turned, unanswered ones left out."""
 
-    #: Each answered scale item that was asked, with its level; None is 不了解.
+    #: Each answered scale item that was asked, rows of a matrix among them, with its level; None is 不了解.
     by_item: tuple[tuple[Item, int | None], ...]
-    #: Required items that were asked and not answered.
+    #: Keys of required answers that were asked for and not given.
     missing: tuple[str, ...]
 
     @property
@@ -129,15 +129,18 @@ class Ratings:
 
 
 def rate_items(questionnaire: Questionnaire, group: str, answers: Mapping[str, str]) -> Ratings:
-    """Read the ratings out of the *answers* of someone of *group*; items that were not asked do not count."""
-    asked = questionnaire.asked(group, answers)
+    """Read the ratings out of the *answers* of someone of *group*; items that were not asked do not count.
+
+    Each row of a matrix over a scale is a scale item. Other kinds rate nothing and are left out.
+    """
+    parts = [part for item in questionnaire.asked(group, answers) for part in item.parts]
     return Ratings(
         by_item=tuple(
-            (item, item.rating(answers[item.id]))
-            for item in asked
-            if item.kind == "scale" and item.id in answers
+            (part, part.rating(answers[part.id]))
+            for part in parts
+            if part.kind == "scale" and part.id in answers
         ),
-        missing=tuple(item.id for item in asked if item.required and item.id not in answers),
+        missing=tuple(part.id for part in parts if part.required and part.id not in answers),
     )
 
 

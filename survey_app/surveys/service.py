@@ -17,7 +17,7 @@ from survey_app.db import within
 from survey_app.errors import ConflictError, NotFoundError, RefusedInputError
 from survey_app.surveys.details import Details
 from survey_app.surveys.groups import FORMS, GROUPS, form_for_group
-from survey_app.surveys.models import QuestionnaireVersion, Wave, WaveForm
+from survey_app.surveys.models import QuestionnaireVersion, Wave, WaveExtension, WaveForm
 from survey_app.surveys.questionnaire import Questionnaire
 from survey_app.surveys.questionnaire_loader import from_content, load_form
 from survey_app.surveys.rules import RuleSet
@@ -146,6 +146,15 @@ def plan_of(wave: Wave) -> dict[str, Any]:
     return plan
 
 
+def extensions_of(session: Session, wave: Wave) -> list[WaveExtension]:
+    """The later ends that *wave* was given, the first one first."""
+    return list(
+        session.scalars(
+            sa.select(WaveExtension).where(WaveExtension.wave_id == wave.id).order_by(WaveExtension.id)
+        )
+    )
+
+
 def counted_lists(county_file: CountyFile) -> dict[str, int]:
     """Sizes of the lists of deputies, CPPCC members and residents, where the county's file came with them."""
     known = json.loads(county_file.provenance or "{}").get("small_groups", {})
@@ -153,7 +162,7 @@ def counted_lists(county_file: CountyFile) -> dict[str, int]:
 
 
 def freeze_forms(session: Session, wave: Wave, now: datetime) -> dict[str, str]:
-    """Fix the questionnaires of the wave: the versions that were chosen, else the built-in ones as they are now.
+    """Fix the questionnaires of the wave: those that were chosen, else the built-in ones as they are now.
 
     Gives form -> digest. What was chosen is in `Wave.forms` already (`authoring.choose`).
 

@@ -71,7 +71,7 @@ def choose(session: Session, wave: Wave, versions: Mapping[str, int | None]) -> 
         if version_id not in {choice.version_id for choice in offered.get(form, [])}:
             raise NotFoundError
     before = {used.form: used for used in wave.forms}
-    for form, version_id in versions.items():
+    for form in versions:
         if form in before:
             wave.forms.remove(before[form])
             session.delete(before[form])

@@ -165,7 +165,7 @@ def test_all_faults_come_at_once():
 
 def test_a_fault_says_where_and_what_in_both_languages():
     (fault,) = refused(SMALL_TEXT.replace('topic = "fairness"', 'topic = "weather"', 1))
-    assert fault.where == "broken.toml: section first, item q1: topic"
+    assert fault.where == "broken.toml:31: section first, item q1: topic"
     assert fault.message("zh").startswith("不认识的主题“weather”，可用：fairness")
     assert "Unknown topic 'weather'" in fault.message("en")
 
