@@ -12,8 +12,9 @@ from survey_app.canonical import canonical
 from survey_app.config import settings_of
 from survey_app.db import db
 from survey_app.errors import ConflictError, ForbiddenError
-from survey_app.fieldwork import drawing, framing, opening, sheets
+from survey_app.fieldwork import drawing, framing, opening
 from survey_app.fieldwork.forms import CommitForm, DrawForm
+from survey_app.fieldwork.materials.cards import card_sheets
 from survey_app.fieldwork.progress import by_group, progress, total
 from survey_app.home import note
 from survey_app.security import authorise, regions_for, require_login
@@ -98,7 +99,7 @@ def open_(wave_id: int) -> BaseResponse:
 def cards(wave_id: int) -> Response:
     """The sheets of answer cards."""
     wave = _wave(wave_id, "cards.download")
-    pdf = sheets.card_sheets(db.session, wave, settings=settings_of(current_app))
+    pdf = card_sheets(db.session, wave, settings=settings_of(current_app))
     return _download(pdf, "application/pdf", f"cards-{wave.id}.pdf")
 
 

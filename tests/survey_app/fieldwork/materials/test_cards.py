@@ -1,19 +1,19 @@
-from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-import pypdfium2
 import pytest
 import sqlalchemy as sa
-import zxingcpp
 
 from survey_app import settings_of
 from survey_app.db import db
 from survey_app.errors import ConflictError
-from survey_app.fieldwork import drawing, sheets
+from survey_app.fieldwork import drawing
+from survey_app.fieldwork.materials import cards
+from survey_app.fieldwork.materials.typesetting import SheetError, typeset
 from survey_app.fieldwork.models import Batch, Invitation
 from survey_app.formatting import in_fours
 from survey_app.surveys.groups import GROUPS
 from tests.factories import code_of, draw_wave, make_wave
+from tests.survey_app.fieldwork.materials.reading import printed, words_of
 
 ADDRESS = "http://192.168.123.123:8000"
 
@@ -24,33 +24,12 @@ def settings(app):
         yield replace(settings_of(app), public_url=ADDRESS)
 
 
-@dataclass(frozen=True)
-class Printed:
-    """A page as a phone and a reader see it: its QR codes by text, its words, its picture."""
-
-    codes: dict
-    words: str
-    picture: object
-
-
-def printed(pdf, scale=3):
-    """Read every page at *scale* pixels a point."""
-    pages = []
-    with closing(pypdfium2.PdfDocument(pdf)) as document:
-        for page in document:
-            picture = page.render(scale=scale, grayscale=True).to_numpy().squeeze().copy()
-            found = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
-            words = page.get_textpage().get_text_range().replace("\r\n", " ")
-            pages.append(Printed({one.text: one for one in found}, words, picture))
-    return pages
-
-
 def all_codes(pages):
     return {text for page in pages for text in page.codes}
 
 
 def sheets_of(wave, settings, **given):
-    return printed(sheets.card_sheets(db.session, wave, settings=settings), **given)
+    return printed(cards.card_sheets(db.session, wave, settings=settings), **given)
 
 
 def invitations():
@@ -84,7 +63,7 @@ def test_a_picture_is_at_least_26_millimetres_wide_with_white_around_it(settings
 
 def test_a_sheet_says_whose_cards_it_holds_and_until_when(settings):
     wave = draw_wave(make_wave(population=60_000))
-    text = "".join(page.words for page in sheets_of(wave, settings)).replace(" ", "")
+    text = words_of(sheets_of(wave, settings))
     for batch in db.session.scalars(sa.select(Batch)):
         assert f"{GROUPS[batch.group].label.zh}·{batch.place}" in text
     assert "第1张，共1张" in text
@@ -97,10 +76,29 @@ def test_each_batch_starts_a_sheet_of_its_own_and_nothing_spills_over(settings):
     found = [len(page.codes) for page in sheets_of(draw_wave(make_wave()), settings)]
     wanted = []
     for batch in db.session.scalars(sa.select(Batch).order_by(Batch.position)):
-        full, rest = divmod(len(batch.invitations), sheets.CARDS_PER_SHEET)
-        wanted += [sheets.CARDS_PER_SHEET] * full + [rest] * (rest > 0)
-    lists = next(number for number, cards in enumerate(found) if cards)
+        full, rest = divmod(len(batch.invitations), cards.CARDS_PER_SHEET)
+        wanted += [0] + [cards.CARDS_PER_SHEET] * full + [rest] * (rest > 0)
+    lists = next(number for number, codes in enumerate(found) if codes) - 1
     assert found[lists:] == wanted
+
+
+def test_a_cover_says_what_is_sealed_and_how_to_hand_it_out(settings):
+    wave = draw_wave(make_wave(population=60_000))
+    pages = sheets_of(wave, settings)
+    covers = [page.words.replace(" ", "") for page in pages if "答题卡交接封面" in page.words]
+    batches = db.session.scalars(sa.select(Batch).order_by(Batch.position)).all()
+    assert len(covers) == len(batches)
+    for batch, cover in zip(batches, covers, strict=True):
+        n = len(batch.invitations)
+        number = batch.position + 1
+        assert f"批号{number}" in cover
+        assert batch.place in cover
+        assert f"卡号{number}-1至{number}-{n}" in cover
+        assert f"{n}张卡（1页）" in cover
+        assert f"点清张数（应为{n}）" in cover
+        assert "不登记谁拿了哪一张" in cover
+        assert "退回县教育局" in cover
+        assert "换发的新卡" not in cover
 
 
 def test_the_list_in_front_says_who_gets_which_card(settings):
@@ -128,8 +126,8 @@ def test_the_longest_names_and_addresses_fit(settings):
 
 def test_a_revoked_card_is_not_printed_again_and_the_same_sheet_has_the_same_bytes(settings):
     wave = draw_wave(make_wave(population=60_000))
-    first = sheets.card_sheets(db.session, wave, settings=settings)
-    assert sheets.card_sheets(db.session, wave, settings=settings) == first
+    first = cards.card_sheets(db.session, wave, settings=settings)
+    assert cards.card_sheets(db.session, wave, settings=settings) == first
     gone = invitations()[0]
     gone.revoked_at = wave.drawn_at
     db.session.flush()
@@ -145,11 +143,11 @@ def test_a_name_is_never_read_as_a_command(settings):
 
 
 def test_a_warning_of_the_typesetter_is_an_error():
-    with pytest.raises(sheets.SheetError) as failed:
-        sheets.typeset({"title": "x"})
+    with pytest.raises(SheetError) as failed:
+        typeset("cards", {"title": "x"})
     assert failed.value.said
 
 
 def test_sheets_need_a_draw(settings):
     with pytest.raises(ConflictError, match="not_drawn"):
-        sheets.card_sheets(db.session, make_wave(), settings=settings)
+        cards.card_sheets(db.session, make_wave(), settings=settings)

@@ -1,0 +1,1 @@
+"""What is printed for a wave: cards with covers, hand-out lists, letters, posters; all in one archive."""
