@@ -49,7 +49,9 @@ def _add_rooms(app: Flask) -> None:
     from survey_app.accounts import views as accounts
     from survey_app.assessments import views as assessments
     from survey_app.counties import views as counties
+    from survey_app.fieldwork import open_entry_views as open_entries
     from survey_app.fieldwork import views as fieldwork
+    from survey_app.fieldwork.board import views as board
     from survey_app.respond import views as respond
     from survey_app.results import jobs as results_jobs
     from survey_app.results import views as results
@@ -57,7 +59,7 @@ def _add_rooms(app: Flask) -> None:
 
     home.init_app(app)
     accounts.init_app(app)
-    for room in (counties, surveys, fieldwork, results, assessments):
+    for room in (counties, surveys, fieldwork, board, open_entries, results, assessments):
         app.register_blueprint(room.bp)
     respond.init_app(app)
     results_jobs.init_app(app)

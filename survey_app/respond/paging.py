@@ -1,16 +1,23 @@
 """Turning pages: from where a person was and what they sent to where they are now. Knows no database."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from survey_app.respond.ticket import Carried
+from survey_app.respond.ticket import Carried, Given
 from survey_app.surveys.answers import Problem, check_answers
 from survey_app.surveys.questionnaire import Item, Questionnaire, Section
 
-#: Longest unchecked answer that is carried to another page, in characters.
+#: Longest unchecked answer that is carried to another page, in characters, and most values of one question.
 _CARRIED_LENGTH = 4000
+_CARRIED_VALUES = 100
 
-#: Item id -> the values sent for it, as a form gives them.
+#: Kinds that people leave empty as a matter of course: nobody is asked whether that was meant.
+_FREE = {"text", "short_text"}
+
+#: What a button asks for, beside the key of a question after `TO`.
+NEXT, BACK, STAY, SEND, TO = "next", "back", "stay", "send", "to."
+
+#: Key of an answer -> the values sent for it, as a form gives them.
 Sent = Mapping[str, Sequence[str]]
 
 
@@ -18,23 +25,25 @@ Sent = Mapping[str, Sequence[str]]
 class Turn:
     """Where a person stands after pressing a button."""
 
-    #: The page to show, from 0.
+    #: The page to show, from 0; one past the last page is the review.
     page: int
-    #: Everything sent so far, unchecked: item id -> value or values.
-    answers: Mapping[str, str | Sequence[str]]
+    #: Everything sent so far, unchecked: key -> value or values.
+    answers: Mapping[str, Given]
     #: What is wrong on the page, in the questionnaire's order.
     problems: tuple[Problem, ...] = ()
     #: Questions that follow from an answer on the same page and were not put before.
     follow_ups: tuple[str, ...] = ()
+    #: The question that the person asked to see; empty otherwise.
+    focus: str = ""
+    #: Nothing was left out, or it was on purpose: show the review before sending.
+    review: bool = False
     #: The last page was answered without fault: everything may be submitted.
     complete: bool = False
 
     @property
-    def carried_answers(self) -> dict[str, str]:
-        """The single values, for the hidden field."""
-        return {
-            item: value[:_CARRIED_LENGTH] for item, value in self.answers.items() if isinstance(value, str)
-        }
+    def carried_answers(self) -> dict[str, Given]:
+        """The values as the hidden field keeps them, shortened where they are absurd."""
+        return {key: _shortened(value) for key, value in self.answers.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,31 +53,76 @@ class Question:
     item: Item
     #: Its number among the questions put so far.
     number: int
-    #: What was sent for it before.
-    value: str
+    #: What was sent for it before: key -> values (one key, but one for each row of a matrix).
+    given: Mapping[str, tuple[str, ...]]
     #: Whether it is put now; otherwise only scripts bring it out when `when` comes true.
     shown: bool
-    #: Conditions on items of the same page: (item id, codes).
+    #: Conditions on answers of the same page: (key, codes).
     when: tuple[tuple[str, tuple[str, ...]], ...]
-    problem: Problem | None
+    #: What is wrong with it: key -> problem.
+    problems: Mapping[str, Problem] = field(default_factory=dict)
+
+    @property
+    def value(self) -> str:
+        """What was sent for it, where that is a single value."""
+        values = self.given.get(self.item.id, ())
+        return values[0] if len(values) == 1 else ""
+
+    @property
+    def problem(self) -> Problem | None:
+        """The first thing wrong with it."""
+        return next(iter(self.problems.values()), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A section as it stands on a page, with its questions."""
+
+    section: Section
+    questions: tuple[Question, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One section as it is put to one person."""
+    """What is put to one person at once: a section, or the whole questionnaire."""
 
-    section: Section
+    parts: tuple[Part, ...]
     number: int
+    first: bool
     last: bool
-    questions: tuple[Question, ...]
     #: Questions on earlier pages, and in all as far as the answers tell.
     done: int
     total: int
+    #: Everything stands on one page.
+    whole: bool = False
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """The questions of all parts."""
+        return tuple(each for part in self.parts for each in part.questions)
 
     @property
     def offered(self) -> tuple[str, ...]:
         """Conditional items that are put on this page."""
-        return tuple(each.item.id for each in self.questions if each.shown and each.when)
+        return tuple(each.item.id for each in self.questions if each.shown and each.item.when)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """A question without an answer, as the review lists it."""
+
+    item: Item
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """What is shown before sending where something was left out."""
+
+    left: tuple[Left, ...]
+    #: Number of the page that stands for the review, and questions in all.
+    number: int
+    total: int
 
 
 def start(questionnaire: Questionnaire, group: str) -> Turn:
@@ -76,114 +130,207 @@ def start(questionnaire: Questionnaire, group: str) -> Turn:
     return Turn(page=_pages(questionnaire, group, {})[0], answers={})
 
 
-def turn(
-    questionnaire: Questionnaire, group: str, carried: Carried, sent: Sent, *, back: bool = False
-) -> Turn:
-    """Take in what was *sent* from the page that *carried* names, and go on, back, or stay.
+def turn(questionnaire: Questionnaire, group: str, carried: Carried, sent: Sent, *, go: str = NEXT) -> Turn:
+    """Take in what was *sent* from the page that *carried* names, and *go* on, back, elsewhere, or stay.
 
-    Going back checks nothing. Going on stays where the first fault is; what was sent is kept.
+    Only going on checks. It stays where the first fault is; what was sent is kept. After the last page the
+    review comes first where something was left out that people are asked about; from there `SEND` completes.
     """
-    sections = questionnaire.sections_for(group)
-    page = min(max(carried.page, 0), len(sections) - 1)
-    here = {item.id for item in sections[page].items_for(group)}
-    answers: dict[str, str | Sequence[str]] = {
-        item: value for item, value in carried.answers.items() if item not in here
-    }
-    answers |= {item: values[0] if len(values) == 1 else list(values) for item, values in sent.items()}
-    if back:
-        earlier = [each for each in _pages(questionnaire, group, answers) if each < page]
-        return Turn(page=earlier[-1] if earlier else page, answers=_known(questionnaire, group, answers))
-    checked = check_answers(questionnaire, group, answers, through=sections[page].id)
+    sheets = _sheets(questionnaire, group)
+    page = min(max(carried.page, 0), len(sheets))
+    reviewing = page == len(sheets)
+    here = set() if reviewing else set(_keys(sheets[page], group))
+    answers: dict[str, Given] = {key: value for key, value in carried.answers.items() if key not in here}
+    answers |= {key: values[0] if len(values) == 1 else list(values) for key, values in sent.items()}
+    if go != NEXT and (go != SEND or not reviewing):
+        return _elsewhere(questionnaire, group, page, _known(questionnaire, group, answers), go)
+    last = page if not reviewing else len(sheets) - 1
+    checked = check_answers(questionnaire, group, answers, through=sheets[last][-1].id)
     answers = _known(questionnaire, group, answers)
+    owners = questionnaire.keys_for(group)
     follow_ups = tuple(
-        problem.item
-        for problem in checked.problems
-        if problem.code == "missing"
-        and problem.item in here
-        and problem.item not in carried.offered
-        and _when_here(questionnaire.item(problem.item), here)
-    )
-    problems = tuple(each for each in checked.problems if each.item not in follow_ups)
-    if problems or follow_ups:
-        at = _page_of(sections, group, problems, otherwise=page)
-        return Turn(page=at, answers=answers, problems=problems, follow_ups=follow_ups)
-    later = [each for each in _pages(questionnaire, group, checked.answers) if each > page]
-    if not later:
-        return Turn(page=page, answers=checked.answers, complete=True)
-    return Turn(page=later[0], answers=answers)
-
-
-def lay_out(questionnaire: Questionnaire, group: str, turned: Turn) -> Page:
-    """The page that *turned* leads to, with everything its template needs."""
-    sections = questionnaire.sections_for(group)
-    section = sections[turned.page]
-    single = {item: value for item, value in turned.answers.items() if isinstance(value, str)}
-    asked = [item.id for item in questionnaire.asked(group, single)]
-    here = {item.id for item in section.items_for(group)}
-    problems = {problem.item: problem for problem in turned.problems}
-    before = {item.id for each in sections[: turned.page] for item in each.items_for(group)}
-    done = sum(item in before for item in asked)
-    questions = []
-    number = done
-    for item in section.items_for(group):
-        shown = item.id in asked
-        if not shown and not _may_come(item, here, single):
-            continue
-        number += shown
-        questions.append(
-            Question(
-                item=item,
-                number=number if shown else number + 1,
-                value=single.get(item.id, ""),
-                shown=shown,
-                when=_when_here(item, here),
-                problem=problems.get(item.id),
-            )
+        dict.fromkeys(
+            owners[problem.item].id
+            for problem in checked.problems
+            if problem.code == "missing"
+            and problem.item in here
+            and owners[problem.item].id not in carried.offered
+            and any(condition.item in here for condition in owners[problem.item].when)
         )
+    )
+    problems = tuple(
+        each for each in checked.problems if each.item not in owners or owners[each.item].id not in follow_ups
+    )
+    if problems or follow_ups:
+        at = _page_of(sheets, group, problems, otherwise=last)
+        return Turn(page=at, answers=answers, problems=problems, follow_ups=follow_ups)
+    later = [each for each in _pages(questionnaire, group, answers) if each > page]
+    if later:
+        return Turn(page=later[0], answers=answers)
+    if not reviewing and any(_is_asked_about(each.item) for each in left_out(questionnaire, group, answers)):
+        return Turn(page=len(sheets), answers=answers, review=True)
+    return Turn(page=last, answers=answers, complete=True)
+
+
+def lay_out(questionnaire: Questionnaire, group: str, turned: Turn, *, seed: str | None = None) -> Page:
+    """The page that *turned* leads to, in the order *seed* decides, with everything its template needs."""
+    sheets = _sheets(questionnaire, group)
+    sheet = sheets[turned.page]
+    texts = _texts(turned.answers)
+    asked = {item.id for item in questionnaire.asked(group, texts)}
+    before = {item.id for each in sheets[: turned.page] for part in each for item in part.items_for(group)}
+    done = len(asked & before)
+    here = set(_keys(sheet, group))
+    number = done
+    parts = []
+    for section in sheet:
+        questions = []
+        for item in section.items_for(group, seed):
+            shown = item.id in asked
+            if not shown and not _may_come(questionnaire, item, here, texts):
+                continue
+            number += shown
+            questions.append(_question(questionnaire, item, number + (not shown), shown, here, turned))
+        if questions:
+            parts.append(Part(section=section, questions=tuple(questions)))
+    pages = _pages(questionnaire, group, turned.answers)
     return Page(
-        section=section,
+        parts=tuple(parts),
         number=turned.page,
-        last=turned.page == _pages(questionnaire, group, single)[-1],
-        questions=tuple(questions),
+        first=turned.page == pages[0],
+        last=turned.page == pages[-1],
         done=done,
         total=len(asked),
+        whole=len(sheets) == 1 and questionnaire.layout == "one_page",
     )
 
 
-def _pages(questionnaire: Questionnaire, group: str, answers: Mapping[str, object]) -> list[int]:
+def review(questionnaire: Questionnaire, group: str, turned: Turn) -> Review:
+    """What the review shows."""
+    return Review(
+        left=left_out(questionnaire, group, turned.answers),
+        number=turned.page,
+        total=len(questionnaire.asked(group, _texts(turned.answers))),
+    )
+
+
+def left_out(questionnaire: Questionnaire, group: str, answers: Mapping[str, Given]) -> tuple[Left, ...]:
+    """The questions that are asked and were not answered, or not all of whose rows were."""
+    texts = _texts(answers)
+    return tuple(
+        Left(item=item, number=number)
+        for number, item in enumerate(questionnaire.asked(group, texts), start=1)
+        if not all(texts.get(part.id, "").strip() for part in item.parts)
+    )
+
+
+def _elsewhere(
+    questionnaire: Questionnaire, group: str, page: int, answers: Mapping[str, Given], go: str
+) -> Turn:
+    """Back, to a question, or nowhere, without a check."""
+    pages = _pages(questionnaire, group, answers)
+    if go.startswith(TO):
+        key = go.removeprefix(TO)
+        found = _page_with(_sheets(questionnaire, group), group, {key})
+        if found in pages:
+            return Turn(page=found, answers=answers, focus=key)
+    if go == BACK:
+        earlier = [each for each in pages if each < page]
+        return Turn(page=earlier[-1] if earlier else pages[0], answers=answers)
+    at = max(pages, key=lambda each: (each <= page, each if each <= page else -each))
+    return Turn(page=at, answers=answers)
+
+
+def _question(
+    questionnaire: Questionnaire, item: Item, number: int, shown: bool, here: set[str], turned: Turn
+) -> Question:
+    keys = [part.id for part in item.parts]
+    answers = turned.answers
+    found = {problem.item: problem for problem in turned.problems}
+    return Question(
+        item=item,
+        number=number,
+        given={key: _listed(answers[key]) for key in keys if key in answers},
+        shown=shown,
+        when=_when_here(questionnaire, item, here),
+        problems={key: found[key] for key in dict.fromkeys([item.id, *keys]) if key in found},
+    )
+
+
+def _sheets(questionnaire: Questionnaire, group: str) -> list[tuple[Section, ...]]:
+    """What is put at once: a section each, or all of them."""
+    sections = questionnaire.sections_for(group)
+    return [sections] if questionnaire.layout == "one_page" else [(each,) for each in sections]
+
+
+def _keys(sheet: Sequence[Section], group: str) -> list[str]:
+    return [part.id for section in sheet for item in section.items_for(group) for part in item.parts]
+
+
+def _pages(questionnaire: Questionnaire, group: str, answers: Mapping[str, Given]) -> list[int]:
     """Numbers of the pages on which something is asked or may come to be asked."""
-    single = {item: value for item, value in answers.items() if isinstance(value, str)}
-    asked = {item.id for item in questionnaire.asked(group, single)}
+    asked = {item.id for item in questionnaire.asked(group, _texts(answers))}
     return [
         number
-        for number, section in enumerate(questionnaire.sections_for(group))
-        if any(item.id in asked for item in section.items_for(group))
+        for number, sheet in enumerate(_sheets(questionnaire, group))
+        if any(item.id in asked for section in sheet for item in section.items_for(group))
     ]
 
 
-def _known(
-    questionnaire: Questionnaire, group: str, answers: Mapping[str, str | Sequence[str]]
-) -> dict[str, str | Sequence[str]]:
-    known = {item.id for item in questionnaire.items_for(group)}
-    return {item: value for item, value in answers.items() if item in known}
+def _known(questionnaire: Questionnaire, group: str, answers: Mapping[str, Given]) -> dict[str, Given]:
+    known = questionnaire.keys_for(group)
+    return {key: value for key, value in answers.items() if key in known}
 
 
-def _page_of(sections: Sequence[Section], group: str, problems: Sequence[Problem], *, otherwise: int) -> int:
+def _page_of(
+    sheets: Sequence[Sequence[Section]], group: str, problems: Sequence[Problem], *, otherwise: int
+) -> int:
     """The first page that holds a fault."""
-    faulty = {problem.item for problem in problems}
-    pages = (
-        number
-        for number, section in enumerate(sections)
-        if any(item.id in faulty for item in section.items_for(group))
-    )
-    return next(pages, otherwise)
+    found = _page_with(sheets, group, {problem.item for problem in problems})
+    return otherwise if found is None else found
 
 
-def _when_here(item: Item, here: set[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    return tuple((each.item, each.codes) for each in item.when if each.item in here)
+def _page_with(sheets: Sequence[Sequence[Section]], group: str, wanted: set[str]) -> int | None:
+    """The first page on which one of the wanted items or keys stands."""
+    for number, sheet in enumerate(sheets):
+        items = [item for section in sheet for item in section.items_for(group)]
+        if any(wanted & {item.id, *(part.id for part in item.parts)} for item in items):
+            return number
+    return None
 
 
-def _may_come(item: Item, here: set[str], answers: Mapping[str, str]) -> bool:
-    """Whether answers on this very page can still bring the item out."""
+def _when_here(
+    questionnaire: Questionnaire, item: Item, here: set[str]
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The conditions on this page that a list of codes says; scripts watch them."""
+    found = [(each.item, questionnaire.deciding_codes(each)) for each in item.when if each.item in here]
+    return tuple((key, codes) for key, codes in found if codes is not None)
+
+
+def _may_come(questionnaire: Questionnaire, item: Item, here: set[str], answers: Mapping[str, str]) -> bool:
+    """Whether answers on this very page can bring the item out, and a script can tell when."""
     earlier = [condition for condition in item.when if condition.item not in here]
-    return len(earlier) < len(item.when) and all(condition.holds(answers) for condition in earlier)
+    watched = _when_here(questionnaire, item, here)
+    return len(earlier) < len(item.when) == len(earlier) + len(watched) and all(
+        condition.holds(answers) for condition in earlier
+    )
+
+
+def _is_asked_about(item: Item) -> bool:
+    """Whether leaving it out brings the review: soft items, and any that is not free text."""
+    return item.soft or item.kind not in _FREE
+
+
+def _texts(answers: Mapping[str, Given]) -> dict[str, str]:
+    """The answers as conditions read them: several codes with a space between."""
+    return {key: " ".join(_listed(value)) for key, value in answers.items()}
+
+
+def _listed(value: Given) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _shortened(value: Given) -> Given:
+    if isinstance(value, str):
+        return value[:_CARRIED_LENGTH]
+    return [each[:_CARRIED_LENGTH] for each in value[:_CARRIED_VALUES]]

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar, Self
@@ -22,6 +22,9 @@ from survey_app.errors import JunhengError
 
 #: Interface languages a ticket may carry.
 LANGUAGES = ("zh_CN", "en")
+
+#: What was sent for one question: a value, or several.
+Given = str | Sequence[str]
 
 #: Bytes of a submit nonce.
 _NONCE_BYTES = 16
@@ -113,15 +116,20 @@ class Ticket(Sealable):
     nonce: str
     #: When it was begun, in whole minutes; only a band of it is ever kept.
     begun_minute: int
+    #: Name of the school, where the person was reached through one.
+    school: str = ""
     #: web, or phone where an interviewer reads the questions out.
     mode: str = "web"
-    #: Name under which the phone remembers its seat at an open entry; empty for a card.
-    seat_name: str = ""
 
     @property
     def nonce_hash(self) -> bytes:
         """What the entry keeps of the nonce."""
         return hashlib.sha256(self.nonce.encode("ascii")).digest()
+
+    @property
+    def order_seed(self) -> str:
+        """What decides the order of shuffled items and options: the same for every Begin of one entry."""
+        return hashlib.sha256(f"order {self.entry_id}".encode("ascii")).hexdigest()[:16]
 
     def draft_key(self, key: bytes) -> str:
         """Name under which the phone keeps a draft: the same for every Begin of one entry, and no code."""
@@ -138,12 +146,12 @@ class Carried(Sealable):
     nonce: str
     #: Number of the page that is shown, from 0.
     page: int = 0
-    #: Item id -> what was sent, unchecked.
-    answers: Mapping[str, str] = field(default_factory=dict)
+    #: Key of an answer -> what was sent, unchecked.
+    answers: Mapping[str, Given] = field(default_factory=dict)
     #: Conditional items that stand on the page.
     offered: tuple[str, ...] = ()
 
-    def at(self, page: int, answers: Mapping[str, str], offered: tuple[str, ...]) -> "Carried":
+    def at(self, page: int, answers: Mapping[str, Given], offered: tuple[str, ...]) -> "Carried":
         """The same person on another page."""
         return replace(self, page=page, answers=dict(answers), offered=tuple(offered))
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from flask import Blueprint, Flask, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, current_app, g, redirect, render_template, request, url_for
 from flask_babel import force_locale, get_locale
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
@@ -25,6 +25,9 @@ FIELD = "a."
 #: Largest body that is read; beyond it the answer is a plain refusal.
 _LARGEST_BODY = 4 * 1024 * 1024
 
+#: For how long a phone keeps the size of letters that was chosen.
+_SIZE_SECONDS = 365 * 24 * 3600
+
 _FORMS = "junheng-forms"
 
 
@@ -33,6 +36,21 @@ def limit_body() -> None:
     """Read no more than a long comment needs."""
     request.max_content_length = _LARGEST_BODY
     request.max_form_memory_size = _LARGEST_BODY
+
+
+@bp.context_processor
+def size_of_letters() -> dict[str, object]:
+    """Whether letters are large, for every page."""
+    return {"large": (_chosen_size() or request.cookies.get("size")) == "large"}
+
+
+@bp.after_request
+def remember_size(response: Response) -> Response:
+    """Keep the size of letters that was asked for; a script may change it too, so it may read the cookie."""
+    chosen = _chosen_size()
+    if chosen in {"large", "usual"}:
+        response.set_cookie("size", chosen, max_age=_SIZE_SECONDS, samesite="Lax")
+    return response
 
 
 @bp.get("/c/<token>")
@@ -65,15 +83,22 @@ def find_code() -> Response | tuple[str, int]:
 
 @bp.get("/start/<ticket>")
 def start(ticket: str) -> str:
-    """Say who asks, why, for how long and until when, before anything is begun."""
+    """Say who asks, why, for how long and until when, before anything is begun; or that it is full."""
     landing = Landing.open(_settings().ticket_key, ticket)
-    wave = service.landing_wave(db.session, landing, now=clock.now())
+    standing = service.standing(db.session, landing, now=clock.now())
+    if standing is None:
+        wave = service.landing_wave(db.session, landing, now=clock.now())
+    else:
+        wave = standing.point.wave
     forms = _forms()
     questionnaire = forms.get(db.session, forms.version_of(db.session, wave.id, landing.group))
     return render_template(
         "respond/start.html",
         wave=wave,
         ticket=ticket,
+        point=standing.point if standing else None,
+        full=standing.full if standing else False,
+        seat=landing.seat_key(_settings().ticket_key),
         group=GROUPS[landing.group].label.in_language(_language()),
         for_pupils=questionnaire.form == "student",
         intro=questionnaire.intro.in_language(_language(), county=wave.county.name),
@@ -92,6 +117,15 @@ def begin() -> str:
     return _question_page(ticket, paging.start(questionnaire, ticket.group))
 
 
+@bp.get("/q/<ticket>")
+def resume(ticket: str) -> str:
+    """Show the first page again of a questionnaire that was begun: a phone that reloads it finds it here."""
+    begun = Ticket.open(_settings().ticket_key, ticket)
+    service.require_unsent(db.session, begun, now=clock.now())
+    questionnaire = _forms().get(db.session, begun.version_id)
+    return _question_page(begun, paging.start(questionnaire, begun.group))
+
+
 @bp.post("/answer")
 def answer() -> Response | str | tuple[str, int]:
     """Turn the page; on the last one, take the answer."""
@@ -100,7 +134,7 @@ def answer() -> Response | str | tuple[str, int]:
         name.removeprefix(FIELD): values for name, values in request.form.lists() if name.startswith(FIELD)
     }
     questionnaire = _forms().get(db.session, ticket.version_id)
-    turned = paging.turn(questionnaire, ticket.group, carried, sent, back=request.form.get("go") == "back")
+    turned = paging.turn(questionnaire, ticket.group, carried, sent, go=_wanted())
     if not turned.complete:
         page = _question_page(ticket, turned)
         return (page, 422) if turned.problems else page
@@ -124,6 +158,12 @@ def thanks() -> str:
 def declined() -> str:
     """Thank whoever would rather not; nothing happened."""
     return render_template("respond/thanks.html", declined=True)
+
+
+@bp.get("/forgotten")
+def forgotten() -> str:
+    """Say that the phone keeps nothing any more."""
+    return render_template("respond/forgotten.html")
 
 
 @bp.get("/privacy")
@@ -163,21 +203,41 @@ def http_error(error: HTTPException) -> tuple[str, int]:
 def _question_page(ticket: Ticket, turned: paging.Turn) -> str:
     key = _settings().ticket_key
     questionnaire = _forms().get(db.session, ticket.version_id)
-    page = paging.lay_out(questionnaire, ticket.group, turned)
-    carried = Carried(nonce=ticket.nonce).at(turned.page, turned.carried_answers, page.offered)
+    page = review = None
+    if turned.review:
+        review = paging.review(questionnaire, ticket.group, turned)
+    else:
+        seed = ticket.order_seed if questionnaire.is_shuffled else None
+        page = paging.lay_out(questionnaire, ticket.group, turned, seed=seed)
+    carried = Carried(nonce=ticket.nonce).at(
+        turned.page, turned.carried_answers, page.offered if page else ()
+    )
     with force_locale(ticket.language):
         return render_template(
-            "respond/questions.html",
+            "respond/review.html" if review else "respond/questions.html",
             ticket=ticket,
             sealed_ticket=ticket.seal(key),
             carried=carried.seal(key),
             draft=ticket.draft_key(key),
             group=GROUPS[ticket.group].label.in_language(ticket.language),
+            names={"county": ticket.county, "school": ticket.school},
             page=page,
+            review=review,
             turned=turned,
             field=FIELD,
             sentence=sentence,
         )
+
+
+def _wanted() -> str:
+    """What the pressed button asks for; a change of the size of letters turns no page."""
+    g.size = request.form.get("size")
+    return paging.STAY if g.size else request.form.get("go", paging.NEXT)
+
+
+def _chosen_size() -> str | None:
+    """The size of letters that this very request asks for."""
+    return request.args.get("size") or g.get("size")
 
 
 def _code_form(typed: str = "", fault: str = "") -> str:

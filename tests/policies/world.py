@@ -10,16 +10,19 @@ from survey_app import create_app
 from survey_app.accounts.models import Appointment
 from survey_app.assessments import runs
 from survey_app.db import db
+from survey_app.fieldwork import open_entries
+from survey_app.fieldwork.models import EntryPoint
 from survey_app.jobs import jobs_of
 from survey_app.results import closing, releasing
 from survey_app.results.jobs import MIX_WAVE
 from survey_app.surveys.models import Wave
 from tests import factories
-from tests.conftest import NOW, make_settings
+from tests.conftest import KEY, NOW, make_settings
 from tests.policies.actors import ACTORS
 
 #: What stands in an address for a thing that does not exist.
 MISSING = {"county": "140599", "user": 99999, "appointment": 99999, "run": 99999, "finding": 99999}
+MISSING |= dict.fromkeys(("point", "cell"), 99999)
 MISSING |= dict.fromkeys(("draft", "drawn", "wave", "released"), 99999)
 
 
@@ -42,6 +45,8 @@ def build(app: Flask) -> dict[str, object]:
         for actor in ACTORS.values():
             factories.make_user(actor.role, actor.region, school=actor.school)
         db.session.flush()
+        point = _point(db.session.get_one(Wave, named["wave"]))
+        named |= {"point": point.id, "cell": point.quota_cell_id}
         named |= {"run": run.id, "user": user.id, "appointment": user.appointments[1].id}
         db.session.commit()
     return named
@@ -63,6 +68,25 @@ def _drawn(app: Flask) -> int:
 
 def _open(app: Flask) -> int:
     return factories.make_open_wave(app, county_file=_file()).id
+
+
+def _point(wave: Wave) -> EntryPoint:
+    """A class's code at the coordinator's school."""
+    point = open_entries.make_point(
+        db.session,
+        wave,
+        kind="class",
+        group="public",
+        place="三年级二班",
+        cap=40,
+        cell_cap=80,
+        code_key=KEY,
+        by="test",
+        now=NOW,
+    )
+    point.school_code = "S001"
+    db.session.flush()
+    return point
 
 
 def _released(app: Flask) -> int:

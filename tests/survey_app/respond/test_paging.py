@@ -1,6 +1,6 @@
 import pytest
 
-from survey_app.respond.paging import lay_out, start, turn
+from survey_app.respond.paging import BACK, lay_out, start, turn
 from survey_app.respond.ticket import Carried
 from survey_app.surveys.questionnaire_loader import load_form
 from tests.survey_app.respond.field import full_answers
@@ -56,13 +56,13 @@ def test_a_page_that_is_not_finished_stays_and_keeps_what_was_sent():
 
 def test_going_back_checks_nothing_and_loses_nothing():
     carried = Carried(nonce="n", page=1, answers={"after_school": "no"})
-    turned = turn(PUBLIC, "parent", carried, sent(enrolment="5"), back=True)
+    turned = turn(PUBLIC, "parent", carried, sent(enrolment="5"), go=BACK)
     assert (turned.page, turned.problems) == (0, ())
     assert turned.answers == {"after_school": "no", "enrolment": "5"}
 
 
 def test_going_back_from_the_first_page_stays_there():
-    assert turn(PUBLIC, "parent", Carried(nonce="n"), {}, back=True).page == 0
+    assert turn(PUBLIC, "parent", Carried(nonce="n"), {}, go=BACK).page == 0
 
 
 def test_a_question_that_follows_from_the_same_page_is_put_without_reproach():
@@ -72,7 +72,7 @@ def test_a_question_that_follows_from_the_same_page_is_put_without_reproach():
     here = {item.id for item in STUDENT.sections_for("student")[lessons].items}
     earlier = {item: value for item, value in answers.items() if item not in here}
     carried = Carried(nonce="n", page=lessons, answers=earlier)
-    first = lay_out(STUDENT, "student", turn(STUDENT, "student", carried, {}, back=False))
+    first = lay_out(STUDENT, "student", turn(STUDENT, "student", carried, {}))
     hidden = next(each for each in first.questions if each.item.id == "after_school_quality")
     assert not hidden.shown
     assert hidden.when == (("after_school", ("yes",)),)
