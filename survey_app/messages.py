@@ -49,6 +49,10 @@ _SURVEYS = {
     "plan_refused": _("样本方案有 {count} 处问题，没有保存任何内容。请改正后重试。"),
     "wave_refused": _("调查方案有 {count} 处问题，没有保存任何内容。请改正后重试。"),
     "no_county_file": _("还没有这个县的数据。请先在“县情”中导入县级数据，再建调查。"),
+    "changed_meanwhile": _("您打开页面以后，别人改过这一步，没有保存。请核对现在的内容后重试。"),
+    "would_undo": _("这样改会作废后面已经定下的内容，没有保存。请确认后重试。"),
+    "rules_not_settled": _("这轮调查的规则还没有定。请先完成“规则”一步。"),
+    "wave_fixed": _("调查已经打开，规则、样本和问卷不能再改。需要更晚截止时，请到“结果”中延期。"),
     "forms_frozen": _("这轮调查的问卷已经固定，不能再改。"),
     "not_opened": _("这轮调查还没有打开，问卷尚未固定。请先在“实施”中打开调查。"),
     "population_missing": _("{county}的数据没有常住人口数，无法计算样本量。请在县情数据中补上后重新导入。"),
@@ -79,6 +83,23 @@ _FIELDWORK = {
     "frame_known": _("抽样框已经生成，种子承诺要在它之前公布。需要承诺时，请另建一轮调查。"),
     "already_committed": _("这轮调查已经公布过种子承诺，不能更换。种子丢失时，请另建一轮调查。"),
     "no_frame": _("这轮调查还没有抽样框。请先生成抽样框，再抽样。"),
+    "board_behind": _(
+        "{group}已交 {came} 份，照最近的速度到截止最多 {upper} 份，达不到需要的 {wanted} 份。请催收，或延长调查。"
+    ),
+    "board_may_fall_behind": _(
+        "{group}已交 {came} 份，预计截止时 {lower} 至 {upper} 份，可能达不到需要的 {wanted} 份。请尽早催收。"
+    ),
+    "board_few_parents": _(
+        "家长 {parents} 份，占全部 {total} 份的 {is_share}，低于规定的 {share}。请先催收家长的答卷。"
+    ),
+    "board_parents_will_be_few": _(
+        "照现在的速度，截止时家长约 {parents} 份，占 {total} 份的 {is_share}，低于规定的 {share}。请催收家长的答卷。"
+    ),
+    "board_burst": _(
+        "{place}（{group}）的 {cards} 张卡中，有 {n} 份在十分钟内交来。请了解是不是集中填写、有没有人代填。"
+    ),
+    "board_untouched": _("打开 {hours} 小时后，仍有 {n} 所学校一张卡都没用过：{places}。请联系学校，确认卡已发到人。"),
+    "board_guessing": _("{at} 起的十分钟里，有 {n} 个不存在的访问码被试过。访问码猜不中，但请留意是否有人在试。"),
     "not_planned": _("这轮调查还没有确定样本量和配额。请先完成“样本量与配额”一步。"),
     "not_drawn": _("这轮调查还没有抽样。请先抽样，再打开调查。"),
     "already_open": _("这轮调查已经打开过，不能再次打开。"),
@@ -150,6 +171,13 @@ _RESPOND = {
     "answer_two_values": _("只能选一项，请重新选择"),
     "answer_too_long": _("最多 {limit} 个字，现在有 {length} 个字，请删短一些"),
     "answer_control_characters": _("文字里有无法保存的字符，请删掉后再提交"),
+    "answer_too_many_choices": _("最多选 {limit} 项，现在选了 {length} 项，请去掉几项"),
+    "answer_exclusive_choice": _("选了“不了解”或“以上都没有”，就不能再选别的"),
+    "answer_not_a_number": _("请填一个数，只用数字"),
+    "answer_not_whole": _("请填整数，不带小数"),
+    "answer_too_many_decimals": _("最多 {decimals} 位小数"),
+    "answer_number_low": _("不能小于 {limit}，请核对"),
+    "answer_number_high": _("不能大于 {limit}，请核对"),
     "answer_unknown_item": _("收到了本问卷没有的题目，没有保存。请检查本页后重新提交"),
 }
 

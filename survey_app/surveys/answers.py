@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -37,17 +37,16 @@ PROBLEM_CODES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing wrong with what was sent for one item. It never repeats what the respondent wrote."""
+    """One thing wrong with what was sent under one key. It never repeats what the respondent wrote."""
 
-    #: Id of the item, or the made-printable name of one the questionnaire does not have.
+    #: Key of the answer (id of the item; of a matrix ``item.row``), or the made-printable name of a key the
+    #: questionnaire does not have.
     item: str
     #: One of :data:`PROBLEM_CODES`.
     code: str
     #: What the sentence says: ``limit`` and ``length`` of a text, ``limit`` of a number or of choices,
-    #: ``decimals``, and for a matrix ``rows``, how many rows have this problem.
+    #: ``decimals``.
     facts: Mapping[str, int | str] = field(default_factory=dict)
-    #: Keys of the rows of a matrix that have this problem.
-    rows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +55,7 @@ class Checked:
 
     #: Key of each answer -> its text as it is stored; in the questionnaire's order, without empty ones.
     answers: Mapping[str, str]
-    #: In the questionnaire's order, at most one an item, unknown items last.
+    #: In the questionnaire's order, at most one a key, unknown keys last.
     problems: tuple[Problem, ...]
     #: Keys answered although the item's condition is not met.
     dropped: tuple[str, ...]
@@ -68,9 +67,9 @@ class Checked:
         """Whether this may be submitted."""
         return not self.problems
 
-    def problem(self, item_id: str) -> Problem | None:
-        """The problem to show beside this item, if there is one."""
-        return next((problem for problem in self.problems if problem.item == item_id), None)
+    def problem(self, key: str) -> Problem | None:
+        """The problem to show beside this item or row, if there is one."""
+        return next((problem for problem in self.problems if problem.item == key), None)
 
 
 def check_answers(
@@ -103,7 +102,7 @@ def check_answers(
             continue
         read, found = _read_parts(item, sent, required=item.required and item.id in reached)
         answers |= read
-        problems.extend(_one(item, found))
+        problems.extend(found)
         if item.soft and item.id in reached and not found and len(read) < len(item.parts):
             left_out.append(item.id)
     known = questionnaire.keys_for(group)
@@ -161,15 +160,6 @@ def _read_parts(
         elif value:
             answers[part.id] = value
     return answers, problems
-
-
-def _one(item: Item, problems: Sequence[Problem]) -> list[Problem]:
-    """The one problem of an item: of a matrix, what most rows have to be corrected for before the rest."""
-    if not problems or not item.rows:
-        return list(problems)
-    worst = next((each for each in problems if each.code != "missing"), problems[0])
-    rows = tuple(each.item for each in problems if each.code == worst.code)
-    return [replace(worst, item=item.id, rows=rows, facts=MappingProxyType({"rows": len(rows)}))]
 
 
 def _read(item: Item, values: list[object], *, required: bool) -> tuple[str, Problem | None]:

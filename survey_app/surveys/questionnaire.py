@@ -213,7 +213,7 @@ class Item:
 
     @property
     def parts(self) -> tuple[Item, ...]:
-        """What is answered: the rows of a matrix, else the item itself; the id of each is its answer's key."""
+        """What is answered: the rows of a matrix, else the item itself. The key is the id of the part."""
         return self.rows or (self,)
 
     def wording(self, group: str) -> Text:
@@ -228,17 +228,17 @@ class Item:
         """The option with this code, or None."""
         return next((option for option in self.options if option.code == code), None)
 
-    def options_for(self, seed: str) -> tuple[Option, ...]:
-        """The options as they are put to the person whose order *seed* decides."""
-        if self.option_order == "fixed":
+    def options_for(self, seed: str | None) -> tuple[Option, ...]:
+        """The options as they are put to the person whose order *seed* decides; without one, as in the file."""
+        if seed is None or self.option_order == "fixed":
             return self.options
         return shuffled(
             self.options, f"{seed}/{self.id}", name=lambda each: each.code, stays=lambda each: each.stays
         )
 
-    def rows_for(self, seed: str) -> tuple[Item, ...]:
-        """The rows as they are put to the person whose order *seed* decides."""
-        if self.row_order == "fixed":
+    def rows_for(self, seed: str | None) -> tuple[Item, ...]:
+        """The rows as they are put to the person whose order *seed* decides; without one, as in the file."""
+        if seed is None or self.row_order == "fixed":
             return self.rows
         return shuffled(
             self.rows, f"{seed}/{self.id}", name=lambda each: each.id, stays=lambda each: each.anchored
