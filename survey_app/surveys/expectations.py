@@ -114,7 +114,7 @@ def usual_response_rate() -> Fraction:
 
 def usual_design_effects() -> tuple[Fraction, ...]:
     """The design effects for which half-widths are shown unless somebody says otherwise."""
-    return tuple(map(Fraction, _declared()["design_effects"]))
+    return tuple(Fraction(effect) for effect in _declared()["design_effects"])
 
 
 def expect(plan: Plan, wishes: Wishes) -> Expectations:
@@ -230,6 +230,8 @@ def balance_line(note: sampling.BalanceNote) -> Line:
     where = Text(zh="·".join(label.zh for label in labels), en=" · ".join(label.en for label in labels))
     names = [name for name in (note.group, note.band, note.locality) if name]
     code = note.code if note.value >= 0 else f"{note.code}_below"
+    if code == "cell_full" and not note.value:
+        code = "cell_empty"
     return said("balance", code, abs(note.value), id_=".".join([note.code, *names]), where=where)
 
 

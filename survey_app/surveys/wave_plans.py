@@ -1,4 +1,4 @@
-"""The plan of a wave: its county's plan, with whom to invite, and the balances of grade bands and localities."""
+"""The plan of a wave: its county's plan, with whom to invite, and its balances."""
 
 from __future__ import annotations
 
