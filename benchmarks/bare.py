@@ -10,7 +10,9 @@ import threading
 from flask import Flask, Response, redirect, request
 
 _SIZE = 4144
-_PAGE = '<form><input type="hidden" name="ticket" value="t"><input type="hidden" name="carried" value="c"></form>'
+_PAGE = (
+    '<form><input type="hidden" name="ticket" value="t"><input type="hidden" name="carried" value="c"></form>'
+)
 
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS begun (id INTEGER PRIMARY KEY {serial}, number INTEGER)",
@@ -30,12 +32,12 @@ def application() -> Flask:
             kept.connection, kept.mark = connect(url)
         kept.connection.execute(statement.format(kept.mark), (value,))
 
-    @app.get("/c/<code>")
-    def open_card(code: str) -> Response:
+    @app.get("/c/<_code>")
+    def open_card(_code: str) -> Response:
         return redirect("/start/x", 303)
 
-    @app.get("/start/<ticket>")
-    def start(ticket: str) -> str:
+    @app.get("/start/<_ticket>")
+    def start(_ticket: str) -> str:
         return _PAGE
 
     @app.post("/begin")

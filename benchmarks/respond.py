@@ -1,12 +1,13 @@
 """Complete respondents against the real server: open, begin, submit 20 scale items and a comment, thank-you.
 
-    python benchmarks/respond.py                              both databases, the numbers `junheng serve` uses
-    python benchmarks/respond.py --settings 1x2 1x4 2x4       a table of web processes x threads
-    python benchmarks/respond.py --profile                    where the processor's time goes, function by function
+    python benchmarks/respond.py                          both databases, the numbers `junheng serve` uses
+    python benchmarks/respond.py --settings 1x2 1x4 2x4   a table of web processes x threads
+    python benchmarks/respond.py --profile                where the processor's time goes, by function
 
-The server is started as operators start it (Granian, production settings, migrations) on a database of its own;
-the phones are a process of their own on the same machine and speak HTTP over plain sockets. After every run each
-answer is unsealed and compared with what its phone sent: acknowledged and stored are the same, or the run fails.
+The server is started as operators start it (Granian, production settings, migrations) on a database of its
+own; the phones are a process of their own on the same machine and speak HTTP over plain sockets. After every
+run each answer is unsealed and compared with what its phone sent: acknowledged and stored are the same, or
+the run fails.
 
 First as many complete respondents as the machine takes (*closed loop*, 32 phones at once), then 100 a second,
 begun on time however slow the server is (*open loop*). In the same minute the same phones ask a *bare* Flask
@@ -73,7 +74,9 @@ def main() -> None:
     if given.phones:
         print(json.dumps(asyncio.run(load(json.loads(sys.stdin.read())))))
         return
-    print(f"{given.completes} complete respondents a run, {given.repeat} runs of each, {os.cpu_count()} processors")
+    print(
+        f"{given.completes} complete respondents a run, {given.repeat} runs each, {os.cpu_count()} processors"
+    )
     print("ms: p50 / p95 / p99 of each request\n")
     with tempfile.TemporaryDirectory(prefix="respond-") as folder:
         for number, (name, url) in enumerate(_databases(given.database)):
@@ -93,7 +96,9 @@ def measure(
     for turn in range(given.repeat):
         size = given.completes + (given.open if turn == 0 else 0)
         with url(f"t{turn}") as database:
-            installation = install(home / str(turn), free_port(), cards=size + given.warm, database_url=database)
+            installation = install(
+                home / str(turn), free_port(), cards=size + given.warm, database_url=database
+            )
             with Server(installation, "--no-worker", *arguments) as server:
                 ours = closed(installation, server, given, offset=0)
                 if turn == 0 and given.open:
@@ -157,9 +162,7 @@ def run(installation: Installation, server: Server, first: int, count: int, *, r
     cpu = server.cpu() - before
     if said["acknowledged"] != count:
         sys.exit(f"{said['acknowledged']} of {count} answers acknowledged: {said}")
-    return Run(
-        completes=count, seconds=said["seconds"], cpu=cpu, memory=server.memory(), steps=said["steps"]
-    )
+    return Run(completes=count, seconds=said["seconds"], cpu=cpu, memory=server.memory(), steps=said["steps"])
 
 
 async def load(task: dict) -> dict:
@@ -233,7 +236,9 @@ def _postgresql(name: str) -> Iterator[str]:
 def _options() -> argparse.Namespace:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     options.add_argument("--completes", type=int, default=2000)
-    options.add_argument("--open", type=int, default=1500, help="respondents of the open loop; 0 leaves it out")
+    options.add_argument(
+        "--open", type=int, default=1500, help="respondents of the open loop; 0 leaves it out"
+    )
     options.add_argument("--warm", type=int, default=100)
     options.add_argument("--repeat", type=int, default=3)
     options.add_argument("--settings", nargs="*", default=["as served"], help="processes x threads, as 1x4")

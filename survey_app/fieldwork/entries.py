@@ -5,6 +5,7 @@ Every step is a single conditional statement, so that it holds for any number of
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, joinedload
 
 from survey_app.errors import ConflictError, GoneError, NotFoundError
-from survey_app.fieldwork import codes, places
+from survey_app.fieldwork import codes, glances, places
 from survey_app.fieldwork.models import Burst, Entry, EntryPoint, Invitation, PointBurst
 from survey_app.formatting import instant
 from survey_app.surveys.models import QuotaCell, Wave, WaveState
@@ -24,6 +25,31 @@ RESERVATION = timedelta(minutes=45)
 _BUCKET_SECONDS = 600
 
 _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+_BEGIN = {
+    dialect: insert(Entry)
+    .values(kind="personal", state="begun", surplus=False)
+    .on_conflict_do_nothing(index_elements=["invitation_id"])
+    .returning(Entry.id)
+    for dialect, insert in _INSERT.items()
+}
+
+#: Spends an entry that nobody spent and whose place nobody took back since it was looked at.
+_SPEND = (
+    sa.update(Entry)
+    .where(
+        Entry.id == sa.bindparam("wanted"),
+        Entry.state == "begun",
+        Entry.reserved_until.is_not_distinct_from(sa.bindparam("held_until")),
+    )
+    .values(
+        state="spent",
+        nonce_hash=sa.bindparam("nonce_hash"),
+        mode=sa.bindparam("mode"),
+        reserved_until=None,
+    )
+)
+_MARK_SURPLUS = sa.update(Entry).where(Entry.id == sa.bindparam("wanted")).values(surplus=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +78,8 @@ class Burned:
     psu: str | None
     #: The place had been given away in the meantime: stored, but outside the cell's count.
     surplus: bool
+    #: The wave's answers are sealed to this key.
+    public_key: bytes | None
 
 
 def find_invitation(session: Session, code_key: bytes, code_text: str) -> Invitation:
@@ -104,27 +132,42 @@ def begin(session: Session, invitation: Invitation, *, now: datetime) -> Entry:
         GoneError: the card was replaced, or the wave takes no answers now.
         ConflictError: a questionnaire was already sent with this code.
     """
-    if invitation.revoked_at is not None:
-        raise GoneError("code_replaced", contact=invitation.wave.contact)
-    require_open(invitation.wave, now)
-    session.execute(
-        _INSERT[session.get_bind().dialect.name](Entry)
-        .values(
-            wave_id=invitation.wave_id,
-            quota_cell_id=invitation.quota_cell_id,
-            kind="personal",
-            invitation_id=invitation.id,
-            state="begun",
-            surplus=False,
-        )
-        .on_conflict_do_nothing(index_elements=["invitation_id"])
+    card = glances.card_by_id(session, invitation.id)
+    if card is None:
+        raise NotFoundError("code_unknown")
+    return session.get_one(Entry, begin_card(session, card, now=now), populate_existing=True)
+
+
+def begin_card(session: Session, card: glances.Card, *, now: datetime) -> int:
+    """Begin the questionnaire of a card, as `begin`; gives the entry's number."""
+    require_usable(card, now)
+    if card.entry_id is not None:
+        return card.entry_id
+    entry_id = session.connection().scalar(
+        _BEGIN[session.get_bind().dialect.name],
+        {"wave_id": card.wave.id, "quota_cell_id": card.quota_cell_id, "invitation_id": card.id},
     )
-    entry = session.scalars(
-        sa.select(Entry).where(Entry.invitation_id == invitation.id).execution_options(populate_existing=True)
-    ).one()
-    if entry.state == "spent":
-        raise ConflictError("already_used", contact=invitation.wave.pressure_contact)
-    return entry
+    if entry_id is not None:
+        return entry_id
+    begun_meanwhile = glances.card_by_id(session, card.id)
+    if begun_meanwhile is None or begun_meanwhile.entry_id is None:
+        raise NotFoundError("code_unknown")
+    require_usable(begun_meanwhile, now)
+    return begun_meanwhile.entry_id
+
+
+def require_usable(card: glances.Card, now: datetime) -> None:
+    """Refuse unless a questionnaire can be begun, or gone on with, with *card*.
+
+    Raises:
+        GoneError: the card was replaced, or the wave takes no answers now.
+        ConflictError: a questionnaire was already sent with it.
+    """
+    if card.revoked_at is not None:
+        raise GoneError("code_replaced", contact=card.wave.contact)
+    require_open(card.wave, now)
+    if card.spent:
+        raise ConflictError("already_used", contact=card.wave.pressure_contact)
 
 
 def reserve(
@@ -182,50 +225,57 @@ def burn(session: Session, entry_id: int, *, nonce_hash: bytes, mode: str = "web
         NotFoundError: there is no such entry.
         GoneError: the wave takes no answers any more and this one was not sent before.
     """
-    found = _found(session, entry_id)
-    entry, wave = found.Entry, found.Wave
+    entry = glances.begun_by_id(session, entry_id)
+    if entry is None:
+        raise NotFoundError
+    if entry.state == "spent":
+        return _burned(entry, "again" if entry.nonce_hash == nonce_hash else "used", surplus=entry.surplus)
+    require_open(entry.wave, now)
+    spent = session.connection().execute(
+        _SPEND,
+        {
+            "wanted": entry_id,
+            "held_until": entry.reserved_until,
+            "nonce_hash": nonce_hash,
+            "mode": mode,
+        },
+    )
+    if spent.rowcount == 0:
+        # It was sent from elsewhere, or its place was taken back, between the two statements.
+        return burn(session, entry_id, nonce_hash=nonce_hash, mode=mode, now=now)
+    if entry.kind == "personal":
+        places.change(session, QuotaCell, entry.quota_cell_id, spent=1)
+        _count_burst(session, Burst, "batch_id", entry.batch_id, now)
+        return _burned(entry, "stored", surplus=False)
+    surplus = not places.confirm(
+        session, entry.quota_cell_id, entry.entry_point_id, reserved=entry.reserved_until is not None
+    )
+    if surplus:
+        session.connection().execute(_MARK_SURPLUS, {"wanted": entry_id})
+    if entry.entry_point_id is not None:
+        _count_burst(session, PointBurst, "entry_point_id", entry.entry_point_id, now)
+    return _burned(entry, "stored", surplus=surplus)
+
+
+def _burned(entry: glances.Begun, outcome: Literal["stored", "again", "used"], *, surplus: bool) -> Burned:
     cell = Cell(
         id=entry.quota_cell_id,
-        group=found.group,
-        grade_band=found.grade_band,
-        locality=found.locality,
-        way=found.way,
+        group=entry.group,
+        grade_band=entry.grade_band,
+        locality=entry.locality,
+        way=entry.way,
+    )
+    return Burned(
+        outcome=outcome,
+        quota_cell=cell,
+        stratum=entry.stratum,
+        psu=entry.psu,
+        surplus=surplus,
+        public_key=entry.wave.public_key,
     )
 
-    def burned(outcome: Literal["stored", "again", "used"], *, surplus: bool) -> Burned:
-        return Burned(
-            outcome=outcome,
-            quota_cell=cell,
-            stratum=found.stratum or found.point_stratum or None,
-            psu=found.psu or found.point_psu or None,
-            surplus=surplus,
-        )
 
-    if entry.state == "spent":
-        return burned("again" if entry.nonce_hash == nonce_hash else "used", surplus=entry.surplus)
-    require_open(wave, now)
-    spent = session.execute(
-        sa.update(Entry)
-        .where(Entry.id == entry_id, Entry.state == "begun")
-        .values(state="spent", nonce_hash=nonce_hash, mode=mode)
-        .returning(Entry.reserved_until)
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
-    if spent is None:
-        kept = _found(session, entry_id).Entry
-        return burned("again" if kept.nonce_hash == nonce_hash else "used", surplus=kept.surplus)
-    surplus = False
-    if entry.kind == "personal":
-        places.change(session, QuotaCell, cell.id, spent=1)
-        _count_burst(session, Burst, "batch_id", found.batch_id, now)
-    else:
-        surplus = _confirm(session, entry, cell.id, reserved=spent.reserved_until is not None)
-        if entry.entry_point_id is not None:
-            _count_burst(session, PointBurst, "entry_point_id", entry.entry_point_id, now)
-    return burned("stored", surplus=surplus)
-
-
-def require_open(wave: Wave, now: datetime) -> None:
+def require_open(wave: Wave | glances.WaveGlance, now: datetime) -> None:
     """Refuse unless *wave* takes answers at *now*.
 
     Raises:
@@ -239,35 +289,6 @@ def require_open(wave: Wave, now: datetime) -> None:
         raise GoneError("wave_not_yet", opens=instant(wave.opens_at))
     over = min(wave.closed_at or wave.closes_at, wave.closes_at)
     raise GoneError("wave_over", closed=instant(over))
-
-
-def _found(session: Session, entry_id: int) -> Any:
-    """The entry with its wave, cell and invitation; the wave cannot be closed until the transaction ends."""
-    found = session.execute(
-        sa.select(
-            Entry,
-            Wave,
-            QuotaCell.group,
-            QuotaCell.grade_band,
-            QuotaCell.locality,
-            QuotaCell.way,
-            Invitation.stratum,
-            Invitation.psu,
-            Invitation.batch_id,
-            EntryPoint.stratum.label("point_stratum"),
-            EntryPoint.psu.label("point_psu"),
-        )
-        .join(Wave, Wave.id == Entry.wave_id)
-        .join(QuotaCell, QuotaCell.id == Entry.quota_cell_id)
-        .outerjoin(Invitation, Invitation.id == Entry.invitation_id)
-        .outerjoin(EntryPoint, EntryPoint.id == Entry.entry_point_id)
-        .where(Entry.id == entry_id)
-        .with_for_update(read=True, of=Wave)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-    if found is None:
-        raise NotFoundError
-    return found
 
 
 def _taken_up(
@@ -288,24 +309,18 @@ def _taken_up(
     return entry
 
 
-def _confirm(session: Session, entry: Entry, cell_id: int, *, reserved: bool) -> bool:
-    """Turn an open entry's place into a counted one; True if it lost its place and there is no other."""
-    surplus = not places.confirm(session, cell_id, entry.entry_point_id, reserved=reserved)
-    session.execute(
-        sa.update(Entry)
-        .where(Entry.id == entry.id)
-        .values(reserved_until=None, surplus=surplus)
-        .execution_options(synchronize_session=False)
-    )
-    return surplus
-
-
-def _count_burst(session: Session, counted: Any, of: str, key: int, now: datetime) -> None:
+def _count_burst(session: Session, counted: Any, of: str, key: int | None, now: datetime) -> None:
     """Count an answer in its bucket of *counted*, for the batch or open entry *key* (the column *of*)."""
     seconds = int(now.timestamp())
     bucket = datetime.fromtimestamp(seconds - seconds % _BUCKET_SECONDS, UTC)
-    session.execute(
-        _INSERT[session.get_bind().dialect.name](counted)
-        .values({of: key, "bucket": bucket, "n": 1})
+    statement = _burst_statement(session.get_bind().dialect.name, counted, of)
+    session.connection().execute(statement, {of: key, "bucket": bucket})
+
+
+@cache
+def _burst_statement(dialect: str, counted: Any, of: str) -> Any:
+    return (
+        _INSERT[dialect](counted.__table__)
+        .values(n=1)
         .on_conflict_do_update(index_elements=[of, "bucket"], set_={"n": counted.n + 1})
     )

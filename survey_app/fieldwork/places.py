@@ -71,13 +71,12 @@ def free_expired(session: Session, cell_id: int, now: datetime) -> int:
 
 def change(session: Session, counted: Any, key: int, *only_if: sa.ColumnElement[bool], **by: int) -> bool:
     """Change counts of the cell or open entry *key* in one statement; whether the conditions held."""
-    result = session.execute(
-        sa.update(counted)
+    result = session.connection().execute(
+        sa.update(counted.__table__)
         .where(counted.id == key, *only_if)
         .values({name: getattr(counted, name) + step for name, step in by.items()})
-        .execution_options(synchronize_session=False)
     )
-    return result.rowcount == 1  # ty: ignore[missing-attribute]
+    return result.rowcount == 1
 
 
 def expired_in(counted: Any, now: datetime) -> sa.ScalarSelect[int]:

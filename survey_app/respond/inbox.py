@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
+import sqlalchemy as sa
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 from sqlalchemy.orm import Session
@@ -23,6 +24,8 @@ SIZE_CLASS = 4096
 _HEADER = 4
 
 _ID_BYTES = 16
+
+_INSERT = sa.insert(SealedAnswer)
 
 
 class UnreadableSealError(Exception):
@@ -53,7 +56,7 @@ def open_sealed(private_key: bytes, blob: bytes) -> dict[str, Any]:
 
 def put(session: Session, wave_id: int, public_key: bytes, payload: Mapping[str, Any]) -> None:
     """Store *payload* sealed, under a fresh random number."""
-    session.add(
-        SealedAnswer(id=secrets.token_bytes(_ID_BYTES), wave_id=wave_id, sealed=seal(public_key, payload))
+    session.connection().execute(
+        _INSERT,
+        {"id": secrets.token_bytes(_ID_BYTES), "wave_id": wave_id, "sealed": seal(public_key, payload)},
     )
-    session.flush()

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Literal
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from survey_app.errors import ConflictError, GoneError, JunhengError, NotFoundError
-from survey_app.fieldwork import entries, open_entries
+from survey_app.fieldwork import entries, glances, open_entries
 from survey_app.fieldwork.codes import MistypedCodeError
-from survey_app.fieldwork.models import Entry, EntryPoint, Invitation
+from survey_app.fieldwork.models import Entry, EntryPoint
 from survey_app.respond import inbox
 from survey_app.respond.ticket import Landing, Ticket, duration_band, issue, open_landing
 from survey_app.surveys.answers import Problem, check_answers
@@ -72,16 +72,13 @@ def arrive(session: Session, code_key: bytes, code_text: str, *, now: datetime) 
         ConflictError: a questionnaire was already sent with this card.
     """
     try:
-        invitation = entries.find_invitation(session, code_key, code_text)
+        card = glances.card_by_code(session, code_key, code_text)
+        if card is None:
+            raise NotFoundError("code_unknown")
     except (MistypedCodeError, NotFoundError) as no_card:
         return _arrive_openly(session, code_key, code_text, no_card, now)
-    if invitation.revoked_at is not None:
-        raise GoneError("code_replaced", contact=invitation.wave.contact)
-    entries.require_open(invitation.wave, now)
-    entry = entries.entry_of(session, invitation)
-    if entry is not None and entry.state == "spent":
-        raise ConflictError("already_used", contact=invitation.wave.pressure_contact)
-    return Landing(invitation_id=invitation.id, wave_id=invitation.wave_id, group=invitation.quota_cell.group)
+    entries.require_usable(card, now)
+    return Landing(invitation_id=card.id, wave_id=card.wave.id, group=card.group)
 
 
 def _arrive_openly(
@@ -114,9 +111,9 @@ def standing(session: Session, landing: Landing, *, now: datetime) -> open_entri
     return found
 
 
-def landing_wave(session: Session, landing: Landing, *, now: datetime) -> Wave:
+def landing_wave(session: Session, landing: Landing, *, now: datetime) -> glances.WaveGlance:
     """The wave that asks, with its county, while it takes answers."""
-    wave = session.get(Wave, landing.wave_id, options=[joinedload(Wave.county)])
+    wave = glances.wave_by_id(session, landing.wave_id)
     if wave is None:
         raise NotFoundError
     entries.require_open(wave, now)
@@ -138,25 +135,22 @@ def begin(session: Session, landing: Landing, forms: Forms, *, language: str, no
     """
     if landing.point_id is not None:
         point = open_entries.standing(session, landing.point_id, now=now).point
-        entry, cell, wave = _begin_openly(session, landing, point, now), point.quota_cell, point.wave
-    else:
-        invitation = session.scalars(
-            sa.select(Invitation)
-            .where(Invitation.id == landing.invitation_id)
-            .options(joinedload(Invitation.wave).joinedload(Wave.county), joinedload(Invitation.quota_cell))
-        ).one_or_none()
-        if invitation is None:
-            raise NotFoundError("code_unknown")
-        entry, cell, wave = (
-            entries.begin(session, invitation, now=now),
-            invitation.quota_cell,
-            invitation.wave,
+        entry_id, group, wave = (
+            _begin_openly(session, landing, point, now).id,
+            point.quota_cell.group,
+            point.wave,
         )
+    else:
+        card = glances.card_by_id(session, landing.invitation_id or 0)
+        if card is None:
+            raise NotFoundError("code_unknown")
+        entry_id = entries.begin_card(session, card, now=now)
+        group, wave = card.group, card.wave
     return issue(
-        entry_id=entry.id,
+        entry_id=entry_id,
         wave_id=wave.id,
-        group=cell.group,
-        version_id=forms.version_of(session, wave.id, cell.group),
+        group=group,
+        version_id=forms.version_of(session, wave.id, group),
         county=wave.county.name,
         language=language,
         now=now,
@@ -209,7 +203,6 @@ def submit(
     burned = entries.burn(session, ticket.entry_id, nonce_hash=ticket.nonce_hash, mode=ticket.mode, now=now)
     if burned.outcome != "stored":
         return Submitted(outcome=burned.outcome)
-    public_key = session.scalars(sa.select(Wave.public_key).where(Wave.id == ticket.wave_id)).one()
     payload = {
         "group": burned.quota_cell.group,
         "grade_band": burned.quota_cell.grade_band,
@@ -224,7 +217,7 @@ def submit(
         "surplus": burned.surplus,
         "answers": dict(checked.answers),
     }
-    if public_key is None:
+    if burned.public_key is None:
         raise GoneError("wave_not_open", contact="")
-    inbox.put(session, ticket.wave_id, public_key, payload)
+    inbox.put(session, ticket.wave_id, burned.public_key, payload)
     return Submitted(outcome="stored")

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import Enum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -20,6 +21,19 @@ class WaveState(Enum):
     MIXED = "mixed"
     RELEASED = "released"
     ABORTED = "aborted"
+
+
+def state_of(wave: Any) -> WaveState:
+    """Where a wave stands, from the instants at which things happened to it."""
+    reached = (
+        (wave.aborted_at, WaveState.ABORTED),
+        (wave.released_at, WaveState.RELEASED),
+        (wave.mixed_at, WaveState.MIXED),
+        (wave.closed_at, WaveState.CLOSED),
+        (wave.opened_at, WaveState.OPEN),
+        (wave.drawn_at, WaveState.DRAWN),
+    )
+    return next((state for instant, state in reached if instant is not None), WaveState.DRAFT)
 
 
 #: The steps from a new wave to its draw, in their order.
@@ -132,15 +146,7 @@ class Wave(Base):
     @property
     def state(self) -> WaveState:
         """Where the wave stands."""
-        reached = (
-            (self.aborted_at, WaveState.ABORTED),
-            (self.released_at, WaveState.RELEASED),
-            (self.mixed_at, WaveState.MIXED),
-            (self.closed_at, WaveState.CLOSED),
-            (self.opened_at, WaveState.OPEN),
-            (self.drawn_at, WaveState.DRAWN),
-        )
-        return next((state for instant, state in reached if instant is not None), WaveState.DRAFT)
+        return state_of(self)
 
     @property
     def steps(self) -> dict[str, str]:

@@ -1,1 +1,1 @@
-"""What happens when things break, seen from outside: a real server, phones in great number, a hand on the plug."""
+"""What happens when things break, seen from outside: a real server, many phones, a hand on the plug."""

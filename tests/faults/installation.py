@@ -1,4 +1,4 @@
-"""An installation of its own with a wave in the field: made before the server starts, looked into afterwards."""
+"""An installation of its own with a wave in the field: made for a server, looked into afterwards."""
 
 import json
 import os
@@ -34,7 +34,14 @@ _BATCH = 45
 #: Scale items of the questionnaire, which ends with one comment.
 SCALE_ITEMS = 20
 
-_LABELS = (("5", "很满意"), ("4", "满意"), ("3", "一般"), ("2", "不满意"), ("1", "很不满意"), ("dk", "不了解"))
+_LABELS = (
+    ("5", "很满意"),
+    ("4", "满意"),
+    ("3", "一般"),
+    ("2", "不满意"),
+    ("1", "很不满意"),
+    ("dk", "不了解"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,7 +174,7 @@ def questionnaire_text() -> str:
         overall = "overall = true" if number == SCALE_ITEMS else 'topic = "fairness"'
         lines.append(
             f'[[sections.items]]\nid = "q{number}"\nkind = "scale"\nscale = "satisfied"\n{overall}\n'
-            f'text = {{ zh = "第{number}件事：您对孩子所在学校的教育公平和条件保障满意吗？", en = "Item {number}?" }}'
+            f'text = {{ zh = "第{number}件事：您对孩子所在学校的公平和条件满意吗？", en = "Item {number}?" }}'
         )
     lines.append(
         '[[sections.items]]\nid = "comment"\nkind = "text"\nrequired = false\n'

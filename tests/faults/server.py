@@ -65,7 +65,9 @@ class Server:
     def answers(self) -> bool:
         """Whether it answers a request."""
         with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
-            connection.sendall(b"GET /thanks HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: close\r\n\r\n" % self.port)
+            connection.sendall(
+                b"GET /thanks HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: close\r\n\r\n" % self.port
+            )
             return connection.recv(12).startswith(b"HTTP/1.1 200")
         return False
 

@@ -3,7 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
-from survey_app.fieldwork import entries
+from survey_app.fieldwork import glances
 from tests.factories import sign_in
 from tests.page import Page
 
@@ -25,7 +25,7 @@ def test_a_database_that_is_away_asks_to_come_back(app, monkeypatch):
     def fail(*_given, **_named):
         raise sa.exc.OperationalError("SELECT 1", {}, Exception("database is locked"))
 
-    monkeypatch.setattr(entries, "find_invitation", fail)
+    monkeypatch.setattr(glances, "card_by_code", fail)
     response = app.test_client().get("/c/AAAAAAAAAAAAAAAAAAAAAA")
     assert response.status_code == 503
     assert int(response.headers["Retry-After"]) > 0

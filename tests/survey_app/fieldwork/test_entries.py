@@ -200,6 +200,7 @@ def test_a_late_answer_whose_place_nobody_took_counts(wave):
     assert not burn(slow, now=later).surplus
     db.session.refresh(cell)
     assert (cell.spent, cell.reserved, cell.surplus) == (1, 2, 0)
+    db.session.refresh(slow)
     assert slow.reserved_until is None
 
 

@@ -84,11 +84,12 @@ def answer_all(app, rng) -> tuple[object, list[Person]]:
     people = []
     put: list[bytes] = []
 
-    def note(_mapper, _connection, row):
-        put.append(row.id)
+    def note(_connection, statement, _several, values, _options):
+        if getattr(statement, "is_insert", False) and statement.table.name == SealedAnswer.__tablename__:
+            put.append(values["id"])
 
-    sa.event.listen(SealedAnswer, "after_insert", note)
     with app.app_context():
+        sa.event.listen(db.engine, "before_execute", note)
         forms = service.Forms()
         for number, (group, code) in enumerate(cards[: len(cards) * 9 // 10]):
             invitation = entries.find_invitation(db.session, KEY, code.in_address)
@@ -109,7 +110,7 @@ def answer_all(app, rng) -> tuple[object, list[Person]]:
                 Person(number=number, sealed=put[-1], group=group, psu=invitation.psu, traits=traits)
             )
         db.session.commit()
-    sa.event.remove(SealedAnswer, "after_insert", note)
+        sa.event.remove(db.engine, "before_execute", note)
     close(app, field)
     return field, people
 
