@@ -352,7 +352,10 @@ def upgrade() -> None:
         entry.create_unique_constraint(op.f("uq_entry_seat_hash"), ["seat_hash"])
         entry.create_check_constraint(op.f("ck_entry_mode"), "mode IN ('web', 'phone')")
     op.create_index(op.f("ix_entry_entry_point_id"), "entry", ["entry_point_id"])
-    op.create_index("ix_entry_progress", "entry", ["wave_id", "state", "invitation_id"])
+    op.create_index("ix_entry_progress", "entry", ["wave_id", "state", "mode", "quota_cell_id"])
+    op.create_index(
+        "ix_invitation_progress", "invitation", ["wave_id", "revoked_at", "batch_id", "quota_cell_id"]
+    )
     op.create_index("ix_entry_places", "entry", ["quota_cell_id", "reserved_until"])
     with op.batch_alter_table("quota_cell") as cell:
         cell.add_column(_text("way", 8, "drawn"))
@@ -376,6 +379,7 @@ def downgrade() -> None:
         wave.alter_column("plan", existing_type=sa.Text(), nullable=False)
     op.execute("DELETE FROM entry WHERE kind <> 'personal'")
     op.drop_index("ix_entry_places", "entry")
+    op.drop_index("ix_invitation_progress", "invitation")
     op.drop_index("ix_entry_progress", "entry")
     op.drop_index(op.f("ix_entry_entry_point_id"), "entry")
     with op.batch_alter_table("entry") as entry:

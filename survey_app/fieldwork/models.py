@@ -209,7 +209,10 @@ class Invitation(Base):
     """One personal access code (访问码), known here only by its keyed hashes."""
 
     __tablename__ = "invitation"
-    __table_args__ = (sa.UniqueConstraint("batch_id", "serial"),)
+    __table_args__ = (
+        sa.UniqueConstraint("batch_id", "serial"),
+        sa.Index("ix_invitation_progress", "wave_id", "revoked_at", "batch_id", "quota_cell_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     wave_id: Mapped[int] = mapped_column(sa.ForeignKey("wave.id"), index=True)
@@ -253,7 +256,7 @@ class Entry(Base):
         sa.CheckConstraint("(state = 'spent') = (nonce_hash IS NOT NULL)", name="spent_has_nonce"),
         sa.CheckConstraint("(kind = 'personal') = (invitation_id IS NOT NULL)", name="personal"),
         sa.CheckConstraint("mode IN ('web', 'phone')", name="mode"),
-        sa.Index("ix_entry_progress", "wave_id", "state", "invitation_id"),
+        sa.Index("ix_entry_progress", "wave_id", "state", "mode", "quota_cell_id"),
         sa.Index("ix_entry_places", "quota_cell_id", "reserved_until"),
     )
 

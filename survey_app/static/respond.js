@@ -2,101 +2,220 @@
 
 // One question at a time, a draft on the phone, and a patient retry. Without this file every page works.
 
-const PREFIX = "junheng-draft-";
-const WEEK = 7 * 24 * 3600 * 1000;
+const DRAFT = "junheng-draft-";
+const SEAT = "junheng-seat-";
+const SHARED = "junheng-shared";
+const HERE = "junheng-here";
+const DAY = 24 * 3600 * 1000;
+const LASTS = { [DRAFT]: 7 * DAY, [SEAT]: DAY };
 const LONGEST_WAIT = 30000;
+const GIVES_UP = 45000;
+const YEAR_SECONDS = 365 * 24 * 3600;
 
-const drafts = {
-  read(name) {
-    try {
-      const draft = JSON.parse(localStorage.getItem(PREFIX + name));
-      return draft && Date.now() - draft.at < WEEK ? draft.answers : {};
-    } catch (error) {
-      return {};
-    }
-  },
-  write(name, answers) {
-    try {
-      localStorage.setItem(PREFIX + name, JSON.stringify({ at: Date.now(), answers: answers }));
-    } catch (error) {
-      // A browser that keeps nothing still answers.
-    }
-  },
-  erase(name) {
-    try {
-      localStorage.removeItem(PREFIX + name);
-    } catch (error) {
-      // Nothing was kept.
-    }
-  },
-  eraseOld() {
-    try {
-      Object.keys(localStorage)
-        .filter((key) => key.startsWith(PREFIX) && !(Date.now() - JSON.parse(localStorage[key]).at < WEEK))
-        .forEach((key) => localStorage.removeItem(key));
-    } catch (error) {
-      // Nothing was kept.
-    }
-  },
-};
-
-const idOf = (card) => card.id.replace("card-", "");
-
-const controlsOf = (card) => Array.from(card.querySelectorAll("input, textarea"));
-
-function valueOf(card) {
-  const text = card.querySelector("textarea");
-  const chosen = text || card.querySelector("input:checked");
-  return chosen ? chosen.value.trim() : "";
-}
-
-function fill(card, value) {
-  const text = card.querySelector("textarea");
-  if (text) {
-    text.value = value;
-  } else {
-    controlsOf(card).filter((each) => each.value === value).forEach((each) => { each.checked = true; });
+// A browser that keeps nothing still answers: every access may fail and then finds nothing.
+function attempt(deed) {
+  try {
+    return deed();
+  } catch (error) {
+    return null;
   }
 }
 
-class Questions {
-  constructor(form, wentBack) {
+const keeper = {
+  // What is kept on a shared device goes with the tab.
+  get place() { return sessionStorage.getItem(SHARED) ? sessionStorage : localStorage; },
+  read(kind, name) {
+    const kept = attempt(() => JSON.parse(this.place.getItem(kind + name)));
+    return kept && Date.now() - kept.at < LASTS[kind] ? kept : null;
+  },
+  write(kind, name, content) {
+    return attempt(() => {
+      this.place.setItem(kind + name, JSON.stringify(Object.assign({ at: Date.now() }, content)));
+      return true;
+    });
+  },
+  erase(kind, name) {
+    attempt(() => this.place.removeItem(kind + name));
+  },
+  eraseOld() {
+    attempt(() => Object.keys(LASTS).forEach((kind) => Object.keys(localStorage)
+      .filter((key) => key.startsWith(kind) && !this.read(kind, key.slice(kind.length)))
+      .forEach((key) => localStorage.removeItem(key))));
+  },
+  // The seat at an open code whose questionnaire is shown in this tab.
+  get seat() { return attempt(() => sessionStorage.getItem(HERE)) || ""; },
+  set seat(name) { attempt(() => (name ? sessionStorage.setItem(HERE, name) : sessionStorage.removeItem(HERE))); },
+  finish(draft) {
+    if (draft) this.erase(DRAFT, draft);
+    if (this.seat) {
+      const seat = this.read(SEAT, this.seat);
+      if (seat && seat.draft) this.erase(DRAFT, seat.draft);
+      this.erase(SEAT, this.seat);
+    }
+    this.seat = "";
+  },
+};
+
+const ofForm = (form, name) => Array.from(form.elements).filter((each) => each.name === name && !each.disabled);
+
+const isChosen = (control) => (["radio", "checkbox"].includes(control.type) ? control.checked : control.value.trim() !== "");
+
+const valuesOf = (controls) => controls.filter(isChosen).map((each) => each.value);
+
+function fill(controls, values) {
+  controls.forEach((each) => {
+    if (["radio", "checkbox"].includes(each.type)) each.checked = values.includes(each.value);
+    else each.value = values[0] || "";
+  });
+}
+
+// Where a person is in this tab's history, so that the phone's own back button turns a page.
+const steps = { at: 0 };
+
+// Sends a form, keeps the answers and tries again until they arrive.
+class Sender {
+  constructor(form) {
     this.form = form;
     this.words = form.dataset;
-    this.next = form.querySelector("button[value=next]");
+    this.next = form.querySelector("button.primary");
     this.back = form.querySelector("button[value=back]");
     this.waiting = form.querySelector(".waiting");
+    this.saved = form.querySelector(".saved");
+    this.tries = 0;
+    this.retry = () => this.send(this.wanted);
+    this.label = this.next.textContent;
+    form.addEventListener("submit", (event) => { event.preventDefault(); this.pressed(event.submitter || this.next); });
+    form.querySelector(".again").addEventListener("click", () => { this.tries = 0; this.retry(); });
+    const forget = form.querySelector(".forget");
+    forget.hidden = false;
+    forget.addEventListener("click", () => this.forget());
+    window.history.replaceState({ step: steps.at }, "", this.words.resume + form.elements.ticket.value);
+  }
+
+  pressed(button) {
+    if (button.name === "size") resize(button);
+    else this.go(button.value);
+  }
+
+  go(wanted) { this.send(wanted); }
+
+  forget() {
+    keeper.finish(this.words.draft);
+    this.gone = true;
+    this.form.reset();
+    window.location.replace(this.words.forgotten);
+  }
+
+  send(wanted) {
+    if (this.sending) return;
+    const body = new URLSearchParams(new FormData(this.form));
+    body.set("go", wanted);
+    const patience = new AbortController();
+    this.wanted = wanted;
+    this.sending = true;
+    clearTimeout(this.timer);
+    window.removeEventListener("online", this.retry);
+    this.busy(true);
+    const timer = setTimeout(() => patience.abort(), GIVES_UP);
+    fetch(this.form.action, { method: "POST", body: body, credentials: "same-origin", signal: patience.signal })
+      .then((response) => (response.status >= 500 || response.status === 429 ? this.later(response) : this.arrive(response)))
+      .catch(() => this.later())
+      .finally(() => clearTimeout(timer));
+  }
+
+  busy(busy) {
+    this.form.querySelectorAll("button").forEach((each) => { each.disabled = busy; });
+    this.next.textContent = busy ? this.words.sending : this.label;
+  }
+
+  arrive(response) {
+    if (response.redirected) {
+      keeper.finish(this.words.draft);
+      this.gone = true;
+      window.location.replace(response.url);
+      return null;
+    }
+    if (response.status === 409 || response.status === 410) keeper.finish(this.words.draft);
+    return response.text().then((html) => {
+      this.sending = false;
+      replacePage(html, this.wanted);
+    });
+  }
+
+  later(response) {
+    const asked = response && Number(response.headers.get("Retry-After")) * 1000;
+    const wait = Math.max(asked || 0, Math.min(LONGEST_WAIT, 1000 * 2 ** this.tries)) * (0.75 + Math.random() / 2);
+    this.tries += 1;
+    this.sending = false;
+    this.busy(false);
+    const said = this.waiting.querySelector("p");
+    const words = response ? this.words.busy : this.words.offline;
+    this.waiting.hidden = false;
+    if (said.textContent !== words) said.textContent = words;
+    this.timer = setTimeout(this.retry, wait);
+    window.addEventListener("online", this.retry);
+  }
+}
+
+class Questions extends Sender {
+  constructor(form, wanted) {
+    super(form);
     this.progress = document.querySelector("progress");
     this.hasEarlierPage = !this.back.hidden;
-    this.tries = 0;
+    this.whole = "whole" in this.words;
     this.planned = cards(form).length;
     form.querySelectorAll("template").forEach((each) => each.replaceWith(each.content));
     this.cards = cards(form);
     this.restore();
-    this.going = "next";
-    [this.next, this.back].forEach((button) => button.addEventListener("click", () => { this.going = button.value; }));
-    form.addEventListener("change", () => { this.save(); this.show(this.index); });
+    form.addEventListener("change", (event) => { this.choseAlone(event.target); this.save(); this.show(this.index); });
     form.addEventListener("input", () => this.save());
-    form.addEventListener("submit", (event) => { event.preventDefault(); this.go(); });
-    this.retry = () => this.send(this.going);
-    this.show(this.firstToShow(wentBack));
+    this.index = 0;
+    this.show(this.whole ? 0 : this.firstToShow(wanted));
+  }
+
+  // Controls of a card by the name they are sent under; a matrix has one name for each row.
+  names(card) {
+    return Array.from(new Set(Array.from(card.querySelectorAll("input, textarea"), (each) => each.name)));
+  }
+
+  controls(name) {
+    return Array.from(this.form.elements).filter((each) => each.name === name);
+  }
+
+  isAnswered(card) {
+    return this.names(card).every((name) => valuesOf(this.controls(name)).length > 0);
   }
 
   restore() {
-    this.draft = drafts.read(this.words.draft);
-    this.cards.filter((card) => !valueOf(card) && this.draft[idOf(card)]).forEach((card) => fill(card, this.draft[idOf(card)]));
+    const kept = keeper.read(DRAFT, this.words.draft);
+    this.draft = (kept && kept.answers) || {};
+    this.cards.forEach((card) => this.names(card)
+      .filter((name) => this.draft[name] && !valuesOf(this.controls(name)).length)
+      .forEach((name) => fill(this.controls(name), this.draft[name])));
   }
 
   save() {
-    this.cards.forEach((card) => { this.draft[idOf(card)] = valueOf(card); });
-    drafts.write(this.words.draft, this.draft);
+    this.cards.forEach((card) => this.names(card).forEach((name) => { this.draft[name] = valuesOf(this.controls(name)); }));
+    const kept = keeper.write(DRAFT, this.words.draft, { answers: this.draft });
+    const seat = keeper.seat && keeper.read(SEAT, keeper.seat);
+    if (seat) keeper.write(SEAT, keeper.seat, { ticket: seat.ticket, draft: this.words.draft });
+    const words = attempt(() => sessionStorage.getItem(SHARED)) ? this.words.savedHere : this.words.saved;
+    if (kept && this.saved.textContent !== words) this.saved.textContent = words;
+  }
+
+  // “None of these” goes with no other option.
+  choseAlone(control) {
+    if (control.type !== "checkbox" || !control.checked) return;
+    this.controls(control.name)
+      .filter((each) => each !== control && ("alone" in control.dataset || "alone" in each.dataset))
+      .forEach((each) => { each.checked = false; });
   }
 
   isAsked(card) {
     return (card.dataset.when || "").trim().split(" ").filter(Boolean).every((condition) => {
-      const [id, codes] = condition.split(":");
-      const other = this.cards.find((each) => idOf(each) === id);
-      return this.isAsked(other) && codes.split(",").includes(valueOf(other));
+      const [key, codes] = condition.split(":");
+      const controls = this.controls("a." + key);
+      return controls.length && this.isAsked(controls[0].closest(".card")) && valuesOf(controls).some((each) => codes.split(",").includes(each));
     });
   }
 
@@ -104,53 +223,64 @@ class Questions {
     return this.cards.filter((card) => this.isAsked(card));
   }
 
-  firstToShow(wentBack) {
+  firstToShow(wanted) {
     const asked = this.asked();
+    const wished = asked.findIndex((card) => card.id === "card-" + this.words.focus);
     const faulty = asked.findIndex((card) => card.classList.contains("wrong"));
-    const open = asked.findIndex((card) => "required" in card.dataset && !valueOf(card));
+    const open = asked.findIndex((card) => "required" in card.dataset && !this.isAnswered(card));
+    if (wished >= 0) return wished;
     if (faulty >= 0) return faulty;
-    return wentBack || open < 0 ? asked.length - 1 : open;
+    return wanted === "back" || open < 0 ? asked.length - 1 : open;
   }
 
   show(index, moved) {
     const asked = this.asked();
-    const done = Number(this.words.done) + index;
+    const before = Number(this.words.done);
     const total = Number(this.words.total) - this.planned + asked.length;
-    this.index = index;
+    const done = before + (this.whole ? asked.filter((card) => this.isAnswered(card)).length : index);
+    this.index = Math.min(index, asked.length - 1);
     this.cards.forEach((card) => {
-      card.hidden = card !== asked[index];
-      controlsOf(card).forEach((each) => { each.disabled = !asked.includes(card); });
+      card.hidden = this.whole ? !asked.includes(card) : card !== asked[this.index];
+      card.querySelectorAll("input, textarea").forEach((each) => { each.disabled = !asked.includes(card); });
     });
-    asked.forEach((card, place) => { card.querySelector(".no").textContent = Number(this.words.done) + place + 1; });
+    asked.forEach((card, place) => { card.querySelector(".no").textContent = before + place + 1; });
     this.progress.max = total;
     this.progress.value = done;
     this.progress.setAttribute("aria-label", this.words.progress.replace("{done}", done).replace("{total}", total));
-    const last = "last" in this.words && index === asked.length - 1;
-    this.next.textContent = last ? this.words.send : this.words.next;
+    const last = this.whole || ("last" in this.words && this.index === asked.length - 1);
+    this.label = last ? this.words.send : this.words.next;
+    if (!this.sending) this.next.textContent = this.label;
+    if (this.whole) return;
+    this.form.querySelectorAll(".section, .intro").forEach((each) => { each.hidden = each.classList.contains("intro") && this.index > 0; });
     this.back.textContent = this.back.dataset.label;
-    this.back.hidden = index === 0 && !this.hasEarlierPage;
-    if (moved) {
-      const ask = asked[index].querySelector(".ask");
-      ask.tabIndex = -1;
-      window.scrollTo(0, 0);
-      ask.focus({ preventScroll: true });
+    this.back.hidden = this.index === 0 && !this.hasEarlierPage;
+    if (moved) toTop(asked[this.index].querySelector(".ask"));
+  }
+
+  go(wanted, byHistory) {
+    if (wanted === "back" && !byHistory && steps.at > 0) {
+      window.history.back();
+    } else if (wanted === "back") {
+      if (this.index > 0 && !this.whole) this.show(this.index - 1, true);
+      else if (this.hasEarlierPage) this.send("back");
+    } else {
+      this.forward(byHistory);
     }
   }
 
-  go() {
-    if (this.going === "back") {
-      if (this.index > 0) this.show(this.index - 1, true);
-      else this.send("back");
-      return;
-    }
+  forward(byHistory) {
     const asked = this.asked();
-    const card = asked[this.index];
-    if ("required" in card.dataset && !valueOf(card)) {
-      this.complain(card);
+    const missing = (this.whole ? asked : [asked[this.index]]).filter((card) => "required" in card.dataset && !this.isAnswered(card));
+    (this.whole ? asked : [asked[this.index]]).filter((card) => !missing.includes(card)).forEach((card) => this.forgive(card));
+    missing.forEach((card) => this.complain(card));
+    if (missing.length) {
+      const name = this.names(missing[0]).find((each) => !valuesOf(this.controls(each)).length);
+      this.controls(name)[0].focus();
+    } else if (this.whole || this.index === asked.length - 1) {
+      this.send("next");
     } else {
-      this.forgive(card);
-      if (this.index < asked.length - 1) this.show(this.index + 1, true);
-      else this.send("next");
+      if (!byHistory) oneStep();
+      this.show(this.index + 1, true);
     }
   }
 
@@ -159,79 +289,110 @@ class Questions {
     if (!fault) {
       fault = document.createElement("p");
       fault.className = "fault";
-      fault.id = idOf(card) + "-fault";
+      fault.id = card.id + "-fault";
       fault.setAttribute("role", "alert");
       (card.querySelector(".hint") || card.querySelector(".ask")).after(fault);
     }
-    fault.textContent = card.querySelector("textarea") ? this.words.write : this.words.choose;
+    fault.textContent = ["text", "short_text", "number"].includes(card.dataset.kind) ? this.words.write : this.words.choose;
     card.classList.add("wrong");
     card.setAttribute("aria-describedby", fault.id);
-    controlsOf(card)[0].focus();
   }
 
   forgive(card) {
-    const fault = card.querySelector(".fault");
-    if (fault) fault.remove();
+    card.querySelectorAll(".fault").forEach((each) => each.remove());
     card.classList.remove("wrong");
     card.removeAttribute("aria-describedby");
-  }
-
-  send(going) {
-    const body = new URLSearchParams(new FormData(this.form));
-    body.set("go", going);
-    clearTimeout(this.timer);
-    window.removeEventListener("online", this.retry);
-    this.next.disabled = this.back.disabled = true;
-    this.next.textContent = this.words.sending;
-    fetch(this.form.action, { method: "POST", body: body, credentials: "same-origin" })
-      .then((response) => (response.status >= 500 ? this.later(response) : this.arrive(response, going)))
-      .catch(() => this.later());
-  }
-
-  arrive(response, going) {
-    if (response.redirected) {
-      drafts.erase(this.words.draft);
-      window.location.replace(response.url);
-      return null;
-    }
-    if (response.status === 409 || response.status === 410) drafts.erase(this.words.draft);
-    return response.text().then((html) => replacePage(html, going === "back"));
-  }
-
-  later(response) {
-    const asked = response && Number(response.headers.get("Retry-After")) * 1000;
-    const wait = asked || Math.min(LONGEST_WAIT, 1000 * 2 ** this.tries) * (0.75 + Math.random() / 2);
-    this.tries += 1;
-    this.waiting.textContent = this.words.offline;
-    this.waiting.hidden = false;
-    this.next.disabled = this.back.disabled = false;
-    this.show(this.index);
-    this.timer = setTimeout(this.retry, wait);
-    window.addEventListener("online", this.retry);
   }
 }
 
 function cards(form) {
-  return Array.from(form.querySelectorAll(".card"));
+  return Array.from(form.querySelectorAll(".card[id]"));
 }
 
-function replacePage(html, wentBack) {
+function toTop(target) {
+  target.tabIndex = -1;
+  window.scrollTo(0, 0);
+  target.focus({ preventScroll: true });
+}
+
+function oneStep() {
+  steps.at += 1;
+  window.history.pushState({ step: steps.at }, "", window.location.href);
+}
+
+function replacePage(html, wanted) {
   const page = new DOMParser().parseFromString(html, "text/html");
   document.title = page.title;
   document.body.replaceWith(page.body);
-  window.scrollTo(0, 0);
-  begin(wentBack);
-  const heading = document.querySelector("#faults") || document.querySelector("form[data-draft] .card:not([hidden]) .ask") || document.querySelector("h1");
-  heading.tabIndex = -1;
-  heading.focus({ preventScroll: true });
+  if (wanted !== "back") oneStep();
+  begin(wanted);
+  toTop(document.querySelector("#faults") || document.querySelector("form[data-draft] .card[id]:not([hidden]) .ask") || document.querySelector("h1"));
 }
 
-function begin(wentBack) {
-  const form = document.querySelector("form[data-draft]");
+// Large letters, remembered in a cookie that the server reads too.
+function resize(button) {
+  const large = document.documentElement.classList.toggle("large");
+  document.cookie = "size=" + (large ? "large" : "usual") + "; path=/; max-age=" + YEAR_SECONDS + "; samesite=lax";
+  button.value = large ? "usual" : "large";
+  button.textContent = large ? button.dataset.usual : button.dataset.large;
+}
+
+// The landing page: whether this device may keep a draft, and an unfinished questionnaire that it keeps.
+function land(form, unfinished) {
+  const name = unfinished ? unfinished.dataset.seat : "";
+  const kept = name && keeper.read(SEAT, name);
+  const tick = form && form.querySelector(".tick");
+  if (tick) tick.hidden = false;
+  if (kept) {
+    const again = unfinished.querySelector("form");
+    unfinished.hidden = false;
+    again.elements.ticket.value = kept.ticket;
+    again.addEventListener("submit", () => { keeper.seat = name; });
+  }
   if (!form) return;
-  document.body.classList.add("one");
-  new Questions(form, wentBack);
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.begun) return event.preventDefault();
+    form.dataset.begun = "1";
+    if (kept) {
+      keeper.seat = name;
+      keeper.finish("");
+    }
+    attempt(() => (tick.querySelector("input").checked ? sessionStorage.setItem(SHARED, "1") : sessionStorage.removeItem(SHARED)));
+    keeper.seat = name;
+    if (name) keeper.write(SEAT, name, { ticket: form.elements.ticket.value });
+    return null;
+  });
 }
 
-drafts.eraseOld();
-begin(false);
+let current = null;
+
+function begin(wanted) {
+  const form = document.querySelector("form[data-draft]");
+  const start = document.querySelector("form[data-begin]");
+  const unfinished = document.querySelector(".unfinished");
+  current = null;
+  if (document.querySelector("[data-over]")) keeper.finish("");
+  if (start || unfinished) land(start, unfinished);
+  if (!form) return;
+  if (!("review" in form.dataset || "whole" in form.dataset)) document.body.classList.add("one");
+  current = "review" in form.dataset ? new Sender(form) : new Questions(form, wanted);
+}
+
+window.addEventListener("popstate", (event) => {
+  const step = (event.state && event.state.step) || 0;
+  const back = step < steps.at;
+  steps.at = step;
+  if (current) current.go(back ? "back" : "next", true);
+});
+
+// A page that the browser kept whole: what was sent or forgotten is not shown again.
+window.addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  if (current && current.gone) window.location.reload();
+  document.querySelectorAll("form[data-begin]").forEach((form) => { delete form.dataset.begun; });
+});
+
+keeper.eraseOld();
+begin("next");
+const faults = document.querySelector("#faults");
+if (faults) faults.focus();
