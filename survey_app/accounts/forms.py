@@ -16,7 +16,6 @@ from survey_app.clock import day_after
 from survey_app.messages import sentence
 from survey_app.security import Held, may
 
-
 _EVERYTHING: Any = _l("全部")
 
 
