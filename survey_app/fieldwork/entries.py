@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from survey_app.errors import ConflictError, GoneError, NotFoundError
 from survey_app.fieldwork import codes, glances, places
-from survey_app.fieldwork.models import Burst, Entry, EntryPoint, Invitation, PointBurst
+from survey_app.fieldwork.models import Burst, Entry, EntryPoint, Invitation, PhoneCase, PointBurst
 from survey_app.formatting import instant
 from survey_app.surveys.models import QuotaCell, Wave, WaveState
 
@@ -48,6 +48,12 @@ _SPEND = (
         mode=sa.bindparam("mode"),
         reserved_until=None,
     )
+)
+#: Nobody calls a person whose answer came in online; nothing says when it came.
+_WITHDRAW = (
+    sa.update(PhoneCase.__table__)
+    .where(PhoneCase.id == sa.bindparam("wanted"), PhoneCase.finished_at.is_(None))
+    .values(withdrawn=True)
 )
 _MARK_SURPLUS = sa.update(Entry).where(Entry.id == sa.bindparam("wanted")).values(surplus=True)
 
@@ -246,6 +252,8 @@ def burn(session: Session, entry_id: int, *, nonce_hash: bytes, mode: str = "web
     if entry.kind == "personal":
         places.change(session, QuotaCell, entry.quota_cell_id, spent=1)
         _count_burst(session, Burst, "batch_id", entry.batch_id, now)
+        if entry.case_id is not None and mode == "web":
+            session.connection().execute(_WITHDRAW, {"wanted": entry.case_id})
         return _burned(entry, "stored", surplus=False)
     surplus = not places.confirm(
         session, entry.quota_cell_id, entry.entry_point_id, reserved=entry.reserved_until is not None

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.counties.models import Region
 from survey_app.fieldwork import codes
-from survey_app.fieldwork.models import Entry, EntryPoint, Invitation
+from survey_app.fieldwork.models import Entry, EntryPoint, Invitation, PhoneCase
 from survey_app.surveys.models import QuotaCell, Wave, WaveState, state_of
 
 
@@ -93,6 +93,8 @@ class Begun:
     psu: str | None
     #: The card's batch; None for open entries.
     batch_id: int | None
+    #: The telephone case of the invited person, if there is one.
+    case_id: int | None
     wave: WaveGlance
 
 
@@ -156,6 +158,7 @@ _BEGUN_FIELDS = (
     "locality",
     "way",
     "batch_id",
+    "case_id",
 )
 _BEGUN = (
     sa.select(
@@ -173,6 +176,7 @@ _BEGUN = (
         QuotaCell.locality,
         QuotaCell.way,
         Invitation.batch_id,
+        PhoneCase.id,
         Invitation.stratum,
         Invitation.psu,
         EntryPoint.stratum,
@@ -182,6 +186,7 @@ _BEGUN = (
     .join(Region, Region.code == Wave.county_code)
     .join(QuotaCell, QuotaCell.id == Entry.quota_cell_id)
     .outerjoin(Invitation, Invitation.id == Entry.invitation_id)
+    .outerjoin(PhoneCase, PhoneCase.invitation_id == Entry.invitation_id)
     .outerjoin(EntryPoint, EntryPoint.id == Entry.entry_point_id)
     .where(Entry.id == sa.bindparam("wanted"))
     # The wave cannot be closed until the transaction ends; answers of one wave do not wait for one another.

@@ -30,7 +30,7 @@ def drawn_first(seed: str, cases: Iterable[int]) -> list[int]:
 
 
 def wanted(rules: CallRules, interviews: int) -> int:
-    """How many of so many interviews are called again: the share, rounded up, but no fewer than the rules say."""
+    """How many of so many interviews are called again: the share, but no fewer than the rules say."""
     return min(interviews, max(rules.back_check_fewest, ceil(rules.back_check_share * interviews)))
 
 

@@ -68,7 +68,7 @@ class Work:
     overdue: int
 
 
-def lines(session: Session, wave: Wave, rules: CallRules, *, now: datetime) -> list[Line]:
+def lines(session: Session, wave: Wave, rules: CallRules) -> list[Line]:
     """All cases of *wave*, in their order."""
     appointments = {
         row.case_id: (row.at, row.hard)

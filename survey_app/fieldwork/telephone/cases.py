@@ -99,7 +99,7 @@ def assign_evenly(
     session: Session, wave: Wave, *, to: Sequence[User], groups: Collection[str], by: str, now: datetime
 ) -> int:
     """Deal the pool's cases to interviewers so that their open cases become as equal as they can."""
-    load = dict.fromkeys((user.id for user in to), 0)
+    load: dict[int, int] = {user.id: 0 for user in to}
     for user_id, n in session.execute(
         sa.select(PhoneCase.assigned_to, sa.func.count())
         .where(PhoneCase.wave_id == wave.id, is_open(), PhoneCase.assigned_to.in_(list(load)))
@@ -355,7 +355,7 @@ def _in_field(now: datetime) -> sa.ColumnElement[bool]:
     )
 
 
-def _without_case(wave: Wave, groups: Collection[str]) -> sa.Select[tuple[Invitation]]:
+def _without_case(wave: Wave, groups: Collection[str]) -> sa.Select:
     answered = sa.exists().where(Entry.invitation_id == Invitation.id, Entry.state == "spent")
     has_case = sa.exists().where(PhoneCase.invitation_id == Invitation.id)
     return (
@@ -397,7 +397,7 @@ def _contacts(session: Session, wave: Wave, groups: Collection[str]) -> dict[tup
     }
 
 
-def _pool(wave: Wave, groups: Collection[str]) -> sa.Select[tuple[int]]:
+def _pool(wave: Wave, groups: Collection[str]) -> sa.Select:
     return (
         sa.select(PhoneCase.id)
         .join(Invitation, Invitation.id == PhoneCase.invitation_id)
