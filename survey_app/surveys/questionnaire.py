@@ -229,7 +229,7 @@ class Item:
         return next((option for option in self.options if option.code == code), None)
 
     def options_for(self, seed: str | None) -> tuple[Option, ...]:
-        """The options as they are put to the person whose order *seed* decides; without one, as in the file."""
+        """The options as put to the person whose order *seed* decides; without one, as in the file."""
         if seed is None or self.option_order == "fixed":
             return self.options
         return shuffled(

@@ -106,11 +106,12 @@ def _decoded(text: str, parse: Callable[[str], Any], file: str) -> Any:
     try:
         return parse(text)
     except (ValueError, ArithmeticError, RecursionError) as error:
-        raise _unreadable(file, error) from error
+        raise _unreadable(file, error, text) from error
 
 
-def _unreadable(file: str, error: Exception) -> QuestionnaireError:
+def _unreadable(file: str, error: Exception, text: str = "") -> QuestionnaireError:
     found = _AT_LINE.search(str(error))
+    last = len(text.splitlines()) if "end of document" in str(error) else 0
     return QuestionnaireError(
         [
             Fault(
@@ -120,7 +121,7 @@ def _unreadable(file: str, error: Exception) -> QuestionnaireError:
                 key="",
                 rule="not_readable",
                 value=str(error)[:200],
-                line=int(found[1]) if found else 0,
+                line=int(found[1]) if found else last,
             )
         ]
     )
