@@ -13,6 +13,7 @@ from evaluation.loader import load_scheme
 from survey_app import clock
 from survey_app.db import db
 from survey_app.errors import ConflictError
+from survey_app.fieldwork import telephone
 from survey_app.fieldwork.board.alerts import Alert
 from survey_app.fieldwork.board.board import Board, Line, board_of
 from survey_app.formatting import instant, percent
@@ -126,7 +127,7 @@ def _board(wave: Wave) -> Board:
         db.session,
         wave,
         parents_share=sample.parents_share if sample else None,
-        by_telephone={},
+        by_telephone=telephone.dispositions(db.session, wave),
         now=clock.now(),
     )
 
