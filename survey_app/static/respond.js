@@ -84,7 +84,8 @@ class Sender {
     this.tries = 0;
     this.retry = () => this.send(this.wanted);
     this.label = this.next.textContent;
-    form.addEventListener("submit", (event) => { event.preventDefault(); this.pressed(event.submitter || this.next); });
+    form.addEventListener("click", (event) => { this.clicked = event.target.closest("button[name]"); });
+    form.addEventListener("submit", (event) => { event.preventDefault(); this.pressed(event.submitter || this.clicked || this.next); });
     form.querySelector(".again").addEventListener("click", () => { this.tries = 0; this.retry(); });
     const forget = form.querySelector(".forget");
     forget.hidden = false;
@@ -97,7 +98,8 @@ class Sender {
     else this.go(button.value);
   }
 
-  go(wanted) { this.send(wanted); }
+  // Forward in the history sends nothing: only a button does.
+  go(wanted, byHistory) { if (!byHistory || wanted === "back") this.send(wanted); }
 
   forget() {
     keeper.finish(this.words.draft);
@@ -277,7 +279,7 @@ class Questions extends Sender {
       const name = this.names(missing[0]).find((each) => !valuesOf(this.controls(each)).length);
       this.controls(name)[0].focus();
     } else if (this.whole || this.index === asked.length - 1) {
-      this.send("next");
+      if (!byHistory) this.send("next");
     } else {
       if (!byHistory) oneStep();
       this.show(this.index + 1, true);
@@ -383,6 +385,7 @@ window.addEventListener("popstate", (event) => {
   const back = step < steps.at;
   steps.at = step;
   if (current) current.go(back ? "back" : "next", true);
+  else window.location.reload();
 });
 
 // A page that the browser kept whole: what was sent or forgotten is not shown again.

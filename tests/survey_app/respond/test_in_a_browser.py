@@ -168,7 +168,7 @@ def test_a_broken_network_is_waited_out(app, served, phone):
         finish(page)
         return said
 
-    assert "网络不通" in phone(steps)
+    assert "还没有送达，正在重试" in phone(steps)
     assert counts(app)["sealed"] == 1
 
 
