@@ -83,6 +83,20 @@ _FIELDWORK = {
     "frame_known": _("抽样框已经生成，种子承诺要在它之前公布。需要承诺时，请另建一轮调查。"),
     "already_committed": _("这轮调查已经公布过种子承诺，不能更换。种子丢失时，请另建一轮调查。"),
     "no_frame": _("这轮调查还没有抽样框。请先生成抽样框，再抽样。"),
+    "frame_unconfirmed": _("抽样框与登记人数的差异还没有人确认。请先在“抽样框”一步核对并确认。"),
+    "frame_outdated": _("方案改动以后还没有重新生成抽样框。请先在“抽样框”一步重新生成或上传。"),
+    "nothing_to_confirm": _("抽样框没有需要确认的差异。请刷新页面，查看当前状态。"),
+    "replacement_refused": _("没有更换：有 {count} 处问题，没有保存任何内容。请改正后重试。"),
+    "field_over": _("这轮调查已经截止，样本不能再更换。"),
+    "school_has_answered": _(
+        "这所学校已有 {answered} 人作答，不能整校更换。请逐个更换没有作答的人，或按未作答处理。"
+    ),
+    "person_has_answered": _("这个人已经作答，不需要更换。"),
+    "reserve_used_up": _("{group}的候补已经用完，不能再更换。这个人按未作答处理。"),
+    "contact_unreadable": _("这条联系方式无法解密。请检查个人信息的密钥是否换过；需要时重新上传联系方式。"),
+    "list_upload_missing": _("请选择要上传的文件：填好的模板（.xlsx）或 CSV 文件（.csv）。"),
+    "list_upload_kind": _("“{name}”不是 .xlsx 或 .csv 文件。请上传填好的模板，或另存为 CSV。"),
+    "contacts_refused": _("联系方式有 {count} 处问题，没有保存任何内容。请改正后重新上传。"),
     "board_behind": _(
         "{group}已交 {came} 份，照最近的速度到截止最多 {upper} 份，达不到需要的 {wanted} 份。请催收，或延长调查。"
     ),
@@ -121,6 +135,30 @@ _COUNTIES = {
     ),
     "county_bad_character": _("文字“{value}”里有看不见的控制字符（显示为 �）。请删去后重新输入。"),
     "county_text_too_long": _("文字“{value}”太长，最多 {longest} 个字。"),
+}
+
+#: Lists for the frame, and whom to call, as counties hand them in.
+_LISTS = {
+    "lists_csv_encoding": _("文件的文字无法识别。请另存为“CSV UTF-8”后再上传。"),
+    "lists_csv_malformed": _("第 {line} 行的引号或分隔符不完整，无法读取。请用表格软件打开后另存为 CSV。"),
+    "lists_empty": _("表里没有填写任何名册。请在表头下面逐行填写后再上传。"),
+    "lists_stray_cell": _("“{value}”写在表格的列以外。请删去，或移到对应的列。"),
+    "lists_not_meant": _("{group}是全县名册，“{label}”应留空，现在是“{value}”。"),
+    "lists_school_missing": _("{group}按学校列名册，必须填写学校代码。"),
+    "lists_school_unknown": _("县情数据中没有代码为“{value}”的学校。请核对代码，或先更新县情数据。"),
+    "lists_stage_absent": _("按县情数据，{school}没有{band}学生。请核对学段，或先更新县情数据。"),
+    "lists_band_missing": _("{group}按学校和学段列名册，必须填写学段。"),
+    "lists_grade_of_band": _("{band}没有 {value} 年级，应是 {grades} 之一。"),
+    "lists_grade_not_asked": _("学生卷只调查 {grades} 年级，不包括 {value} 年级。请删去这一行。"),
+    "lists_section_too_long": _("班级名称“{value}”太长，最多 {longest} 个字。"),
+    "lists_section_line": _("班级名称应写成一行。请删去换行。"),
+    "lists_whole_and_parts": _(
+        "{whole} 已经填了合计，这一行又填了其中的年级或班级，会重复计算。请只保留一种。"
+    ),
+    "lists_list_too_long": _("这份名册加起来有 {people} 人，最多 {most} 人。请检查是否多写了位数。"),
+    "lists_not_invited": _("{place}的第 {value} 位没有抽中，也不是候补，不能保存联系方式。请删去这一行。"),
+    "lists_phone_form": _("电话应是 11 位手机号，或带区号的座机号。请改正后重新填写（这里不显示内容）。"),
+    "lists_person_form": _("姓名应是一行文字，最多 {longest} 个字（这里不显示内容）。"),
 }
 
 #: Accounts and signing in.
@@ -496,6 +534,7 @@ MESSAGES: dict[str, str] = (
     | _ACCOUNTS
     | _WORKBOOK
     | _COUNTY_FILE
+    | _LISTS
     | _SURVEYS
     | _FIELDWORK
     | _RESPOND

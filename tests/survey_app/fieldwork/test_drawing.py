@@ -10,7 +10,7 @@ import sampling
 from survey_app import audit
 from survey_app.db import db
 from survey_app.errors import ConflictError, RefusedInputError
-from survey_app.fieldwork import codes, drawing, framing
+from survey_app.fieldwork import allotting, codes, drawing, framing
 from survey_app.fieldwork.models import Batch, DrawnUnit, Invitation, StoredDraw, StoredFrame
 from survey_app.surveys import service as surveys
 from survey_app.surveys.models import WaveState
@@ -57,8 +57,8 @@ def test_more_people_than_residents_are_refused():
     parents = surveys.plan_of(wave)["group_sizes"]["parent"]
     with pytest.raises(RefusedInputError) as refused:
         framing.build_frame(db.session, wave, by="test", now=NOW)
-    (fault,) = refused.value.faults
-    assert (fault.rule, fault.value) == ("more_than_residents", str(parents))
+    assert {fault.rule for fault in refused.value.faults} == {"more_than_residents"}
+    assert refused.value.faults[0].value == str(parents)
     assert rows(StoredFrame) == []
 
 
@@ -92,13 +92,16 @@ def test_clustered_groups_give_ten_or_more_invitations_to_each_drawn_unit():
 def test_a_school_gets_enough_invitations_to_keep_ten_answers_when_some_do_not_answer():
     draw_wave(make_wave())
     parents = rows(DrawnUnit, group="parent")
-    assert min(unit.places for unit in parents) >= drawing.PLACES > 10
+    assert min(unit.places for unit in parents) >= allotting.places_per_school() > 10
     assert len(parents) >= 2
 
 
 @pytest.mark.parametrize(("n", "minimum"), [(45, 12), (24, 12), (23, 10), (20, 10)])
 def test_a_small_group_takes_two_schools_of_ten_before_one_of_twelve(n, minimum):
-    assert drawing._group_plan("student", n).minimum == minimum
+    units = [sampling.FrameUnit(group="student", id=f"s{at}", size=90) for at in range(4)]
+    plan = {"quotas": {"student": n}, "invitations": {"student": n}}
+    (made,) = allotting.group_plans(plan, sampling.Frame(units))
+    assert made.minimum == minimum
 
 
 def test_positions_number_the_drawn_units_of_a_stratum():
@@ -259,6 +262,11 @@ def test_a_seed_that_could_not_be_drawn_with_cannot_be_committed_to(seed):
     assert refused.value.faults[0].rule == "seed_unfit"
 
 
-def test_a_draw_without_a_commitment_is_certified_in_the_first_form():
+def test_a_reserve_is_drawn_at_once_and_certified():
     wave = draw_wave(make_wave())
-    assert json.loads(drawing.draw_of(db.session, wave).certificate)["version"] == "junheng draw 1"
+    certificate = json.loads(drawing.draw_of(db.session, wave).certificate)
+    assert certificate["version"] == "junheng draw 2"
+    for group in certificate["groups"]:
+        n, reserve = group["plan"]["n"], group["plan"]["reserve"]
+        assert len(group["reserve"]) == reserve
+        assert reserve == -(-n // 5) or group["plan"]["group"] == "principal"

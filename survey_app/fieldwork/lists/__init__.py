@@ -1,0 +1,1 @@
+"""Lists of people as counties hand them in: read whole, or refused with every fault."""
