@@ -24,6 +24,8 @@ class Row:
     target: int
     invited: int
     spent: int
+    #: drawn, class or poster; drawn in a sum.
+    way: str = "drawn"
 
     @property
     def percent(self) -> int:
@@ -55,6 +57,7 @@ def progress(session: Session, wave: Wave) -> list[Row]:
             QuotaCell.target,
             sa.func.coalesce(invited.c.n, 0).label("invited"),
             QuotaCell.spent,
+            QuotaCell.way,
         )
         .outerjoin(invited, invited.c.quota_cell_id == QuotaCell.id)
         .where(QuotaCell.wave_id == wave.id)

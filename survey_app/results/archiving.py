@@ -1,7 +1,8 @@
 """Released answers as a table for analysis: what a response holds, its weight, and its place in the design.
 
 Nothing finer than group × grade band × locality and the pool of schools leaves the application, no free text
-and nothing of the groups whose figures are withheld: the sums of all rows are the figures that were released.
+and nothing of the groups whose figures are withheld. Groups that were counted together stand under the
+names of all of them; answers outside the draw (by posters) have no weight and are left out.
 The columns and the design table are the input of every engine of `sampling`.
 """
 
@@ -22,8 +23,8 @@ from survey_app import audit
 from survey_app.errors import ConflictError, NotFoundError
 from survey_app.results.counting import counts_by_group
 from survey_app.results.estimating import design_columns
-from survey_app.results.judging import judge_responses
-from survey_app.results.outcome import design_of
+from survey_app.results.judging import judge_responses, sets_of
+from survey_app.results.outcome import design_of, targets_of
 from survey_app.results.service import outcome_of
 from survey_app.surveys import service as surveys
 from survey_app.surveys.models import Wave, WaveState
@@ -97,16 +98,21 @@ def _of_wave(
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[str], set[str]]:
     """Return a wave's answers, its strata, the groups left out, and the names of its items."""
     outcome = outcome_of(session, wave) or {"groups": []}
-    hidden = [row["group"] for row in outcome["groups"] if row["withheld"]]
-    targets = {group: row["target"] for group, row in counts_by_group(session, wave).items()}
-    judged = [each for each in judge_responses(session, wave) if not each.surplus]
+    sets = sets_of(session, wave.id)
+    together = [row for row in outcome.get("merged", ()) if not row["withheld"] and row["one_by_one"]]
+    told = {row["group"] for row in outcome["groups"] if not row["withheld"]}
+    told |= {row["kept_as"] for row in together}
+    in_a_set = {group for row in together for group in row["groups"]}
+    hidden = [row["group"] for row in outcome["groups"] if row["withheld"] and row["group"] not in in_a_set]
+    targets = targets_of(counts_by_group(session, wave), sets)
+    judged = [each for each in judge_responses(session, wave) if each.in_design]
     columns = design_columns(judged, design_of(session, wave), targets)
     rows: list[dict[str, Any]] = []
     populations: dict[str, float] = {}
     persons: Counter[str] = Counter()
     items: set[str] = set()
     for place, each in enumerate(judged):
-        if each.group in hidden:
+        if each.group not in told:
             continue
         stratum = f"{wave.county_code}/{wave.id}/{columns['stratum'][place]}"
         persons[stratum] += 1
@@ -119,7 +125,7 @@ def _of_wave(
                 "wave": wave.id,
                 "stratum": stratum,
                 "psu": each.pool or f"{persons[stratum]:06}",
-                "group": each.group,
+                "group": "+".join(sets.get(each.group, (each.group,))),
                 "grade_band": each.grade_band or None,
                 "locality": each.locality or None,
                 "weight": columns["weight"][place],

@@ -65,14 +65,17 @@ def demands(scheme_id: str) -> Demands:
 
 
 def counts_by_group(session: Session, wave: Wave) -> dict[str, dict[str, int]]:
-    """Per group, in the groups' order: questionnaires planned, cards given out, questionnaires sent in."""
+    """Per group, in the groups' order: questionnaires planned, cards given out, questionnaires sent in.
+
+    Those that came by a poster are counted apart.
+    """
     return {
         each.total.group: {
             "target": each.total.target,
             "distributed": each.total.invited,
             "spent": each.total.spent,
         }
-        for each in by_group(progress(session, wave))
+        for each in by_group(row for row in progress(session, wave) if row.way != "poster")
     }
 
 

@@ -6,6 +6,8 @@ stages are finite (pools out of the stratum's schools, pooled as the drawn ones 
 people). Other groups are simple random samples of persons: every answer weighs the list's length divided by
 the group's answers, and the list is finite.
 
+Answers by posters and other answers outside the draw had no known chance of selection and enter no interval.
+
 Between groups the plan decides. The groups are seven lists, not a partition of the residents: most residents
 are on the list of "other residents" alone, and 45 of them would decide everything if lists were weighted by
 their length. The regulation fixes what each group counts for instead (parents half, the others about equal),
@@ -73,7 +75,7 @@ class Interval:
 
 
 class Estimates:
-    """Estimates from one set of judged responses."""
+    """Estimates from one set of judged responses: those that stand in the draw and are kept one by one."""
 
     def __init__(
         self,
@@ -81,7 +83,7 @@ class Estimates:
         design: Mapping[tuple[str, str, str], PoolDesign],
         shares: Mapping[str, int],
     ):
-        self._judged = [each for each in judged if not each.surplus]
+        self._judged = [each for each in judged if each.in_design]
         self._columns = design_columns(self._judged, design, shares)
 
     def overall(self) -> Interval | None:

@@ -1,25 +1,31 @@
 """Every mixed response, judged by the rules its wave declared."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey_app.results.models import Response
+from survey_app.results.merging import APART, POSTER
+from survey_app.results.models import Pool, Response
 from survey_app.surveys import service as surveys
+from survey_app.surveys.groups import GROUPS
 from survey_app.surveys.models import QuestionnaireVersion, Wave
+from survey_app.surveys.questionnaire import Questionnaire
 from survey_app.surveys.questionnaire_loader import from_content
 from survey_app.surveys.rates import Judgement, judge
-from survey_app.surveys.rules import Marks, count_marks
+from survey_app.surveys.rules import Marks, RuleSet, count_marks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
     """A response with what the rules say of it."""
 
+    #: As the response names it: a group, or a set of groups that were put the same questions.
     group: str
+    #: A stratum of the draw, or one of `merging.APART`.
     stratum: str
     #: The pool of drawn units; empty where the respondent is the unit.
     pool: str
@@ -32,6 +38,16 @@ class Judged:
     #: Empty where the pool's answers do not keep them.
     grade_band: str = ""
     locality: str = ""
+
+    @property
+    def in_design(self) -> bool:
+        """Whether it stands in the draw, and so in weights and intervals."""
+        return not self.surplus and self.stratum not in APART
+
+    @property
+    def by_poster(self) -> bool:
+        """Whether it came by a poster, and so without a chance of selection."""
+        return self.stratum == POSTER
 
     @property
     def valid(self) -> bool:
@@ -61,29 +77,57 @@ def judge_responses(session: Session, wave: Wave) -> list[Judged]:
         .where(Response.wave_id == wave.id)
         .order_by(Response.id)
     ).all()
-    versions = {row.questionnaire_version_id for row in rows}
-    questionnaires = {
+    questionnaires = questionnaires_of(session, {row.questionnaire_version_id for row in rows})
+    members = sets_of(session, wave.id)
+    return [
+        judge_answer(
+            questionnaires[row.questionnaire_version_id],
+            members.get(row.group, (row.group,))[0],
+            json.loads(row.answers),
+            rules,
+            kept_as=row.group,
+            stratum=row.stratum,
+            pool=row.pool or "",
+            surplus=row.surplus,
+            grade_band=row.grade_band,
+            locality=row.locality,
+        )
+        for row in rows
+    ]
+
+
+def judge_answer(
+    questionnaire: Questionnaire,
+    group: str,
+    answers: Mapping[str, str],
+    rules: RuleSet,
+    *,
+    kept_as: str = "",
+    **place: Any,
+) -> Judged:
+    """Judge one answer of someone of *group*, who was put the same questions as everybody of *kept_as*."""
+    judgement = replace(judge(questionnaire, group, answers, rules), group=kept_as or group)
+    return Judged(
+        **{"group": kept_as or group, "stratum": "", "pool": "", "surplus": False, **place},
+        judgement=judgement,
+        topics=count_marks(judgement.ratings, lambda item: (item.topic,)),
+        indicators=count_marks(judgement.ratings, lambda item: item.indicators),
+    )
+
+
+def questionnaires_of(session: Session, versions: Iterable[int]) -> dict[int, Questionnaire]:
+    """The questionnaires of these versions."""
+    return {
         version.id: from_content(version.content)
         for version in session.scalars(
-            sa.select(QuestionnaireVersion).where(QuestionnaireVersion.id.in_(versions))
+            sa.select(QuestionnaireVersion).where(QuestionnaireVersion.id.in_(set(versions)))
         )
     }
-    judged = []
-    for row in rows:
-        judgement = judge(
-            questionnaires[row.questionnaire_version_id], row.group, json.loads(row.answers), rules
-        )
-        judged.append(
-            Judged(
-                group=row.group,
-                grade_band=row.grade_band,
-                locality=row.locality,
-                stratum=row.stratum,
-                pool=row.pool or "",
-                surplus=row.surplus,
-                judgement=judgement,
-                topics=count_marks(judgement.ratings, lambda item: (item.topic,)),
-                indicators=count_marks(judgement.ratings, lambda item: item.indicators),
-            )
-        )
-    return judged
+
+
+def sets_of(session: Session, wave_id: int) -> dict[str, tuple[str, ...]]:
+    """What answers are kept as -> the groups that stand in it, in the groups' order."""
+    found: dict[str, set[str]] = {}
+    for pool in session.scalars(sa.select(Pool).where(Pool.wave_id == wave_id)):
+        found.setdefault(pool.kept_as or pool.group, set()).add(pool.group)
+    return {kept_as: tuple(sorted(groups, key=list(GROUPS).index)) for kept_as, groups in found.items()}

@@ -26,11 +26,15 @@ from survey_app.fieldwork.models import DrawnUnit
 from survey_app.fieldwork.opening import key_file
 from survey_app.respond.inbox import open_sealed
 from survey_app.respond.models import SealedAnswer
+from survey_app.results.judging import Judged, judge_answer, questionnaires_of, sets_of
+from survey_app.results.merging import SURPLUS
 from survey_app.results.models import MixedCell, Pool, Response, WaveOutcome
 from survey_app.results.outcome import compute_outcome
-from survey_app.results.pooling import DETAILS, DrawnPsu, plan_mixing
+from survey_app.results.pooling import DETAILS, Cell, DrawnPsu, plan_mixing, stand_of
+from survey_app.results.summing import Sums, sum_up
 from survey_app.surveys import service as surveys
 from survey_app.surveys.models import Wave, WaveState
+from survey_app.surveys.questionnaire import TEXT_LIMITS, Questionnaire
 
 #: Answers moved in one transaction, or those of one cell where it has more.
 BATCH = 500
@@ -101,7 +105,7 @@ def _read_key(file: Path) -> bytes:
 
 
 def _store_plan(session: Session, wave: Wave, private_key: bytes) -> None:
-    """Look at all answers once, in memory, and fix the pools and what answers keep."""
+    """Look at all answers once, in memory, and fix the pools, what answers keep, and the sums of the few."""
     sealed = session.scalars(sa.select(SealedAnswer.sealed).where(SealedAnswer.wave_id == wave.id))
     payloads = [_placed(open_sealed(private_key, blob)) for blob in sealed]
     units = session.scalars(
@@ -109,25 +113,55 @@ def _store_plan(session: Session, wave: Wave, private_key: bytes) -> None:
         .where(DrawnUnit.wave_id == wave.id)
         .order_by(DrawnUnit.group, DrawnUnit.stratum, DrawnUnit.position)
     )
+    drawn = [DrawnPsu(group=unit.group, stratum=unit.stratum, psu=unit.psu) for unit in units]
+    rules = surveys.rules_of(wave)
+    questionnaires = questionnaires_of(session, {payload["version_id"] for payload in payloads})
     plan = plan_mixing(
-        [DrawnPsu(group=unit.group, stratum=unit.stratum, psu=unit.psu) for unit in units], payloads
+        drawn,
+        payloads,
+        alike={payload["group"]: _questions(payload, questionnaires) for payload in payloads},
+        with_posters=rules.posters == "counted",
     )
     session.add_all(
-        Pool(wave_id=wave.id, group=group, psu=psu, stratum=placed.stratum, pool=placed.pool)
+        Pool(
+            wave_id=wave.id,
+            group=group,
+            psu=psu,
+            stratum=placed.stratum,
+            pool=placed.pool,
+            kept_as=placed.group,
+        )
         for (group, psu), placed in plan.places.items()
     )
-    session.add_all(
-        MixedCell(
-            wave_id=wave.id,
-            group=cell.placed.group,
-            stratum=cell.placed.stratum,
-            pool=cell.placed.pool,
-            n=cell.n,
-            keeps=" ".join(cell.keeps),
-        )
-        for cell in plan.cells.values()
-    )
+    standing = {(unit.group, unit.psu) for unit in drawn}
+    for cell in plan.cells.values():
+        few = [each for each in payloads if not cell.one_by_one and cell.official]
+        judged = [
+            judge_answer(questionnaires[each["version_id"]], each["group"], each["answers"], rules)
+            for each in few
+            if plan.places[stand_of(each, standing)] == cell.placed
+        ]
+        session.add(_mixed_cell(wave, cell, judged))
     session.flush()
+
+
+def _questions(payload: dict[str, Any], questionnaires: dict[int, Questionnaire]) -> tuple[Any, ...]:
+    """What somebody was asked: groups with the same value were put the same questions."""
+    items = questionnaires[payload["version_id"]].items_for(payload["group"])
+    return payload["version_id"], *(item.id for item in items)
+
+
+def _mixed_cell(wave: Wave, cell: Cell, few: list[Judged]) -> MixedCell:
+    sums = "" if cell.one_by_one else (sum_up(few) if cell.official else Sums(n=cell.n)).content
+    return MixedCell(
+        wave_id=wave.id,
+        group=cell.placed.group,
+        stratum=cell.placed.stratum,
+        pool=cell.placed.pool,
+        n=cell.n,
+        keeps=" ".join(cell.keeps),
+        sums=sums,
+    )
 
 
 def _placed(payload: dict[str, Any]) -> dict[str, Any]:
@@ -142,6 +176,11 @@ def _places(session: Session, wave_id: int) -> dict[tuple[str, str], Pool]:
     }
 
 
+def _cells(session: Session, wave_id: int) -> dict[tuple[str, str, str], MixedCell]:
+    cells = session.scalars(sa.select(MixedCell).where(MixedCell.wave_id == wave_id))
+    return {(cell.group, cell.stratum, cell.pool): cell for cell in cells}
+
+
 def _whole_cells(session: Session, wave_id: int, private_key: bytes, batch: int) -> list[list[bytes]]:
     """Numbers of the sealed answers to be moved together: whole cells, about *batch* answers a time."""
     places = _places(session, wave_id)
@@ -153,8 +192,7 @@ def _whole_cells(session: Session, wave_id: int, private_key: bytes, batch: int)
     )
     for number, blob in sealed:
         payload = _placed(open_sealed(private_key, blob))
-        place = places[payload["group"], payload["psu"]]
-        cells.setdefault((place.group, place.stratum, place.pool), []).append(number)
+        cells.setdefault(_key(places[stand_of(payload, places)]), []).append(number)
     together: list[list[bytes]] = []
     for numbers in cells.values():
         if together and len(together[-1]) + len(numbers) <= batch:
@@ -164,40 +202,56 @@ def _whole_cells(session: Session, wave_id: int, private_key: bytes, batch: int)
     return together
 
 
+def _key(place: Pool) -> tuple[str, str, str]:
+    return place.kept_as or place.group, place.stratum, place.pool
+
+
 def _move(session: Session, wave_id: int, private_key: bytes, numbers: list[bytes]) -> None:
-    """Turn the sealed answers with these *numbers* into mixed responses."""
+    """Turn the sealed answers with these *numbers* into mixed responses; of some only the sums stay."""
     sealed = session.execute(
         sa.select(SealedAnswer.id, SealedAnswer.sealed).where(SealedAnswer.id.in_(numbers))
     ).all()
-    places = _places(session, wave_id)
-    keeps = {
-        (cell.group, cell.stratum, cell.pool): set(cell.keeps.split())
-        for cell in session.scalars(sa.select(MixedCell).where(MixedCell.wave_id == wave_id))
-    }
+    places, cells = _places(session, wave_id), _cells(session, wave_id)
+    several = {kept_as for kept_as, groups in sets_of(session, wave_id).items() if len(groups) > 1}
+    payloads = [_placed(open_sealed(private_key, blob)) for _, blob in sealed]
+    written = _free_text(session, payloads) if several else {}
     rows = []
-    for _, blob in sealed:
-        payload = _placed(open_sealed(private_key, blob))
-        place = places[payload["group"], payload["psu"]]
-        kept = keeps[place.group, place.stratum, place.pool]
-        rows.append(_response(wave_id, payload, place, kept))
+    for payload in payloads:
+        place = places[stand_of(payload, places)]
+        cell = cells[_key(place)]
+        if not cell.sums:
+            left_out = written[payload["version_id"]] if cell.group in several else frozenset()
+            rows.append(_response(wave_id, payload, cell, left_out))
     random.SystemRandom().shuffle(rows)
     if rows:
         session.execute(sa.insert(Response), rows)
     session.execute(sa.delete(SealedAnswer).where(SealedAnswer.id.in_(numbers)))
 
 
-def _response(wave_id: int, payload: dict[str, Any], place: Pool, kept: set[str]) -> dict[str, Any]:
+def _free_text(session: Session, payloads: list[dict[str, Any]]) -> dict[int, frozenset[str]]:
+    """By version the items that are answered in one's own words."""
+    questionnaires = questionnaires_of(session, {payload["version_id"] for payload in payloads})
+    return {
+        version: frozenset(item.id for item in questionnaire.items if item.kind in TEXT_LIMITS)
+        for version, questionnaire in questionnaires.items()
+    }
+
+
+def _response(
+    wave_id: int, payload: dict[str, Any], cell: MixedCell, left_out: frozenset[str]
+) -> dict[str, Any]:
+    kept = set(cell.keeps.split())
+    answers = {item: answer for item, answer in payload["answers"].items() if item not in left_out}
     return {
         "id": secrets.token_bytes(_ID_BYTES),
         "wave_id": wave_id,
-        "group": payload["group"],
+        "group": cell.group,
         **{detail: payload[detail] if detail in kept else "" for detail in DETAILS},
-        "stratum": place.stratum,
-        "pool": place.pool or None,
+        "stratum": cell.stratum,
+        "pool": cell.pool or None,
         "questionnaire_version_id": payload["version_id"],
-        "way": payload["way"],
-        "surplus": payload["surplus"],
-        "answers": canonical(payload["answers"]),
+        "surplus": cell.stratum == SURPLUS,
+        "answers": canonical(answers),
     }
 
 

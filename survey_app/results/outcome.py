@@ -5,6 +5,7 @@ as whole numbers above and below the line, so that nothing is rounded before it 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -16,8 +17,10 @@ from survey_app.fieldwork.models import DrawnUnit
 from survey_app.results.counting import PARENTS, counts_by_group, demands
 from survey_app.results.disclosure import may_show, withheld
 from survey_app.results.estimating import Estimates, Interval, PoolDesign
-from survey_app.results.judging import Judged, judge_responses
+from survey_app.results.judging import Judged, judge_responses, sets_of
+from survey_app.results.merging import APART, POSTER, SUMMED, SURPLUS
 from survey_app.results.models import MixedCell, Pool
+from survey_app.results.summing import Sums, add_marks, marks_by_name, reasons
 from survey_app.surveys import service as surveys
 from survey_app.surveys.groups import TOPICS
 from survey_app.surveys.models import Wave
@@ -28,20 +31,24 @@ from survey_app.surveys.rules import Marks
 def compute_outcome(session: Session, wave: Wave) -> dict[str, Any]:
     """Compute every figure of a mixed wave from its responses, its design and its declared rules."""
     judged = judge_responses(session, wave)
-    counted = [each for each in judged if not each.surplus]
-    field = counts_by_group(session, wave)
+    cells = _cells(session, wave)
     rules = surveys.rules_of(wave)
+    with_posters = rules.posters == "counted"
+    posters = [each for each in judged if each.by_poster]
+    counted = [each for each in judged if not each.surplus and (with_posters or not each.by_poster)]
+    summed = next((Sums.from_content(cell.sums) for cell in cells if cell.group == SUMMED), Sums())
+    field = counts_by_group(session, wave)
     wanted = demands(wave.scheme_id)
     bound = wanted.bound
-    estimates = Estimates(
-        judged, design_of(session, wave), {group: row["target"] for group, row in field.items()}
-    )
-    counts = count_by_group(each.judgement for each in counted)
-    hidden = withheld({group: count.valid for group, count in counts.items()})
+    sets = sets_of(session, wave.id)
+    estimates = Estimates(judged, design_of(session, wave), targets_of(field, sets))
+    counts = _counts(counted, summed)
+    hidden = withheld({part: count.valid for part, count in counts.items()})
     total = sum(counts.values(), Count())
     rate = official_rate(counts, rules)
     shown = may_show(total.valid)
     words = rules.described()
+    intervals = estimates.by_group()
     return {
         "wave": {"id": wave.id, "title": wave.title, "county": wave.county_code},
         "scheme": {"id": wave.scheme_id, "digest": wave.scheme_digest},
@@ -54,16 +61,40 @@ def compute_outcome(session: Session, wave: Wave) -> dict[str, Any]:
         "official": _official(total, rate if shown else None, bound),
         "weighted": _with_verdict(estimates.overall() if shown else None, bound),
         "form_vi": _form_vi(field, counts, hidden, total, shown=shown),
-        "groups": _groups(field, counts, hidden, estimates.by_group(), bound),
-        "topics": _marks(counted, "topics", list(TOPICS), estimates),
-        "indicators": _marks(counted, "indicators", _codes(counted), estimates),
-        "alternatives": _alternatives(counted) if shown else [],
-        "invalid": _invalid(counted),
-        "responses": len(judged),
-        "surplus": sum(each.surplus for each in judged),
-        "parents": _parents(counts, total, wanted.parents_share),
+        "groups": _groups(field, counts, hidden, intervals, bound),
+        "merged": _merged(sets, counts, hidden, intervals, bound),
+        "posters": _posters(posters, cells, counted=with_posters),
+        "topics": _marks(counted, summed, "topics", list(TOPICS), estimates),
+        "indicators": _marks(counted, summed, "indicators", _codes(counted, summed), estimates),
+        "alternatives": _alternatives(counted, summed) if shown else [],
+        "invalid": _invalid(counted, summed),
+        "responses": sum(cell.n for cell in cells),
+        "surplus": sum(cell.n for cell in cells if cell.stratum == SURPLUS),
+        "summed": summed.n,
+        "parents": _parents(counts, total, wanted.parents_share, sets),
         "pools": _pools(session, wave),
     }
+
+
+def targets_of(field: Mapping[str, Mapping[str, int]], sets: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """Questionnaires planned, by what answers are kept as."""
+    own = {group: row["target"] for group, row in field.items()}
+    return own | {kept_as: sum(own.get(group, 0) for group in groups) for kept_as, groups in sets.items()}
+
+
+def _cells(session: Session, wave: Wave) -> list[MixedCell]:
+    return list(session.scalars(sa.select(MixedCell).where(MixedCell.wave_id == wave.id)))
+
+
+def _counts(counted: Sequence[Judged], summed: Sums) -> dict[str, Count]:
+    """Valid and satisfied questionnaires by what they are kept as; posters stand apart from their group."""
+    counts = count_by_group(each.judgement for each in counted if not each.by_poster)
+    by_poster = count_by_group(each.judgement for each in counted if each.by_poster)
+    if by_poster:
+        counts[POSTER] = sum(by_poster.values(), Count())
+    if summed.n:
+        counts[SUMMED] = summed.count
+    return counts
 
 
 def design_of(session: Session, wave: Wave) -> dict[tuple[str, str, str], PoolDesign]:
@@ -76,10 +107,10 @@ def design_of(session: Session, wave: Wave) -> dict[tuple[str, str, str], PoolDe
     for unit in session.scalars(sa.select(DrawnUnit).where(DrawnUnit.wave_id == wave.id)):
         place = places.get((unit.group, unit.psu))
         if place is not None:
-            units.setdefault((place.group, place.stratum, place.pool), []).append(unit)
+            key = place.kept_as or place.group, place.stratum, place.pool
+            units.setdefault(key, []).append(unit)
     answers = {
-        (cell.group, cell.stratum, cell.pool): cell.n
-        for cell in session.scalars(sa.select(MixedCell).where(MixedCell.wave_id == wave.id))
+        (cell.group, cell.stratum, cell.pool): cell.n for cell in _cells(session, wave) if not cell.sums
     }
     return {key: _pool_design(key, units, answers[key]) for key in units if key in answers}
 
@@ -90,7 +121,8 @@ def _pool_design(
     group, stratum, pool = key
     own = units[key]
     if not pool:
-        people, stratum_pools = Fraction(own[0].size), float(own[0].stratum_psus)
+        people = Fraction(sum(unit.size for unit in own))
+        stratum_pools = float(sum(unit.stratum_psus for unit in own))
     else:
         people = sum((Fraction(unit.size) / Fraction(unit.probability) for unit in own), Fraction(0))
         stratum_pools = _stratum_pools([members for each, members in units.items() if each[:2] == key[:2]])
@@ -189,26 +221,70 @@ def _groups(
     return rows
 
 
+def _merged(
+    sets: Mapping[str, Sequence[str]],
+    counts: Mapping[str, Count],
+    hidden: frozenset[str],
+    intervals: Mapping[str, Interval],
+    bound: Bound,
+) -> list[dict[str, Any]]:
+    """Groups that were counted together because one of them has fewer than ten answers."""
+    rows = []
+    for kept_as, groups in sets.items():
+        if kept_as not in counts or (kept_as in groups and len(groups) == 1):
+            continue
+        count = counts[kept_as]
+        may = kept_as not in hidden and may_show(count.valid)
+        rows.append(
+            {
+                "kept_as": kept_as,
+                "groups": list(groups),
+                "one_by_one": kept_as != SUMMED,
+                "withheld": not may,
+                "valid": count.valid if may else None,
+                "satisfied": count.satisfied if may else None,
+                "rate": _share(count.rate) if may else None,
+                "weighted": _with_verdict(intervals.get(kept_as), bound) if may else None,
+            }
+        )
+    return rows
+
+
+def _posters(
+    posters: Sequence[Judged], cells: Sequence[MixedCell], *, counted: bool
+) -> dict[str, Any] | None:
+    """Questionnaires that came by a poster, without a chance of selection; None where none did."""
+    n = sum(cell.n for cell in cells if cell.stratum == POSTER)
+    if not n:
+        return None
+    count = sum(count_by_group(each.judgement for each in posters).values(), Count())
+    may = may_show(count.valid)
+    return {
+        "n": n,
+        "counted": counted,
+        "withheld": not may,
+        "valid": count.valid if may else None,
+        "satisfied": count.satisfied if may else None,
+        "rate": _share(count.rate) if may else None,
+    }
+
+
 def _marks(
-    judged: Sequence[Judged], kind: str, names: Sequence[str], estimates: Estimates
+    judged: Sequence[Judged], summed: Sums, kind: str, names: Sequence[str], estimates: Estimates
 ) -> list[dict[str, Any]]:
     """Positive among all ratings, by topic or by indicator code."""
     rows = []
-    sums: dict[str, Marks] = {}
-    raters: dict[str, int] = {}
-    for each in judged:
-        for name, marks in getattr(each, kind).items() if each.valid else ():
-            sums[name] = sums.get(name, Marks()) + marks
-            raters[name] = raters.get(name, 0) + 1
-    intervals = estimates.marks(kind, [name for name in names if may_show(raters.get(name, 0))])
+    found = add_marks(marks_by_name(judged, kind), summed.marks.get(kind, {}))
+    shown = [name for name in names if may_show(found.get(name, (0, Marks()))[0])]
+    intervals = estimates.marks(kind, shown)
     for name in names:
-        may = may_show(raters.get(name, 0))
-        marks = sums.get(name, Marks())
+        may = name in shown
+        raters, marks = found.get(name, (0, Marks()))
         rows.append(
             {
                 "id": name,
                 "withheld": not may,
-                "n": raters[name] if may else None,
+                "n": raters if may else None,
                 "positive": marks.positive if may else None,
                 "rated": marks.rated if may else None,
                 "rate": _share(marks.share) if may else None,
@@ -218,38 +294,51 @@ def _marks(
     return rows
 
 
-def _codes(judged: Sequence[Judged]) -> list[str]:
+def _codes(judged: Sequence[Judged], summed: Sums) -> list[str]:
     """Indicator codes that any item informs, letters before numbers, each in its order."""
-    codes = {code for each in judged for code in each.indicators}
+    codes = {code for each in judged for code in each.indicators} | set(summed.marks.get("indicators", {}))
     return sorted(codes, key=lambda code: (code[0].isdigit(), code[0], float(code.lstrip("GQR"))))
 
 
-def _alternatives(judged: Sequence[Judged]) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": reading.id,
-            "label": {"zh": reading.label.zh, "en": reading.label.en},
-            "unit": reading.unit,
-            "value": _share(reading.value),
-            "counts": [reading.above, reading.below],
-        }
-        for reading in alternatives(each.judgement for each in judged)
-    ]
+def _alternatives(judged: Sequence[Judged], summed: Sums) -> list[dict[str, Any]]:
+    rows = []
+    for reading in alternatives(each.judgement for each in judged):
+        above, below = summed.readings.get(reading.id, (0, 0))
+        together = replace(reading, above=reading.above + above, below=reading.below + below)
+        rows.append(
+            {
+                "id": reading.id,
+                "label": {"zh": reading.label.zh, "en": reading.label.en},
+                "unit": reading.unit,
+                "value": _share(together.value),
+                "counts": [together.above, together.below],
+            }
+        )
+    return rows
 
 
-def _invalid(judged: Sequence[Judged]) -> dict[str, Any]:
+def _invalid(judged: Sequence[Judged], summed: Sums) -> dict[str, Any]:
     """How many questionnaires did not count, and why."""
-    reasons: dict[str, int] = {}
-    for each in judged:
-        reason = each.judgement.validity.reason
-        if reason:
-            reasons[reason] = reasons.get(reason, 0) + 1
-    return {"n": sum(reasons.values()), "reasons": dict(sorted(reasons.items()))}
+    found = reasons(judged)
+    for reason, n in summed.invalid.items():
+        found[reason] = found.get(reason, 0) + n
+    return {"n": sum(found.values()), "reasons": dict(sorted(found.items()))}
 
 
-def _parents(counts: Mapping[str, Count], total: Count, least: Fraction | None) -> dict[str, Any]:
-    """The parents' share of the valid questionnaires, against what the scheme asks."""
-    share = Fraction(counts.get(PARENTS, Count()).valid, total.valid) if total.valid else None
+def _parents(
+    counts: Mapping[str, Count],
+    total: Count,
+    least: Fraction | None,
+    sets: Mapping[str, Sequence[str]],
+) -> dict[str, Any]:
+    """The parents' share of the valid questionnaires, against what the scheme asks.
+
+    It is None where parents were so few that they were summed up with others.
+    """
+    alone = PARENTS in counts or not any(PARENTS in groups for groups in sets.values() if len(groups) > 1)
+    share = None
+    if total.valid and alone:
+        share = Fraction(counts.get(PARENTS, Count()).valid, total.valid)
     reached = None if share is None or least is None else share >= least
     return {"share": _share(share), "least": _share(least), "reached": reached}
 
@@ -258,7 +347,7 @@ def _pools(session: Session, wave: Wave) -> list[dict[str, Any]]:
     """Per clustered group: schools drawn, and pools they were counted in."""
     rows = session.execute(
         sa.select(Pool.group, Pool.stratum, Pool.pool, sa.func.count())
-        .where(Pool.wave_id == wave.id, Pool.psu != "")
+        .where(Pool.wave_id == wave.id, Pool.psu.not_in(("", *APART)), Pool.kept_as.in_(("", Pool.group)))
         .group_by(Pool.group, Pool.stratum, Pool.pool)
     ).all()
     groups = dict.fromkeys(sorted(row.group for row in rows))

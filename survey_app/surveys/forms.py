@@ -188,6 +188,7 @@ class RulesForm(StepForm):
     satisfied_from = StringField(_l("满意的分数线"))
     dont_know = RadioField(_l("“不了解”怎样计分"))
     weighting = RadioField(_l("各类对象怎样合成一个认可度"))
+    posters = RadioField(_l("扫海报填写的问卷算不算"))
     source = StringField(
         _l("规则出自哪份文件（没有就空着）"),
         validators=[Length(max=200, message=_l("最多 200 个字"))],

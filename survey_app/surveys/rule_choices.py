@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from survey_app.surveys.bilingual import Text
-from survey_app.surveys.rules import DONT_KNOW_VALUE, SATISFACTION, VALIDITY, WEIGHTINGS, rule_words
+from survey_app.surveys.rules import (
+    DONT_KNOW_VALUE,
+    POSTERS,
+    SATISFACTION,
+    VALIDITY,
+    WEIGHTINGS,
+    rule_words,
+)
 
 #: Concern → the names of its rules, in the order they are offered.
 CHOICES: Mapping[str, tuple[str, ...]] = {
@@ -15,6 +22,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "satisfaction": tuple(SATISFACTION),
     "dont_know": tuple(DONT_KNOW_VALUE),
     "weighting": WEIGHTINGS,
+    "posters": POSTERS,
 }
 
 #: Stands in a sentence for the number that its own field asks for.

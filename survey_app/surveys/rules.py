@@ -23,6 +23,10 @@ from survey_app.surveys.faults import Fault, RuleSetError
 from survey_app.surveys.questionnaire import POSITIVE_FROM, Item, Questionnaire
 
 _NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,6}|/[1-9]\d{0,2})?", re.ASCII)
+
+#: What holds where a set of rules does not say so.
+_UNDECLARED = {"posters": "apart"}
+
 _NUMBERS = {"dont_know_below": (Fraction(0), Fraction(1)), "satisfied_from": (Fraction(1), Fraction(5))}
 
 
@@ -48,6 +52,8 @@ class RuleSet:
     weighting: str
     #: Document that states these rules; empty when they are our own default.
     source: str = ""
+    #: A name in :data:`POSTERS`: whether questionnaires that came by a poster count in the rate.
+    posters: str = "apart"
 
     def __post_init__(self) -> None:
         faults = list(_faults(self))
@@ -56,8 +62,12 @@ class RuleSet:
 
     @property
     def content(self) -> str:
-        """The canonical written form, from which :meth:`from_content` makes the same rules again."""
-        return canonical({key: str(value) for key, value in asdict(self).items()})
+        """The canonical written form, from which :meth:`from_content` makes the same rules again.
+
+        What nobody declares is not written, so that rules keep their digest when new ones are invented.
+        """
+        written = {key: str(value) for key, value in asdict(self).items()}
+        return canonical({key: value for key, value in written.items() if _UNDECLARED.get(key) != value})
 
     @property
     def digest(self) -> str:
@@ -81,6 +91,7 @@ class RuleSet:
         """The rules in plain words, one sentence a line, to be printed beside every number."""
         names = {"validity": self.validity, "satisfaction": self.satisfaction, "dont_know": self.dont_know}
         names |= {"weighting": self.weighting, "topics": "top_levels"}
+        names |= {"posters": self.posters} if self.posters != _UNDECLARED["posters"] else {}
         names |= {"source": "stated" if self.source else "own"}
         facts = {
             "limit": _percent(self.dont_know_below),
@@ -183,6 +194,9 @@ DONT_KNOW_VALUE: Mapping[str, int | None] = MappingProxyType(
 SATISFACTION: Mapping[str, Callable[[Ratings], tuple[tuple[Item, int | None], ...]]] = MappingProxyType(
     {"mean": lambda ratings: ratings.by_item, "overall": lambda ratings: ratings.overall}
 )
+
+#: Whether questionnaires that came by a poster stand apart or count in the rate; never in an interval.
+POSTERS = ("apart", "counted")
 
 #: Ways to make one rate of several groups; `rates` computes them.
 WEIGHTINGS = ("pooled", "equal_groups")
@@ -297,6 +311,7 @@ def _faults(rules: RuleSet):
         "satisfaction": tuple(SATISFACTION),
         "dont_know": tuple(DONT_KNOW_VALUE),
         "weighting": WEIGHTINGS,
+        "posters": POSTERS,
     }
     for key, known in tables.items():
         if getattr(rules, key) not in known:
@@ -311,7 +326,7 @@ def _from_document(document: Any) -> RuleSet:
         raise RuleSetError([_fault("", "wrong_type", type(document).__name__, ("table",))])
     keys = tuple(field.name for field in fields(RuleSet))
     faults = [_fault(key, "unknown_key", known=keys) for key in document if key not in keys]
-    faults += [_fault(key, "missing_key") for key in keys if key not in document]
+    faults += [_fault(key, "missing_key") for key in keys if key not in document and key not in _UNDECLARED]
     values: dict[str, Any] = {}
     for key in set(keys) & set(document):
         value = document[key]

@@ -253,7 +253,7 @@ def settle_plan(
 def rules_as_written(session: Session, wave: Wave) -> dict[str, str]:
     """Scheme, rules and questionnaires of *wave* as their form writes them."""
     rules = service.rules_of(wave)
-    written = {"scheme_id": wave.scheme_id, **json.loads(rules.content)}
+    written = {"scheme_id": wave.scheme_id, "posters": rules.posters, **json.loads(rules.content)}
     written["dont_know_below"] = _as_percent(rules.dont_know_below)
     written["satisfied_from"] = str(exact_number(rules.satisfied_from))
     chosen = authoring.chosen(session, wave)

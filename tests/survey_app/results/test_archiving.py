@@ -16,7 +16,8 @@ from survey_app.results.archiving import FIXED, archive_waves, write_archive
 from survey_app.results.releasing import release_wave
 from survey_app.surveys import service as surveys
 from tests.conftest import NOW
-from tests.survey_app.results.filled import fill
+from tests.survey_app.respond.field import Unit
+from tests.survey_app.results.filled import COUNTY, fill
 from tests.survey_app.results.test_outcome import finished
 
 
@@ -29,9 +30,23 @@ def released(app, field) -> dict:
     return outcome
 
 
+#: Principals are counted with the teachers; six pupils are summed up with the residents.
+FEW_PUPILS = (
+    *(unit for unit in COUNTY if unit.group != "student"),
+    Unit(group="student", psu="T0", stratum="town", cards=6, grade_band="primary", locality="town"),
+)
+
+
 @pytest.fixture
 def field(app):
-    return fill(app, share=0.8)
+    return fill(app, FEW_PUPILS, share=0.8)
+
+
+def told(outcome) -> dict[str, dict]:
+    """The figures of groups and sets of groups that are shown and kept answer by answer."""
+    rows = {row["group"]: row for row in outcome["groups"]}
+    rows |= {"+".join(row["groups"]): row for row in outcome["merged"] if row["one_by_one"]}
+    return {name: row for name, row in rows.items() if not row["withheld"]}
 
 
 @pytest.fixture
@@ -64,13 +79,15 @@ def test_a_wave_that_is_not_there_is_refused(app, command, tmp_path):
 
 def test_nothing_finer_than_the_pool_and_nothing_withheld_leaves(app, field, tmp_path):
     outcome = released(app, field)
-    hidden = {row["group"] for row in outcome["groups"] if row["withheld"]}
-    assert "principal" in hidden
+    hidden = {"student", "public"}
+    assert {row["group"] for row in outcome["groups"] if row["withheld"]} == {
+        "principal", "teacher", *hidden
+    }  # fmt: skip
     with app.app_context():
         made = archive_waves(db.session)
     shown = sum(row["spent"] for row in outcome["groups"] if row["group"] not in hidden)
     assert len(made.answers) == shown
-    assert {row["group"] for row in made.answers}.isdisjoint(hidden)
+    assert {row["group"] for row in made.answers} == {"parent", "teacher+principal"}
     assert {group for _, group in made.withheld} == hidden
     for row in made.answers:
         assert set(row) <= {*FIXED, *made.items}
@@ -93,19 +110,17 @@ def test_the_archive_gives_the_released_estimates_again(app, field, command, tmp
         said = command("estimate", path, "--value", "satisfied", *design, "--by", "group", "--json", *engine)
         assert said.exit_code == 0, said.output
         rows = {row["by"]["group"]: row for row in json.loads(said.stdout)}
-        for figure in outcome["groups"]:
-            if not figure["withheld"]:
-                assert rows[figure["group"]]["n"] == figure["valid"]
-                assert rows[figure["group"]]["estimate"] == pytest.approx(figure["weighted"]["estimate"])
+        for group, figure in told(outcome).items():
+            assert rows[group]["n"] == figure["valid"]
+            assert rows[group]["estimate"] == pytest.approx(figure["weighted"]["estimate"])
     said = command(
         *("estimate", path, "--value", "satisfied", *design, "--fpc2", "psu_size", "--by", "group", "--json")
     )
     rows = {row["by"]["group"]: row for row in json.loads(said.stdout)}
-    shown = {row["group"]: row["weighted"] for row in outcome["groups"] if not row["withheld"]}
-    assert {"parent", "teacher"} <= set(shown) == set(rows)
-    for group, figure in shown.items():
+    assert set(told(outcome)) == set(rows) == {"parent", "teacher+principal"}
+    for group, figure in told(outcome).items():
         for name in ("se", "lower", "upper", "df"):
-            assert rows[group][name] == pytest.approx(figure[name]), (group, name)
+            assert rows[group][name] == pytest.approx(figure["weighted"][name]), (group, name)
 
 
 def test_writing_is_noted_and_never_replaces_a_file(app, field, command, tmp_path):

@@ -124,13 +124,17 @@ def test_questionnaires_of_people_who_cannot_tell_do_not_count(app):
 def test_small_groups_and_what_would_reveal_them_are_withheld(app):
     outcome = finished(app, fill(app, COUNTY))
     withheld = {row["group"] for row in outcome["groups"] if row["withheld"]}
-    assert withheld == {"principal", "public"}
+    assert withheld == {"principal", "teacher"}
+    (together,) = outcome["merged"]
+    assert (together["groups"], together["valid"]) == (["teacher", "principal"], 24)
+    assert together["weighted"]["n"] == 24
     for row in outcome["groups"]:
         if row["withheld"]:
             assert (row["valid"], row["satisfied"], row["rate"], row["weighted"]) == (None,) * 4
     with app.app_context():
         stored = json.loads(db.session.query(WaveOutcome).one().content)
     assert [row["valid"] for row in stored["groups"] if row["withheld"]] == [None, None]
+    assert outcome["posters"] is None
     assert outcome["parents"]["share"] == Fraction(60, 124)
     assert outcome["parents"]["reached"] is False
     assert outcome["pools"][0] == {"group": "parent", "schools": 7, "pools": 5}
@@ -181,6 +185,6 @@ def test_only_a_released_wave_enters_an_evaluation(app):
         with pytest.raises(ConflictError, match="already_released"):
             release_wave(db.session, wave, by="city", now=NOW)
     assert part["questionnaires"] == {"distributed": 124, "valid": 124, "satisfied": 103}
-    assert set(part["groups"]) == {"parent", "student", "teacher"}
+    assert set(part["groups"]) == {"parent", "student", "public"}
     assert set(part["topics"]) >= {"8.4", "30.8", "G13"}
     assert all(isinstance(rate, Decimal) and 0 <= rate <= 1 for rate in part["topics"].values())

@@ -12,6 +12,8 @@ FACTS = {
     "language": "zh_CN",
     "mode": "web",
     "duration_band": "2_to_10",
+    "way": "drawn",
+    "surplus": False,
 }
 
 
@@ -91,6 +93,8 @@ def test_no_answer_stands_among_fewer_than_ten(schools):
     assert sum(seen.values()) == len(sent)
     if len(sent) >= MINIMUM:
         assert min(seen.values()) >= MINIMUM
+    else:
+        assert not any(cell.one_by_one for cell in plan.cells.values())
 
 
 @pytest.mark.parametrize("long", ["x" * 96])
