@@ -2,16 +2,14 @@
 
 from pathlib import Path
 
-from flask import Flask, request
+from flask import Flask
 from flask_babel import Babel
 
-from survey_app import addresses, db, errors, formatting, jobs, logs, prepared, security
+from survey_app import addresses, db, errors, formatting, jobs, logs, prepared, security, statics
 from survey_app.config import Settings, load_settings, settings_of
+from survey_app.languages import LANGUAGES, locale
 
 __all__ = ["LANGUAGES", "create_app", "settings_of"]
-
-#: Interface languages, the first being the default.
-LANGUAGES = ("zh_CN", "en")
 
 _HERE = Path(__file__).resolve().parent
 
@@ -28,6 +26,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     addresses.init_app(app)
     db.init_app(app, settings)
     security.init_app(app, settings)
+    statics.init_app(app)
     errors.init_app(app)
     formatting.init_app(app)
     jobs.init_app(app, settings)
@@ -37,7 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         default_locale=LANGUAGES[0],
         default_timezone="Asia/Shanghai",
         default_translation_directories=str(_HERE / "translations"),
-        locale_selector=_locale,
+        locale_selector=locale,
     )
     app.add_template_global(security.may, "may")
     _add_rooms(app)
@@ -50,8 +49,10 @@ def _add_rooms(app: Flask) -> None:
     from survey_app.assessments import views as assessments
     from survey_app.counties import views as counties
     from survey_app.fieldwork import open_entry_views as open_entries
+    from survey_app.fieldwork import school_views as schools
     from survey_app.fieldwork import views as fieldwork
     from survey_app.fieldwork.board import views as board
+    from survey_app.fieldwork.materials import views as materials
     from survey_app.respond import views as respond
     from survey_app.results import jobs as results_jobs
     from survey_app.results import views as results
@@ -59,14 +60,8 @@ def _add_rooms(app: Flask) -> None:
 
     home.init_app(app)
     accounts.init_app(app)
-    for room in (counties, surveys, fieldwork, board, open_entries, results, assessments):
+    for room in (counties, surveys, fieldwork, board, open_entries, schools, results, assessments):
         app.register_blueprint(room.bp)
+    materials.init_app(app)
     respond.init_app(app)
     results_jobs.init_app(app)
-
-
-def _locale() -> str:
-    chosen = request.args.get("lang") or request.cookies.get("lang") if request else None
-    if chosen in {"en", "zh_CN", "zh"}:
-        return "en" if chosen == "en" else "zh_CN"
-    return LANGUAGES[0]

@@ -16,6 +16,7 @@ from typing import Any
 from flask import Flask, render_template
 from flask_babel import force_locale
 
+from survey_app.languages import LANGUAGES, locale_of
 from survey_app.security import HEADERS
 
 #: Most requests that wait in a process: for an answer that is sent, and for anything else.
@@ -29,8 +30,6 @@ PATIENCE = 5.0
 RETRY_SECONDS = (2, 3, 4, 5)
 
 _ANSWERS = {("POST", "/answer"), ("GET", "/thanks")}
-
-_LANGUAGES = ("zh_CN", "en")
 
 Application = Callable[[dict[str, Any], Callable], Iterable[bytes]]
 
@@ -102,7 +101,7 @@ class Door:
 
     def _turn_away(self, environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
         chosen = f"{environ.get('QUERY_STRING', '')};{environ.get('HTTP_COOKIE', '')}"
-        page = self._pages[_LANGUAGES["lang=en" in chosen]]
+        page = self._pages[LANGUAGES["lang=en" in chosen]]
         headers = {
             **HEADERS,
             "Content-Type": "text/html; charset=utf-8",
@@ -124,7 +123,7 @@ def put_up(app: Flask, *, at_once: int) -> Door:
 def busy_pages(app: Flask) -> dict[str, bytes]:
     """The page of whoever is asked to come back, by language, drawn before it is needed."""
     pages = {}
-    for language in _LANGUAGES:
-        with app.test_request_context(base_url="http://localhost"), force_locale(language):
+    for language in LANGUAGES:
+        with app.test_request_context(base_url="http://localhost"), force_locale(locale_of(language)):
             pages[language] = render_template("respond/busy.html", locale=language).encode("utf-8")
     return pages

@@ -19,9 +19,7 @@ from nacl.exceptions import CryptoError
 from nacl.secret import SecretBox
 
 from survey_app.errors import JunhengError
-
-#: Interface languages a ticket may carry.
-LANGUAGES = ("zh_CN", "en")
+from survey_app.languages import LANGUAGES
 
 #: What was sent for one question: a value, or several.
 Given = str | Sequence[str]

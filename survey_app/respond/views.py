@@ -1,9 +1,11 @@
 """The public pages: a card is opened, a questionnaire begun, answered page by page and submitted."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from flask import Blueprint, Flask, current_app, g, redirect, render_template, request, url_for
-from flask_babel import force_locale, get_locale
+from flask_babel import force_locale
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
@@ -11,8 +13,10 @@ from survey_app import clock
 from survey_app.db import db
 from survey_app.errors import ConflictError, JunhengError, NotFoundError
 from survey_app.fieldwork.codes import MistypedCodeError
+from survey_app.languages import chosen, locale_of
 from survey_app.messages import sentence
 from survey_app.respond import paging, service
+from survey_app.respond.kept_pages import KeptPages, slot
 from survey_app.respond.ticket import Carried, Landing, Ticket, Typing, open_pair
 from survey_app.security import csrf
 from survey_app.surveys.groups import GROUPS
@@ -29,6 +33,7 @@ _LARGEST_BODY = 4 * 1024 * 1024
 _SIZE_SECONDS = 365 * 24 * 3600
 
 _FORMS = "junheng-forms"
+_PAGES = "junheng-pages"
 
 
 @bp.before_request
@@ -64,13 +69,13 @@ def open_card(token: str) -> Response:
 
 
 @bp.get("/code")
-def type_code() -> str:
+def type_code() -> Response:
     """Ask for the code as it is printed."""
     return _code_form()
 
 
 @bp.post("/code")
-def find_code() -> Response | tuple[str, int]:
+def find_code() -> Response | tuple[Response, int]:
     """Open the card whose code was typed, or say what is wrong with it."""
     Typing.open(_settings().ticket_key, request.form.get("ticket"))
     typed = request.form.get("code", "")[:64]
@@ -82,7 +87,7 @@ def find_code() -> Response | tuple[str, int]:
 
 
 @bp.get("/start/<ticket>")
-def start(ticket: str) -> str:
+def start(ticket: str) -> Response:
     """Say who asks, why, for how long and until when, before anything is begun; or that it is full."""
     landing = Landing.open(_settings().ticket_key, ticket)
     standing = service.standing(db.session, landing, now=clock.now())
@@ -92,21 +97,25 @@ def start(ticket: str) -> str:
         wave = standing.point.wave
     forms = _forms()
     questionnaire = forms.get(db.session, forms.version_of(db.session, wave.id, landing.group))
-    return render_template(
+    point = standing.point if standing else None
+    full = standing.full if standing else False
+    seat = landing.seat_key(_settings().ticket_key)
+    said = (wave.id, wave.title, wave.county.name, wave.closes_at, wave.contact, wave.pressure_contact)
+    return _kept(
+        ("start", landing.group, *said, point and point.place, full, bool(seat)),
         "respond/start.html",
+        {"ticket": ticket, "seat": seat},
         wave=wave,
-        ticket=ticket,
-        point=standing.point if standing else None,
-        full=standing.full if standing else False,
-        seat=landing.seat_key(_settings().ticket_key),
-        group=GROUPS[landing.group].label.in_language(_language()),
+        point=point,
+        full=full,
+        group=GROUPS[landing.group].label.in_language(chosen()),
         for_pupils=questionnaire.form == "student",
-        intro=questionnaire.intro.in_language(_language(), county=wave.county.name),
+        intro=questionnaire.intro.in_language(chosen(), county=wave.county.name),
     )
 
 
 @bp.post("/begin")
-def begin() -> str:
+def begin() -> Response:
     """Begin, or take up again, and show the first page."""
     landing = Landing.open(_settings().ticket_key, request.form.get("ticket"))
     ticket = service.begin(
@@ -118,7 +127,7 @@ def begin() -> str:
 
 
 @bp.get("/q/<ticket>")
-def resume(ticket: str) -> str:
+def resume(ticket: str) -> Response:
     """Show the first page again of a questionnaire that was begun: a phone that reloads it finds it here."""
     begun = Ticket.open(_settings().ticket_key, ticket)
     service.require_unsent(db.session, begun, now=clock.now())
@@ -127,7 +136,7 @@ def resume(ticket: str) -> str:
 
 
 @bp.post("/answer")
-def answer() -> Response | str | tuple[str, int]:
+def answer() -> Response | tuple[Response, int]:
     """Turn the page; on the last one, take the answer."""
     ticket, carried = open_pair(_settings().ticket_key, request.form)
     sent = {
@@ -149,32 +158,33 @@ def answer() -> Response | str | tuple[str, int]:
 
 
 @bp.get("/thanks")
-def thanks() -> str:
+def thanks() -> Response:
     """Thank; the page proves nothing about what was answered."""
-    return render_template("respond/thanks.html", declined=False)
+    return _kept(("thanks",), "respond/thanks.html", declined=False)
 
 
 @bp.get("/declined")
-def declined() -> str:
+def declined() -> Response:
     """Thank whoever would rather not; nothing happened."""
-    return render_template("respond/thanks.html", declined=True)
+    return _kept(("declined",), "respond/thanks.html", declined=True)
 
 
 @bp.get("/forgotten")
-def forgotten() -> str:
+def forgotten() -> Response:
     """Say that the phone keeps nothing any more."""
-    return render_template("respond/forgotten.html")
+    return _kept(("forgotten",), "respond/forgotten.html")
 
 
 @bp.get("/privacy")
-def privacy() -> str:
+def privacy() -> Response:
     """Say what can and what cannot be known."""
-    return render_template("respond/privacy.html")
+    return _kept(("privacy",), "respond/privacy.html")
 
 
 def init_app(app: Flask) -> None:
     """Register the room. Its forms prove themselves by their tickets, without a session."""
     app.extensions[_FORMS] = service.Forms()
+    app.extensions[_PAGES] = KeptPages()
     csrf.exempt(bp)
     app.register_blueprint(bp)
 
@@ -200,7 +210,7 @@ def http_error(error: HTTPException) -> tuple[str, int]:
     return render_template("respond/refused.html", code=f"http_{status}", said=said), status
 
 
-def _question_page(ticket: Ticket, turned: paging.Turn) -> str:
+def _question_page(ticket: Ticket, turned: paging.Turn) -> Response:
     key = _settings().ticket_key
     questionnaire = _forms().get(db.session, ticket.version_id)
     page = review = None
@@ -212,13 +222,14 @@ def _question_page(ticket: Ticket, turned: paging.Turn) -> str:
     carried = Carried(nonce=ticket.nonce).at(
         turned.page, turned.carried_answers, page.offered if page else ()
     )
-    with force_locale(ticket.language):
-        return render_template(
+    slots = {"sealed_ticket": ticket.seal(key), "carried": carried.seal(key), "draft": ticket.draft_key(key)}
+    with force_locale(locale_of(ticket.language)):
+        return _kept(
+            _shape(ticket, page, turned) if page and not questionnaire.is_shuffled else None,
             "respond/review.html" if review else "respond/questions.html",
+            slots,
+            language=ticket.language,
             ticket=ticket,
-            sealed_ticket=ticket.seal(key),
-            carried=carried.seal(key),
-            draft=ticket.draft_key(key),
             group=GROUPS[ticket.group].label.in_language(ticket.language),
             names={"county": ticket.county, "school": ticket.school},
             page=page,
@@ -227,6 +238,31 @@ def _question_page(ticket: Ticket, turned: paging.Turn) -> str:
             field=FIELD,
             sentence=sentence,
         )
+
+
+def _shape(ticket: Ticket, page: paging.Page, turned: paging.Turn) -> tuple | None:
+    """What decides how a page of questions looks; None where answers or faults stand on it."""
+    questions = page.questions
+    if turned.problems or any(each.given for each in questions):
+        return None
+    put = tuple((each.item.id, each.number, each.shown) for each in questions)
+    at = (page.number, page.first, page.last, page.done, page.total, turned.focus, turned.follow_ups)
+    return "questions", ticket.version_id, ticket.group, ticket.county, ticket.school, *at, put
+
+
+def _kept(
+    key: tuple | None,
+    template: str,
+    slots: Mapping[str, str] | None = None,
+    *,
+    language: str = "",
+    **given: Any,
+) -> Response:
+    """A page in the reader's language and size of letters, drawn only if it is not kept under *key*."""
+    marks = {name: slot(name) if value else value for name, value in (slots or {}).items()}
+    whole = key and (*key, language or chosen(), size_of_letters()["large"])
+    pages: KeptPages = current_app.extensions[_PAGES]
+    return pages.respond(whole, lambda: render_template(template, **marks, **given), **(slots or {}))
 
 
 def _wanted() -> str:
@@ -240,17 +276,14 @@ def _chosen_size() -> str | None:
     return request.args.get("size") or g.get("size")
 
 
-def _code_form(typed: str = "", fault: str = "") -> str:
+def _code_form(typed: str = "", fault: str = "") -> Response:
     ticket = Typing().seal(_settings().ticket_key)
-    return render_template("respond/code.html", ticket=ticket, typed=typed, fault=fault)
+    key = None if typed or fault else ("code",)
+    return _kept(key, "respond/code.html", {"ticket": ticket}, typed=typed, fault=fault)
 
 
 def _start_address(landing: Landing) -> str:
     return url_for("respond.start", ticket=landing.seal(_settings().ticket_key))
-
-
-def _language() -> str:
-    return str(get_locale())
 
 
 def _settings():
