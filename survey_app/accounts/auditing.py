@@ -2,6 +2,9 @@
 
 import csv
 import io
+import json
+import re
+from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 from flask_login import current_user
@@ -21,6 +24,8 @@ bp.before_request(security.require_login)
 _PAGE = 100
 _ALL = 100_000
 
+_DIGEST = re.compile("[0-9a-f]{32,64}")
+
 #: What an address may say beside the filters.
 _NO_FILTERS = {"before", "check"}
 
@@ -36,7 +41,7 @@ def index() -> str | tuple[str, int]:
     page = render_template(
         "accounts/trail.html",
         form=form,
-        rows=[(row, described(row.action)) for row in rows[:_PAGE]],
+        rows=[(row, described(row.action), in_short(row.details)) for row in rows[:_PAGE]],
         older=rows[_PAGE - 1].number if len(rows) > _PAGE else None,
         checked=checked,
         altered=audit.first_altered(db.session) if checked else None,
@@ -61,6 +66,24 @@ def download() -> Response:
     content = text.getvalue().encode("utf-8-sig")
     headers = {"Content-Disposition": 'attachment; filename="audit-trail.csv"'}
     return Response(content, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def in_short(details: str) -> str:
+    """The facts of a row in one line; digests by their beginning, as a reader compares them.
+
+    >>> in_short('{"digest":"33eaa9b12281b647ae75e8378070b4eb","wave":2}')
+    'digest 33eaa9b12281… · wave 2'
+    """
+    return " · ".join(f"{name} {_brief(value)}" for name, value in json.loads(details).items())
+
+
+def _brief(value: Any) -> str:
+    if isinstance(value, dict):
+        return "（" + "，".join(f"{name} {_brief(each)}" for name, each in value.items()) + "）"
+    if isinstance(value, list):
+        return "、".join(map(_brief, value))
+    text = str(value)
+    return f"{text[:12]}…" if _DIGEST.fullmatch(text) else text
 
 
 def _scopes() -> list[str]:
