@@ -14,6 +14,7 @@ COMMANDS = {
     "serve": "survey_app.serving:serve",
     "work": "survey_app.serving:work",
     "plan": "survey_app.surveys.commands:plan",
+    "questionnaire": "survey_app.surveys.authoring.commands:questionnaire",
     "replay": "survey_app.fieldwork.commands:replay",
     "evaluate": "survey_app.assessments.commands:evaluate",
     "remedies": "survey_app.assessments.remedy_commands:remedies",

@@ -161,6 +161,25 @@ SENTENCES = MappingProxyType(
             en="{value!r} stands in the same shuffled section, so this item may come before it. "
             "Make both anchored, or move one.",
         ),
+        "other_form": Text(
+            zh="文件里写的是“{value}”，而这份草稿是“{known}”。",
+            en="The file says {value!r}, but this draft is for {known!r}.",
+        ),
+        "bad_title": Text(
+            zh="名称要有 1 至 {known} 个字，写在一行里。",
+            en="The title needs 1 to {known} characters on one line.",
+        ),
+        "bad_characters": Text(
+            zh="文字里有无法保存的字符。", en="The text holds characters that cannot be kept."
+        ),
+        "bad_remark": Text(
+            zh="说明最多 {known} 个字，不能有控制字符。",
+            en="The remark may have {known} characters at most, and no control characters.",
+        ),
+        "nothing_new": Text(
+            zh="内容与本地区第 {value} 版完全相同，不需要再发布。",
+            en="This is exactly version {value} of the region; there is nothing to publish.",
+        ),
         "file_too_large": Text(
             zh="文件有 {value} 个字符，最多 {known} 个。",
             en="The file has {value} characters; at most {known}.",

@@ -17,7 +17,7 @@ def document(questionnaire: Questionnaire) -> dict[str, Any]:
         "groups": list(questionnaire.groups),
         "title": _words(questionnaire.title),
         "intro": _words(questionnaire.intro),
-        "scales": {scale.id: {"options": _options(scale.options)} for scale in questionnaire.scales},
+        "scales": {scale.id: {"options": options_document(scale.options)} for scale in questionnaire.scales},
         "sections": [_section(section, questionnaire.groups) for section in questionnaire.sections],
     }
     if questionnaire.layout != "pages":
@@ -51,7 +51,7 @@ def _item(item: Item, all_groups: tuple[str, ...], *, inherited: int) -> dict[st
         "scale": item.scale,
         "reversed": item.reversed,
         "overall": item.overall,
-        "options": [] if item.scale else _options(item.options),
+        "options": [] if item.scale else options_document(item.options),
         "option_order": _order(item.option_order),
         "most": item.most,
         "rows": [_row(row, item) for row in item.rows],
@@ -90,7 +90,8 @@ def _condition(condition: Condition) -> dict[str, Any]:
     return {"item": condition.item, **_given(optional)}
 
 
-def _options(options: Iterable[Option]) -> list[dict[str, Any]]:
+def options_document(options: Iterable[Option]) -> list[dict[str, Any]]:
+    """Give options as the rows of a file."""
     return [
         {
             "code": option.code,

@@ -15,6 +15,7 @@ from survey_app.counties import service as counties
 from survey_app.counties.models import CountyFile
 from survey_app.db import within
 from survey_app.errors import ConflictError, NotFoundError, RefusedInputError
+from survey_app.surveys.authoring.publishing import version_for
 from survey_app.surveys.details import Details
 from survey_app.surveys.groups import FORMS, GROUPS, form_for_group
 from survey_app.surveys.models import QuestionnaireVersion, Wave, WaveExtension, WaveForm
@@ -174,7 +175,7 @@ def freeze_forms(session: Session, wave: Wave, now: datetime) -> dict[str, str]:
     taken = {used.form for used in wave.forms}
     for form in FORMS:
         if form not in taken:
-            wave.forms.append(WaveForm(form=form, version=_version(session, load_form(form), now)))
+            wave.forms.append(WaveForm(form=form, version=version_for(session, load_form(form), now)))
     session.flush()
     return {used.form: used.version.digest for used in wave.forms}
 
@@ -193,15 +194,3 @@ def form_of(session: Session, wave: Wave, group: str) -> tuple[int, Questionnair
     if version is None:
         raise ConflictError("not_opened")
     return version.id, from_content(version.content)
-
-
-def _version(session: Session, form: Questionnaire, now: datetime) -> QuestionnaireVersion:
-    known = session.scalars(
-        sa.select(QuestionnaireVersion).where(QuestionnaireVersion.digest == form.digest)
-    ).one_or_none()
-    if known is not None:
-        return known
-    version = QuestionnaireVersion(form=form.form, digest=form.digest, content=form.content, published_at=now)
-    session.add(version)
-    session.flush()
-    return version
