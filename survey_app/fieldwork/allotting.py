@@ -71,8 +71,14 @@ def cell_targets(
             weights[key] = Fraction(wanted * invited[key], people)
     if sum(n for key, n in invited.items() if weights[key]) < total:
         weights = {key: Fraction(n) for key, n in invited.items()}
-    shared = share_within(total, weights, at_least=dict.fromkeys(invited, 0), at_most=dict(invited))
-    return dict(round_by_remainders(shared))
+    keys = {"|".join(key): key for key in invited}
+    shared = share_within(
+        total,
+        {name: weights[key] for name, key in keys.items()},
+        at_least=dict.fromkeys(keys, 0),
+        at_most={name: invited[key] for name, key in keys.items()},
+    )
+    return {keys[name]: n for name, n in round_by_remainders(shared).items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,15 +28,13 @@ from survey_app.fieldwork.models import (
     StoredDraw,
     StoredFrame,
 )
+from survey_app.fieldwork.records import VERSION
 from survey_app.lines import is_line
 from survey_app.surveys import service as surveys
 from survey_app.surveys.bilingual import Text
 from survey_app.surveys.groups import GROUPS
 from survey_app.surveys.models import Wave, WaveState
 from survey_app.surveys.planning import PlanFault, fault
-
-#: The form of the public record of replacements.
-VERSION = "junheng replacements 1"
 
 _LONGEST_REMARK = 500
 _STATES = {WaveState.DRAWN, WaveState.OPEN}
@@ -301,7 +299,7 @@ def _spent(session: Session, wave: Wave, group: str, psu: str) -> int:
 
 
 def _revoke(session: Session, invitations: sa.Select[tuple[int]], now: datetime) -> None:
-    """Let cards lead nowhere, forget what was begun with them, and close the cases of who was to be called."""
+    """Let cards lead nowhere, forget what was begun with them, and close their telephone cases."""
     numbers = list(session.scalars(invitations))
     session.execute(sa.delete(Entry).where(Entry.invitation_id.in_(numbers), Entry.state == "begun"))
     session.execute(

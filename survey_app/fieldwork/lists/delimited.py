@@ -40,8 +40,9 @@ def cells_of(content: bytes) -> list[list[str]]:
                 raise _refused("too_many_rows", count=len(rows) + 1, most=archive.MOST_ROWS)
             if len(row) > archive.MOST_COLUMNS:
                 far = cell_name(len(rows), len(row) - 1)
-                bounds = {"rows": archive.MOST_ROWS, "columns": archive.MOST_COLUMNS}
-                raise _refused("cell_out_of_bounds", cell=far, **bounds)
+                raise _refused(
+                    "cell_out_of_bounds", cell=far, rows=archive.MOST_ROWS, columns=archive.MOST_COLUMNS
+                )
             rows.append(row)
     except csv.Error as error:
         raise _refused("csv_malformed", family="lists", line=reader.line_num) from error

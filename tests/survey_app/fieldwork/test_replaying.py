@@ -86,7 +86,11 @@ def test_a_wave_s_files_replay_offline(app, tmp_path):
 def test_a_changed_frame_is_named_with_what_differs(tmp_path):
     frame = edited(tmp_path, FRAME, lambda text: text.replace("\t300\n", "\t301\n"))
     found = refusal(GOLDEN / "draw-1.certificate.json", "--frame", frame)
-    assert found == [("frame", "frame_changed"), ("deputy/all", "frame_size_changed")]
+    assert found == [
+        ("frame", "frame_changed"),
+        ("deputy/all", "frame_size_changed"),
+        ("deputy/county", "list_counted"),
+    ]
     message = replay(GOLDEN / "draw-1.certificate.json", "--frame", frame).stderr
     assert "301" in message
     assert "300" in message
@@ -129,6 +133,12 @@ def test_the_published_commitment_is_compared():
     certificate = GOLDEN / "draw-2.certificate.json"
     assert replay(certificate, "--commitment", published).exit_code == 0
     assert refusal(certificate, "--commitment", seed_commitment("2027")) == [("seed", "seed_changed")]
+    slipped = seed_commitment(SEED.replace("6", "8"))
+    assert refusal(certificate, "--commitment", slipped) == [
+        ("seed", "seed_changed"),
+        ("seed", "seed_character"),
+    ]
+    assert "第 4 个字符" in replay(certificate, "--commitment", slipped).stderr
     assert refusal(certificate, "--commitment", "2027") == [("commitment", "commitment_form")]
     without = GOLDEN / "draw-1.certificate.json"
     assert refusal(without, "--commitment", published) == [("certificate", "certificate_without_commitment")]
