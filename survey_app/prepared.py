@@ -98,6 +98,11 @@ class PreparedFile(Base):
         return 100 * self.done // self.total if self.total else 0
 
     @property
+    def megabytes(self) -> float | None:
+        """How large it is, in millions of bytes."""
+        return None if self.size is None else self.size / 1e6
+
+    @property
     def told(self) -> dict[str, Any]:
         """What the job is told."""
         return json.loads(self.arguments)
@@ -177,10 +182,13 @@ def ask(
     return file
 
 
-def begin(app: Flask, file: PreparedFile) -> None:
-    """Have *file* made, after the deed that asked for it was committed; nothing to do where it is ready."""
-    if file.state != "ready":
-        jobs_of(app).enqueue(PREPARE, _work(file), file_id=file.id)
+def begin(app: Flask, file_id: int) -> None:
+    """Have a file made, after the deed that asked for it was committed; one that is ready is left alone.
+
+    It takes the number and not the row, which would open a new transaction of the caller's for the job to
+    wait for.
+    """
+    jobs_of(app).enqueue(PREPARE, str(file_id), file_id=file_id)
 
 
 def find(session: Session, file_id: int, kind: str) -> PreparedFile:

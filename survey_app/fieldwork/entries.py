@@ -14,7 +14,15 @@ from sqlalchemy.orm import Session, joinedload
 
 from survey_app.errors import ConflictError, GoneError, NotFoundError
 from survey_app.fieldwork import codes, glances, places
-from survey_app.fieldwork.models import Burst, Entry, EntryPoint, Invitation, PhoneCase, PointBurst
+from survey_app.fieldwork.models import (
+    Burst,
+    Entry,
+    EntryPoint,
+    Invitation,
+    PhoneCase,
+    PointBurst,
+    RetiredCode,
+)
 from survey_app.formatting import instant
 from survey_app.surveys.models import QuotaCell, Wave, WaveState
 
@@ -94,15 +102,16 @@ def find_invitation(session: Session, code_key: bytes, code_text: str) -> Invita
     Raises:
         MistypedCodeError: a typed code that cannot be one; no question to the database.
         NotFoundError: no card has this code.
+        GoneError: the card that had it was replaced by one with another code.
     """
     token = codes.read_token(code_text)
     if token is not None:
-        wanted = Invitation.token_hash == codes.token_hash(code_key, token)
+        column, wanted = "token_hash", codes.token_hash(code_key, token)
     else:
-        wanted = Invitation.typed_hash == codes.typed_hash(code_key, codes.read_typed(code_text))
+        column, wanted = "typed_hash", codes.typed_hash(code_key, codes.read_typed(code_text))
     found = session.scalars(
         sa.select(Invitation)
-        .where(wanted)
+        .where(getattr(Invitation, column) == wanted)
         .options(
             joinedload(Invitation.wave).joinedload(Wave.county),
             joinedload(Invitation.quota_cell),
@@ -110,8 +119,21 @@ def find_invitation(session: Session, code_key: bytes, code_text: str) -> Invita
         )
     ).one_or_none()
     if found is None:
+        _refuse_retired(session, getattr(RetiredCode, column) == wanted)
         raise NotFoundError("code_unknown")
     return found
+
+
+def _refuse_retired(session: Session, wanted: sa.ColumnElement[bool]) -> None:
+    """Say that a card was replaced, if its code was once that of an invitation."""
+    contact = session.scalar(
+        sa.select(Wave.contact)
+        .join(Invitation, Invitation.wave_id == Wave.id)
+        .join(RetiredCode, RetiredCode.invitation_id == Invitation.id)
+        .where(wanted)
+    )
+    if contact is not None:
+        raise GoneError("code_replaced", contact=contact)
 
 
 def entry_of(session: Session, invitation: Invitation) -> Entry | None:
@@ -287,10 +309,12 @@ def require_open(wave: Wave | glances.WaveGlance, now: datetime) -> None:
     """Refuse unless *wave* takes answers at *now*.
 
     Raises:
-        GoneError: not opened yet, before its first or after its last instant, or closed.
+        GoneError: not opened yet, before its first or after its last instant, closed, or called off.
     """
     if wave.takes_answers(now):
         return
+    if wave.state is WaveState.ABORTED:
+        raise GoneError("wave_cancelled", contact=wave.contact)
     if wave.state in {WaveState.DRAFT, WaveState.DRAWN}:
         raise GoneError("wave_not_open", contact=wave.contact)
     if wave.state is WaveState.OPEN and now < wave.opens_at:

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from flask import Flask
 
-from survey_app import create_app
+from survey_app import create_app, settings_of
 from survey_app.accounts.models import Appointment
 from survey_app.assessments import runs
 from survey_app.db import db
 from survey_app.fieldwork import open_entries
-from survey_app.fieldwork.models import EntryPoint
+from survey_app.fieldwork.materials import bundle
+from survey_app.fieldwork.models import Batch, EntryPoint
 from survey_app.jobs import jobs_of
 from survey_app.results import closing, releasing
 from survey_app.results.jobs import MIX_WAVE
@@ -22,7 +23,7 @@ from tests.policies.actors import ACTORS
 
 #: What stands in an address for a thing that does not exist.
 MISSING = {"county": "140599", "user": 99999, "appointment": 99999, "run": 99999, "finding": 99999}
-MISSING |= dict.fromkeys(("point", "cell"), 99999)
+MISSING |= dict.fromkeys(("point", "cell", "archive", "batch"), 99999)
 MISSING |= dict.fromkeys(("draft", "drawn", "wave", "released"), 99999)
 
 
@@ -47,6 +48,7 @@ def build(app: Flask) -> dict[str, object]:
         db.session.flush()
         point = _point(db.session.get_one(Wave, named["wave"]))
         named |= {"point": point.id, "cell": point.quota_cell_id}
+        named |= _archive(app, db.session.get_one(Wave, named["wave"]))
         named |= {"run": run.id, "user": user.id, "appointment": user.appointments[1].id}
         db.session.commit()
     return named
@@ -68,6 +70,22 @@ def _drawn(app: Flask) -> int:
 
 def _open(app: Flask) -> int:
     return factories.make_open_wave(app, county_file=_file()).id
+
+
+def _archive(app: Flask, wave: Wave) -> dict[str, object]:
+    """An archive of printed materials that is being made, and a batch of cards."""
+    file = bundle.ask(
+        db.session,
+        wave,
+        scope=bundle.COUNTY,
+        wording="plain",
+        own_words=[],
+        settings=settings_of(app),
+        by="test",
+        now=NOW,
+    )
+    batch = db.session.query(Batch).filter_by(wave_id=wave.id, position=0).one()
+    return {"archive": file.id, "batch": batch.id}
 
 
 def _point(wave: Wave) -> EntryPoint:
