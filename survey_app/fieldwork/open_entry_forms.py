@@ -40,7 +40,7 @@ class PointForm(FlaskForm):
     def show(self, faults: Iterable) -> None:
         """Put what was refused beside its fields."""
         for fault in faults:
-            beside = self[fault.where] if fault.where in self else self.place
+            beside = getattr(self, fault.where, self.place)
             beside.errors = [*beside.errors, fault.message]
 
 
