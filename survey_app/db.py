@@ -1,8 +1,12 @@
 """The database: engine, session and the base of every room's models."""
 
+import threading
+import time
+from collections import defaultdict
 from collections.abc import Iterable
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import cache
 from inspect import iscoroutinefunction
 from typing import Any
 
@@ -17,6 +21,16 @@ from survey_app.config import Settings
 #: SQLite's one write lock; everything else takes it at once, so that two writers queue
 #: instead of losing one another's work.
 _writing: ContextVar[bool] = ContextVar("writing", default=True)
+
+#: Seconds for which a writer waits for SQLite's one write lock before the request is answered 503.
+_LOCK_SECONDS = 10.0
+
+#: Seconds for a connection of the pool, and for PostgreSQL to accept one.
+_POOL_SECONDS = 5.0
+_CONNECT_SECONDS = 3
+
+#: A PostgreSQL connection that rested longer is tried before it is used; one in use proves itself.
+_RESTED_SECONDS = 5.0
 
 _READING_METHODS = {"GET", "HEAD", "OPTIONS"}
 
@@ -72,13 +86,19 @@ def engine_options(settings: Settings) -> dict[str, Any]:
 
     Values stay out of error messages, and so out of logs: they may be hashes of codes or sealed answers.
     """
-    common = {"url": settings.database_url, "hide_parameters": True, "pool_size": 8, "max_overflow": 8}
+    common = {
+        "url": settings.database_url,
+        "hide_parameters": True,
+        "pool_size": 8,
+        "max_overflow": 8,
+        "pool_timeout": _POOL_SECONDS,
+    }
     if not settings.is_sqlite:
-        return {**common, "pool_pre_ping": True}
+        return {**common, "connect_args": {"connect_timeout": _CONNECT_SECONDS}}
     return {
         **common,
         "module": sqlite_driver(),
-        "connect_args": {"isolation_level": None, "timeout": 30.0},
+        "connect_args": {"isolation_level": None, "timeout": _LOCK_SECONDS, "factory": _in_turn()},
     }
 
 
@@ -99,9 +119,80 @@ def init_app(app: Flask, settings: Settings) -> None:
 def prepare_engine(engine: sa.Engine) -> None:
     """Make *engine*'s SQLite connections durable, checked and honest about transactions."""
     if engine.dialect.name != "sqlite":
+        event.listen(engine, "checkin", _note_rest)
+        event.listen(engine, "checkout", _try_after_rest)
         return
     event.listen(engine, "connect", _prepare_connection)
     event.listen(engine, "begin", _begin)
+
+
+def _note_rest(_connection: Any, record: Any) -> None:
+    record.info["since"] = time.monotonic()
+
+
+def _try_after_rest(connection: Any, record: Any, _proxy: Any) -> None:
+    """Have the pool replace a connection that died while it rested: nobody should meet it in a request."""
+    import psycopg
+
+    since = record.info.get("since")
+    if since is None or time.monotonic() - since < _RESTED_SECONDS:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except psycopg.Error as error:
+        raise sa.exc.DisconnectionError from error
+
+
+@cache
+def _in_turn() -> type:
+    """SQLite connections whose writers queue within the process.
+
+    SQLite itself makes a waiting writer sleep and look again, longer each time and in no order: a few writers
+    at once wait ten times as long as the writing takes. Writers of other processes still meet in SQLite.
+    """
+    driver = sqlite_driver()
+    turns = defaultdict(threading.Lock)
+
+    class Connection(driver.Connection):
+        """A connection that holds its file's turn from BEGIN IMMEDIATE to COMMIT or ROLLBACK."""
+
+        def __init__(self, database: str, *given: Any, **named: Any):
+            super().__init__(database, *given, **named)
+            self._turn = turns[database]
+            self._holds = False
+
+        def take_turn(self) -> bool:
+            """Wait for the turn; whether it came in time."""
+            self._holds = self._turn.acquire(timeout=_LOCK_SECONDS)
+            return self._holds
+
+        def commit(self) -> None:
+            """Commit; after a failure the turn stays until the rollback."""
+            super().commit()
+            self.give_turn()
+
+        def rollback(self) -> None:
+            """Undo the transaction."""
+            try:
+                super().rollback()
+            finally:
+                self.give_turn()
+
+        def close(self) -> None:
+            """Close, which undoes an open transaction."""
+            try:
+                super().close()
+            finally:
+                self.give_turn()
+
+        def give_turn(self) -> None:
+            """Let the next writer begin."""
+            if self._holds:
+                self._holds = False
+                self._turn.release()
+
+    return Connection
 
 
 def sqlite_driver() -> Any:
@@ -120,7 +211,7 @@ def wal_is_safe(version: tuple[int, ...]) -> bool:
 def _prepare_connection(connection: Any, _record: Any) -> None:
     journal = "WAL" if wal_is_safe(sqlite_driver().sqlite_version_info) else "DELETE"
     for pragma in (
-        "busy_timeout = 30000",
+        f"busy_timeout = {int(1000 * _LOCK_SECONDS)}",
         "foreign_keys = ON",
         f"journal_mode = {journal}",
         "synchronous = FULL",
@@ -130,7 +221,21 @@ def _prepare_connection(connection: Any, _record: Any) -> None:
 
 
 def _begin(connection: sa.Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+    if not _writing.get():
+        connection.exec_driver_sql("BEGIN")
+        return
+    raw: Any = connection.connection.driver_connection
+    if not isinstance(raw, _in_turn()):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    elif not raw.take_turn():
+        busy = sqlite_driver().OperationalError("database is locked")
+        raise sa.exc.OperationalError("BEGIN IMMEDIATE", None, busy)
+    else:
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except BaseException:
+            raw.give_turn()
+            raise
 
 
 def _note_method() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 from flask import Flask, Response, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError, TimeoutError  # noqa: A004  the pool's
 from werkzeug.exceptions import HTTPException
 
 from survey_app.messages import sentence
@@ -74,7 +74,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _expired_form)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(DataError, _unfit_value)
-    app.register_error_handler(OperationalError, _database_busy)
+    for unavailable in (OperationalError, InterfaceError, TimeoutError):
+        app.register_error_handler(unavailable, _database_busy)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -104,7 +105,9 @@ def _unfit_value(error: DataError) -> tuple[str, int]:
     return render_template("errors/refused.html", status=400, said=sentence("http_400"), faults=[]), 400
 
 
-def _database_busy(error: OperationalError) -> tuple[str, int, dict[str, str]]:
+def _database_busy(
+    error: OperationalError | InterfaceError | TimeoutError,
+) -> tuple[str, int, dict[str, str]]:
     """Ask to come back: the database is locked, full, stopped or starting; nothing was stored."""
     log.error("database unavailable", method=request.method, endpoint=request.endpoint, exc_info=error)
     return _failure_page(503), 503, {"Retry-After": _RETRY_SECONDS}

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, redirect, request, url_for
+from flask import Flask, Request, Response, redirect, request, url_for
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import LoginManager, current_user
 from flask_wtf import CSRFProtect
 from werkzeug.wrappers import Response as BaseResponse
@@ -85,6 +86,16 @@ class Held:
     region_code: str
     #: Set for a school's coordinator: then the role is held for this school of the region alone.
     school_code: str = ""
+
+
+class StaffSessions(SecureCookieSessionInterface):
+    """Sessions in signed cookies; whoever has no cookie gets an empty one without the work of a signature."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """The session of *request*, whose pages are mostly those of phones, which have none."""
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
 
 
 class UnknownHostError(JunhengError):
@@ -189,6 +200,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         MAX_CONTENT_LENGTH=32 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=1024 * 1024,
     )
+    app.session_interface = StaffSessions()
     csrf.init_app(app)
     login_manager.init_app(app)
     login_manager.session_protection = None  # ty: ignore[invalid-assignment]  an address may change
@@ -200,12 +212,15 @@ def init_app(app: Flask, settings: Settings) -> None:
         if request.host not in known and not (local and not settings.production):
             raise UnknownHostError
 
+    always = list(HEADERS.items())
+    if https:
+        always.append(("Strict-Transport-Security", "max-age=31536000"))
+    unless_static = [*always, ("Cache-Control", "no-store")]
+
     @app.after_request
     def protect(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        if https:
-            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        if request.endpoint != "static":
-            response.headers.setdefault("Cache-Control", "no-store")
+        present = {name.lower() for name, _ in response.headers}
+        for name, value in always if request.endpoint == "static" else unless_static:
+            if name.lower() not in present:
+                response.headers.add(name, value)
         return response
