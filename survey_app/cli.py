@@ -15,6 +15,7 @@ COMMANDS = {
     "work": "survey_app.serving:work",
     "plan": "survey_app.surveys.commands:plan",
     "questionnaire": "survey_app.surveys.authoring.commands:questionnaire",
+    "frame": "survey_app.fieldwork.commands:frame",
     "replay": "survey_app.fieldwork.commands:replay",
     "evaluate": "survey_app.assessments.commands:evaluate",
     "remedies": "survey_app.assessments.remedy_commands:remedies",

@@ -3,7 +3,7 @@
 import json
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -16,9 +16,10 @@ from nacl.secret import SecretBox
 from sqlalchemy.orm import Session
 
 from survey_app import audit, clock
+from survey_app.counties.workbook.faults import Fault
 from survey_app.errors import ConflictError, JunhengError, RefusedInputError
 from survey_app.fieldwork import drawing, framing
-from survey_app.fieldwork.lists.counted import WHOLE_SCHOOL, Register, place_faults, unit_of
+from survey_app.fieldwork.lists.counted import WHOLE_SCHOOL, Register, in_order, place_faults, unit_of
 from survey_app.fieldwork.lists.reading import ListRow, read_rows
 from survey_app.fieldwork.lists.shape import CONTACTS
 from survey_app.fieldwork.models import Contact
@@ -134,7 +135,7 @@ def import_contacts(
     if not first <= erase_on <= last:
         wrong = fault("erase_on", "erase_on_range", erase_on, first=first, last=last)
         raise RefusedInputError([wrong], "contacts_refused")
-    rows = _checked(session, wave, read_rows(content, name, CONTACTS))
+    rows = _checked(session, wave, *read_rows(content, name, CONTACTS))
     known = {
         (one.group, one.unit, one.number): one
         for one in session.scalars(sa.select(Contact).where(Contact.wave_id == wave.id))
@@ -210,6 +211,15 @@ def due(session: Session, now: datetime) -> list[int]:
     return list(session.scalars(sa.select(Contact.wave_id).where(_is_due(now)).distinct()))
 
 
+def person_faults(row: ListRow) -> Iterator[Fault]:
+    """What is wrong with a name and a telephone number; neither is shown."""
+    person, phone = row.values.get("person"), row.values.get("phone")
+    if person is not None and (not 0 < len(person.strip()) <= _LONGEST_NAME or not is_line(person.strip())):
+        yield row.fault("person", "person_form", longest=_LONGEST_NAME)
+    if phone is not None and not _PHONE.fullmatch(_dialled(phone)):
+        yield row.fault("phone", "phone_form")
+
+
 def _is_due(now: datetime) -> sa.ColumnElement[bool]:
     today = now.astimezone(clock.BEIJING).date()
     return sa.and_(Contact.sealed.is_not(None), Contact.erase_on < today)
@@ -237,9 +247,9 @@ def _erase(session: Session, wave: Wave, which: sa.ColumnElement[bool], *, by: s
 
 
 def _checked(
-    session: Session, wave: Wave, rows: Sequence[ListRow]
+    session: Session, wave: Wave, rows: Sequence[ListRow], faults: list[Fault]
 ) -> dict[tuple[str, str, int], Mapping[str, Any]]:
-    """The rows by place, every one of somebody who may be called.
+    """The rows by place, every one of somebody who may be called; *faults* are those of single cells.
 
     Raises:
         RefusedInputError: with every fault.
@@ -247,10 +257,9 @@ def _checked(
     register, allowed = framing.register_of(wave), set(_callable(session, wave))
     names = framing.UnitNames(wave)
     found: dict[tuple[str, str, int], ListRow] = {}
-    faults = []
     for row in rows:
         wrong = list(place_faults(row, register))
-        if not wrong:
+        if not wrong and not row.broken:
             place = (row.values["group"], unit_of(row, wave.county_code), row.values["number"])
             if place not in allowed:
                 label = GROUPS[place[0]].label.zh
@@ -258,14 +267,9 @@ def _checked(
             known = found.setdefault(place, row)
             if known is not row:
                 wrong.append(row.fault("number", "duplicate", family="workbook", first=known.cell("number")))
-        person = row.values["person"].strip()
-        if not 0 < len(person) <= _LONGEST_NAME or not is_line(person):
-            wrong.append(row.fault("person", "person_form", longest=_LONGEST_NAME))
-        if not _PHONE.fullmatch(_dialled(row.values["phone"])):
-            wrong.append(row.fault("phone", "phone_form"))
-        faults += wrong
+        faults += [*wrong, *person_faults(row)]
     if faults:
-        raise RefusedInputError(faults, "contacts_refused")
+        raise RefusedInputError(sorted(faults, key=in_order), "contacts_refused")
     return {place: row.values for place, row in found.items()}
 
 

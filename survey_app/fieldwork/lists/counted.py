@@ -53,13 +53,13 @@ def read_lists(content: bytes, name: str, *, register: Register | None = None) -
         UnfitListError: the file cannot be read at all.
         RefusedInputError: with every fault.
     """
-    rows = read_rows(content, name, LISTS)
-    faults = [fault for row in rows for fault in _row_faults(row, register)]
-    faults += _doubled(rows)
-    if not faults:
-        faults += _oversized(rows)
+    rows, faults = read_rows(content, name, LISTS)
+    faults += [fault for row in rows for fault in _row_faults(row, register)]
+    sound = [row for row in rows if not row.broken]
+    faults += _doubled(sound)
+    faults += _oversized(sound)
     if faults:
-        raise RefusedInputError(sorted(faults, key=_place))
+        raise RefusedInputError(sorted(faults, key=in_order))
     return CountedLists(units=tuple(_units(rows, register)), sections=_sections(rows, register))
 
 
@@ -75,6 +75,8 @@ def unit_of(row: ListRow, county_code: str) -> str:
 def place_faults(row: ListRow, register: Register | None) -> Iterator[Fault]:
     """What is wrong with group, school and stage of a row."""
     values = row.values
+    if "group" not in values:
+        return
     group = values["group"]
     label = GROUPS[group].label.zh
     if group in COUNTY_GROUPS:
@@ -82,18 +84,18 @@ def place_faults(row: ListRow, register: Register | None) -> Iterator[Fault]:
             if key in values:
                 yield row.fault(key, "not_meant", group=label)
         return
-    if "school" not in values:
+    if row.lacks("school"):
         yield row.fault("school", "school_missing", group=label)
-    elif register is not None:
+    elif register is not None and "school" in values:
         yield from _register_faults(row, register)
-    if group in STAGED and "band" not in values:
+    if group in STAGED and row.lacks("band"):
         yield row.fault("band", "band_missing", group=label)
 
 
 def _row_faults(row: ListRow, register: Register | None) -> Iterator[Fault]:
     yield from place_faults(row, register)
     values = row.values
-    group, band, grade = values["group"], values.get("band"), values.get("grade")
+    group, band, grade = values.get("group"), values.get("band"), values.get("grade")
     if group in COUNTY_GROUPS and grade is not None:
         yield row.fault("grade", "not_meant", group=GROUPS[group].label.zh)
     elif grade is not None and band is not None:
@@ -194,6 +196,7 @@ def _section_name(values: Mapping[str, Any]) -> str:
     return f"{grade}{values.get('section', '')}"
 
 
-def _place(fault: Fault) -> tuple[int, str]:
+def in_order(fault: Fault) -> tuple[int, str]:
+    """Sorts faults by row, then by column."""
     digits = "".join(each for each in fault.cell if each.isdigit())
     return int(digits or 0), fault.cell

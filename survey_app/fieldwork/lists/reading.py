@@ -1,7 +1,7 @@
 """A filled sheet turned into rows of values, or into every fault it has."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,12 @@ class ListRow:
     #: Counted from 0.
     row: int
     block: Block
+    #: Columns whose cells are wrong already.
+    broken: frozenset[str] = frozenset()
+
+    def lacks(self, key: str) -> bool:
+        """Whether nothing stands in the column *key*; what is wrong there counts as something."""
+        return key not in self.values and key not in self.broken
 
     def cell(self, key: str) -> str:
         """The name of the cell in the column *key*."""
@@ -63,12 +69,12 @@ class ListRow:
         )
 
 
-def read_rows(content: bytes, name: str, sheet: Sheet) -> list[ListRow]:
-    """Return the filled rows of *sheet* in an uploaded file called *name*.
+def read_rows(content: bytes, name: str, sheet: Sheet) -> tuple[list[ListRow], list[Fault]]:
+    """Return the filled rows of *sheet* in an uploaded file called *name*, and what is wrong with single cells.
 
     Raises:
         UnfitListError: no content, a file of another kind, or one too large.
-        RefusedInputError: with every fault.
+        RefusedInputError: with every fault of a file whose rows cannot be told.
     """
     kind = Path(name).suffix.lower()
     if not name:
@@ -83,7 +89,7 @@ def read_rows(content: bytes, name: str, sheet: Sheet) -> list[ListRow]:
         raise RefusedInputError(refused.faults) from refused
 
 
-def _from_workbook(content: bytes, sheet: Sheet) -> list[ListRow]:
+def _from_workbook(content: bytes, sheet: Sheet) -> tuple[list[ListRow], list[Fault]]:
     with tempfile.TemporaryDirectory(prefix="junheng-upload-") as folder:
         path = Path(folder) / "lists.xlsx"
         path.write_bytes(content)
@@ -93,16 +99,17 @@ def _from_workbook(content: bytes, sheet: Sheet) -> list[ListRow]:
     return _rows(sheet, grids[sheet.name])
 
 
-def _from_csv(content: bytes, sheet: Sheet) -> list[ListRow]:
+def _from_csv(content: bytes, sheet: Sheet) -> tuple[list[ListRow], list[Fault]]:
     """Read the cells as those of a sheet whose title rows are missing."""
     rows = cells_of(content)
     missing: list[list[Cell]] = [[] for _ in range(HEADER_ROW)]
     grid = Grid(rows=[*missing, *([cell or None for cell in row] for row in rows)], merged=())
     try:
-        found = _rows(sheet, grid)
+        found, faults = _rows(sheet, grid)
     except WorkbookError as refused:
         raise WorkbookError(_moved(fault) for fault in refused.faults) from refused
-    return [replace(row, sheet="", row=row.row - HEADER_ROW) for row in found]
+    moved = [replace(row, sheet="", row=row.row - HEADER_ROW) for row in found]
+    return moved, [_moved(fault) for fault in faults]
 
 
 def _moved(fault: Fault) -> Fault:
@@ -116,42 +123,44 @@ def _lifted(cell: str) -> str:
     return cell if at is None else cell_name(at[0] - HEADER_ROW, at[1])
 
 
-def _rows(sheet: Sheet, grid: Grid) -> list[ListRow]:
+def _rows(sheet: Sheet, grid: Grid) -> tuple[list[ListRow], list[Fault]]:
     (block,) = sheet.blocks
     assert isinstance(block, Block)  # noqa: S101  both sheets of `shape` are tables
     wrong = headers.check(sheet, grid)
     if wrong:
         raise WorkbookError(wrong)
-    found, faults = [], []
-    width = len(block.columns)
+    found: list[ListRow] = []
+    faults: list[Fault] = []
     for row in range(FIRST_ROW, len(grid.rows)):
         if all(is_blank(cell) for cell in grid.rows[row]):
             continue
-        values = {}
+        values: dict[str, Any] = {}
+        broken = set()
         for column in block.columns:
             value = _value(sheet, block, grid, row, column)
             if isinstance(value, Fault):
                 faults.append(value)
+                broken.add(column.key)
             elif value is not None:
                 values[column.key] = value
-        # The hidden column of the template keeps how numbers were written; beyond it nothing belongs.
-        faults += [
-            Fault(
+        faults += _strays(sheet, block, grid, row)
+        found.append(ListRow(values=values, sheet=sheet.name, row=row, block=block, broken=frozenset(broken)))
+    if not found:
+        raise WorkbookError([Fault(sheet=sheet.name, rule="empty", family="lists")])
+    return found, faults
+
+
+def _strays(sheet: Sheet, block: Block, grid: Grid, row: int) -> Iterator[Fault]:
+    """Cells beyond the table; the hidden column of the template keeps how numbers were written."""
+    for at, cell in enumerate(grid.rows[row]):
+        if at > block.note_column and not is_blank(cell):
+            yield Fault(
                 sheet=sheet.name,
                 cell=cell_name(row, at),
                 value=shown(cell),
                 rule="stray_cell",
                 family="lists",
             )
-            for at, cell in enumerate(grid.rows[row])
-            if at > width and not is_blank(cell)
-        ]
-        found.append(ListRow(values=values, sheet=sheet.name, row=row, block=block))
-    if faults:
-        raise WorkbookError(faults)
-    if not found:
-        raise WorkbookError([Fault(sheet=sheet.name, rule="empty", family="lists")])
-    return found
 
 
 def _value(sheet: Sheet, block: Block, grid: Grid, row: int, column: Column) -> Any:
