@@ -63,14 +63,29 @@ def _add_rooms(app: Flask) -> None:
     from survey_app.fieldwork import views as fieldwork
     from survey_app.fieldwork.board import views as board
     from survey_app.fieldwork.materials import views as materials
+    from survey_app.fieldwork.telephone import views as telephone
+    from survey_app.respond import interview_views as interview
     from survey_app.respond import views as respond
     from survey_app.results import jobs as results_jobs
     from survey_app.results import views as results
     from survey_app.surveys import views as surveys
+    from survey_app.surveys.authoring import views as questionnaires
 
     home.init_app(app)
     accounts.init_app(app)
-    for room in (counties, surveys, fieldwork, board, open_entries, schools, results, assessments):
+    for room in (
+        counties,
+        surveys,
+        questionnaires,
+        fieldwork,
+        board,
+        open_entries,
+        schools,
+        telephone,
+        interview,
+        results,
+        assessments,
+    ):
         app.register_blueprint(room.bp)
     materials.init_app(app)
     respond.init_app(app)

@@ -47,6 +47,12 @@ _COMMANDS = {
 #: Waves and their plans.
 _SURVEYS = {
     "plan_refused": _("样本方案有 {count} 处问题，没有保存任何内容。请改正后重试。"),
+    "draft_refused": _("问卷有 {count} 处问题，没有保存任何内容。请改正后重试。"),
+    "draft_changed": _("“{by}”刚刚保存过这份草稿，您的改动没有保存。请重新打开草稿。"),
+    "draft_has_faults": _("“{title}”有 {count} 处问题，还不能预览或比较。请先改正。"),
+    "questionnaire_kind": _("“{name}”不是问卷文件。可以上传 .toml 文件或 .xlsx 表格（XLSForm）。"),
+    "questionnaire_not_utf8": _("“{name}”不是 UTF-8 编码的文字。请用 UTF-8 另存后再上传。"),
+    "xlsform_extra_missing": _("没有安装读取 XLSForm 的部件。请在服务器上安装 junheng[xlsform]。"),
     "wave_refused": _("调查方案有 {count} 处问题，没有保存任何内容。请改正后重试。"),
     "no_county_file": _("还没有这个县的数据。请先在“县情”中导入县级数据，再建调查。"),
     "changed_meanwhile": _("您打开页面以后，别人改过这一步，没有保存。请核对现在的内容后重试。"),
@@ -529,6 +535,26 @@ _ESTIMATION = {
     "estimate_level": _("置信水平 {level}%"),
 }
 
+#: The telephone room.
+_TELEPHONE = {
+    "call_time_missing": _("约定再打，要填日期和时间。"),
+    "call_time_out": _("时间 {at} 不行：现在是 {now}，最晚可以约到 {last}。请改一个时间。"),
+    "call_time_hours": _("时间 {at} 不在可以打电话的钟点里。那天可以打：{hours}（北京时间）。请改一个时间。"),
+    "call_hours": _("现在不是打电话的时间。今天可以打：{hours}（北京时间）。请到时再打。"),
+    "no_calling_hours": _("今后三周都没有可以打电话的时间。请检查打电话的规则。"),
+    "case_finished": _("这个个案已经结束，不能再记录。请打下一个。"),
+    "case_answered": _("这个人已经作答，个案已自动撤回，不用再打。"),
+    "case_not_in_hand": _("这个个案已经不在您手上。请回到“电话访问”，按“打下一个”。"),
+    "case_being_called": _("访问员正在打这个电话，现在不能改。请等结果记录以后再处理。"),
+    "case_no_calls_left": _("这个人已经打过 {most} 次，不能再打。请选“到此为止”。"),
+    "contact_erased": _("这个人的姓名和号码已经按期删除，不能再打。"),
+    "telephone_not_open": _("这轮调查现在不接收答卷，不能安排电话访问。"),
+    "no_interviewers": _("本县还没有电话访问员。请管理员先添加账号，再来分配。"),
+    "no_interviews": _("还没有完成的电话访问，没有可以回访的。"),
+    "back_checks_drawn": _("该抽的已经抽了（{n} 份）。有新的访问完成以后，再来补抽。"),
+    "back_check_done": _("这份访问已经回访过，结果不能更改。"),
+}
+
 #: Writing released answers for analysis.
 _ARCHIVE = {
     "archive_no_wave": _("没有编号为 {wave} 的调查。"),
@@ -557,6 +583,7 @@ MESSAGES: dict[str, str] = (
     | _RESPOND
     | _RESULTS
     | _ESTIMATION
+    | _TELEPHONE
     | _ARCHIVE
     | _EVALUATION
     | _REMEDIES

@@ -19,7 +19,12 @@ class Place:
 
 PATH = (
     Place(label=_l("县情"), endpoint="counties.index", rooms=("counties",), permission="county.view"),
-    Place(label=_l("调查"), endpoint="surveys.index", rooms=("surveys",), permission="wave.view"),
+    Place(
+        label=_l("调查"),
+        endpoint="surveys.index",
+        rooms=("surveys", "questionnaires"),
+        permission="wave.view",
+    ),
     Place(
         label=_l("实施"),
         endpoint="fieldwork.index",
@@ -27,6 +32,13 @@ PATH = (
         permission="wave.view",
     ),
     Place(label=_l("学校"), endpoint="school.index", rooms=("school",), permission="school.view"),
+    Place(label=_l("电话访问"), endpoint="telephone.desk", rooms=(), permission="phone.work"),
+    Place(
+        label=_l("电话督导"),
+        endpoint="telephone.index",
+        rooms=("telephone", "interview"),
+        permission="phone.supervise",
+    ),
     Place(label=_l("结果"), endpoint="results.index", rooms=("results",), permission="results.view"),
     Place(label=_l("评估"), endpoint="assessments.index", rooms=("assessments",), permission="run.view"),
     Place(label=_l("操作记录"), endpoint="audit.index", rooms=("audit",), permission="audit.view"),

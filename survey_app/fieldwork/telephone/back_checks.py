@@ -115,10 +115,15 @@ def check_of(session: Session, case_id: int) -> BackCheck:
     Raises:
         NotFoundError: it was not drawn.
     """
-    check = session.get(BackCheck, case_id)
+    check = find(session, case_id)
     if check is None:
         raise NotFoundError
     return check
+
+
+def find(session: Session, case_id: int) -> BackCheck | None:
+    """The back-check of a case, if it was drawn."""
+    return session.get(BackCheck, case_id)
 
 
 def interviews_of(session: Session, wave: Wave) -> list[int]:

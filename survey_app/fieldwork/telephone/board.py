@@ -7,7 +7,7 @@ from datetime import datetime
 from fractions import Fraction
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.orm import Session
 
 from survey_app.accounts.models import User
 from survey_app.fieldwork.models import Batch, CallAttempt, CallBack, Contact, Invitation, PhoneCase
@@ -181,25 +181,6 @@ def cases_waiting(session: Session, waves: Sequence[Wave]) -> dict[int, int]:
         .group_by(PhoneCase.wave_id)
     )
     return dict(rows.tuples().all())
-
-
-def cases_made_for(session: Session, user_id: int) -> list[PhoneCase]:
-    """The interviewer's own cases that have an agreed or guessed time ahead, with their places."""
-    return list(
-        session.scalars(
-            sa.select(PhoneCase)
-            .join(PhoneCase.invitation)
-            .join(Invitation.batch)
-            .where(
-                PhoneCase.assigned_to == user_id,
-                PhoneCase.finished_at.is_(None),
-                PhoneCase.withdrawn.is_(False),
-                ~spent(),
-            )
-            .options(contains_eager(PhoneCase.invitation).contains_eager(Invitation.batch))
-            .order_by(PhoneCase.id)
-        )
-    )
 
 
 def _state(case: PhoneCase, rules: CallRules, *, answered: bool, lost: bool, agreed: bool) -> str:

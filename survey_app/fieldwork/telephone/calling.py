@@ -32,14 +32,24 @@ class Recorded:
     standing: Standing
 
 
-def open_contact(session: Session, case: PhoneCase, personal_key: bytes, *, by: str, now: datetime) -> Person:
-    """Whom to call. That it was opened is noted in the trail, without the number.
+def open_contact(
+    session: Session, case: PhoneCase, personal_key: bytes, *, by: str, now: datetime, checking: bool = False
+) -> Person:
+    """Whom a case is about. That it was opened is noted in the trail, without the number.
+
+    Args:
+        session: where contacts are stored.
+        case: the case.
+        personal_key: opens contacts.
+        by: who looks.
+        now: when.
+        checking: a supervisor looks, who may also check a finished interview.
 
     Raises:
         GoneError: name and number have been erased.
         ConflictError: the person has answered, so that nobody needs to call.
     """
-    if is_answered(session, case):
+    if not checking and is_answered(session, case):
         raise ConflictError("case_answered")
     contact = session.get(Contact, case.contact_id) if case.contact_id is not None else None
     if contact is None or contact.sealed is None:
@@ -143,10 +153,13 @@ def finish_interview(session: Session, case: PhoneCase, *, by: str, now: datetim
         record_call(session, case, COMPLETE, by=by, now=now)
 
 
-def note_online(session: Session, case: PhoneCase) -> None:
-    """Let go of a case whose person answered online; that there was a call is nothing to record."""
+def is_over(session: Session, case: PhoneCase) -> bool:
+    """Whether the person answered online in the meantime; the case is then let go of."""
+    if not is_answered(session, case):
+        return False
     case.withdrawn = True
     release(session, case)
+    return True
 
 
 def decide(

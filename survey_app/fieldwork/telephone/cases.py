@@ -13,7 +13,15 @@ from survey_app.db import within
 from survey_app.errors import ConflictError, NotFoundError
 from survey_app.fieldwork import drawing
 from survey_app.fieldwork.models import Batch, CallAttempt, CallBack, Contact, Entry, Invitation, PhoneCase
-from survey_app.fieldwork.telephone.rules import Attempt, CallRules, Place, Standing, in_order, may_call
+from survey_app.fieldwork.telephone.rules import (
+    Attempt,
+    CallRules,
+    Place,
+    Standing,
+    call_rules,
+    in_order,
+    may_call,
+)
 from survey_app.surveys.models import QuotaCell, Wave
 
 
@@ -56,7 +64,7 @@ def make_cases(
     Args:
         session: where they are stored.
         wave: one that takes answers.
-        groups: respondent groups.
+        groups: respondent groups; one that may not be called gets none.
         starts: nobody is called before this instant.
         by: whose deed it is.
         now: when.
@@ -68,6 +76,7 @@ def make_cases(
         ConflictError: the wave is not in the field.
     """
     _require_field(wave, now)
+    groups = set(groups) & set(call_rules().groups)
     known = _contacts(session, wave, groups)
     made = 0
     for invitation in session.scalars(_without_case(wave, groups)):
@@ -99,13 +108,13 @@ def assign_evenly(
     session: Session, wave: Wave, *, to: Sequence[User], groups: Collection[str], by: str, now: datetime
 ) -> int:
     """Deal the pool's cases to interviewers so that their open cases become as equal as they can."""
-    load: dict[int, int] = {user.id: 0 for user in to}
-    for user_id, n in session.execute(
+    open_cases = (
         sa.select(PhoneCase.assigned_to, sa.func.count())
-        .where(PhoneCase.wave_id == wave.id, is_open(), PhoneCase.assigned_to.in_(list(load)))
+        .where(PhoneCase.wave_id == wave.id, is_open(), PhoneCase.assigned_to.is_not(None))
         .group_by(PhoneCase.assigned_to)
-    ):
-        load[user_id] = n
+    )
+    known = dict(session.execute(open_cases).tuples().all())
+    load = {user.id: known.get(user.id, 0) for user in to}
     if not load:
         raise ConflictError("no_interviewers")
     dealt: dict[int, list[int]] = {user_id: [] for user_id in load}
@@ -118,7 +127,7 @@ def assign_evenly(
 
 
 def assign(
-    session: Session, wave: Wave, *, to: User, n: int, groups: Collection[str], by: str, now: datetime
+    session: Session, wave: Wave, *, to: User, n: int | None, groups: Collection[str], by: str, now: datetime
 ) -> int:
     """Give *n* cases of the pool to one interviewer; fewer where there are fewer."""
     ids = list(session.scalars(_pool(wave, groups).limit(n)))
@@ -151,7 +160,7 @@ def take_back(
         )
         .values(assigned_to=None, assigned_at=None, taken_up_at=None)
         .execution_options(synchronize_session=False)
-    ).rowcount  # ty: ignore[unresolved-attribute]
+    ).rowcount  # ty: ignore[missing-attribute]
     details = {"wave": wave.id, "from": user.login, "cases": done}
     if done:
         audit.record(
@@ -224,6 +233,31 @@ def queue(
     return {case: place for case, place in places.items() if place is not None}
 
 
+def own_cases(session: Session, user_id: int) -> list[PhoneCase]:
+    """The interviewer's open cases, in order."""
+    return list(
+        session.scalars(
+            sa.select(PhoneCase)
+            .join(PhoneCase.invitation)
+            .join(Invitation.batch)
+            .where(PhoneCase.assigned_to == user_id, is_open())
+            .options(contains_eager(PhoneCase.invitation).contains_eager(Invitation.batch))
+            .order_by(PhoneCase.id)
+        )
+    )
+
+
+def appointments_of(session: Session, of: Iterable[PhoneCase]) -> list[tuple[CallBack, PhoneCase]]:
+    """The times set for these cases, the earliest first."""
+    by_id = {case.id: case for case in of}
+    found = session.scalars(
+        sa.select(CallBack)
+        .where(CallBack.case_id.in_(list(by_id)), CallBack.settled_at.is_(None))
+        .order_by(CallBack.at, CallBack.id)
+    )
+    return [(each, by_id[each.case_id]) for each in found]
+
+
 def get_case(session: Session, case_id: int) -> PhoneCase:
     """The case with its wave, invitation and group.
 
@@ -249,15 +283,22 @@ def get_case(session: Session, case_id: int) -> PhoneCase:
     return case
 
 
-def require_held(case: PhoneCase, user_id: int) -> None:
-    """Refuse unless the interviewer has this case in hand.
+def require_own(case: PhoneCase, user_id: int) -> None:
+    """Refuse unless the case was given to this interviewer.
 
     Raises:
         NotFoundError: it is somebody else's, or nobody's: it looks like one that does not exist.
-        ConflictError: it is the interviewer's, but not in hand.
     """
     if case.assigned_to != user_id:
         raise NotFoundError
+
+
+def require_in_hand(case: PhoneCase) -> None:
+    """Refuse unless the case is being called.
+
+    Raises:
+        ConflictError: it was put out of hand, by its outcome or by the supervisor.
+    """
     if case.taken_up_at is None:
         raise ConflictError("case_not_in_hand")
 
@@ -304,7 +345,7 @@ def _take_up(session: Session, case_id: int, user_id: int, now: datetime) -> boo
         )
         .execution_options(synchronize_session=False)
     )
-    return taken.rowcount == 1  # ty: ignore[unresolved-attribute]
+    return taken.rowcount == 1  # ty: ignore[missing-attribute]
 
 
 def _standings(session: Session, not_before: dict[int, datetime | None]) -> dict[int, Standing]:
@@ -421,7 +462,7 @@ def _give(session: Session, ids: Sequence[int], user_id: int, now: datetime) -> 
         .where(PhoneCase.id.in_(ids), PhoneCase.assigned_to.is_(None))
         .values(assigned_to=user_id, assigned_at=now)
         .execution_options(synchronize_session=False)
-    ).rowcount  # ty: ignore[unresolved-attribute]
+    ).rowcount  # ty: ignore[missing-attribute]
 
 
 def _note_assigned(session: Session, wave: Wave, to: str, n: int, *, by: str, now: datetime) -> int:

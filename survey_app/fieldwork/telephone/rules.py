@@ -76,6 +76,9 @@ class Slot:
 class CallRules:
     """Everything that governs calling."""
 
+    #: Groups that may be called at all.
+    groups: tuple[str, ...]
+    #: Calls of our own accord, calls in all where the person asks for one, and calls a day.
     most: int
     on_request: int
     a_day: int
@@ -260,6 +263,7 @@ def call_rules() -> CallRules:
     document = tomllib.loads(_FILE.read_text("utf-8"), parse_float=Decimal)
     attempts, appointments, checks = document["attempts"], document["appointments"], document["back_checks"]
     return CallRules(
+        groups=tuple(document["people"]["groups"]),
         most=attempts["most"],
         on_request=attempts["on_request"],
         a_day=attempts["a_day"],
