@@ -8,7 +8,6 @@ can be seen afterwards, in backups made in between and in what PostgreSQL notes 
 more than the pool on the answer says.
 """
 
-import os
 import random
 import secrets
 from collections.abc import Iterator
@@ -26,6 +25,7 @@ from survey_app.fieldwork.models import DrawnUnit
 from survey_app.fieldwork.opening import key_file
 from survey_app.respond.inbox import open_sealed
 from survey_app.respond.models import SealedAnswer
+from survey_app.results.erasing import erase_key
 from survey_app.results.judging import Judged, judge_answer, questionnaires_of, sets_of
 from survey_app.results.merging import SURPLUS
 from survey_app.results.models import MixedCell, Pool, Response, WaveOutcome
@@ -257,7 +257,7 @@ def _response(
 
 def _finish(session: Session, wave: Wave, file: Path, now: datetime) -> None:
     """Erase the key that has nothing left to open, and fix the wave's figures."""
-    erased = _erase(file)
+    erased = erase_key(file)
     document = canonical(compute_outcome(session, wave))
     outcome = WaveOutcome(wave_id=wave.id, content=document, digest=digest(document), computed_at=now)
     session.add(outcome)
@@ -274,17 +274,3 @@ def _finish(session: Session, wave: Wave, file: Path, now: datetime) -> None:
         region=wave.county_code,
         details={"wave": wave.id, "responses": mixed, "key_erased": erased, "outcome": outcome.digest},
     )
-
-
-def _erase(file: Path) -> bool:
-    """Overwrite and remove the private key; whether there was one."""
-    try:
-        size = file.stat().st_size
-    except FileNotFoundError:
-        return False
-    with file.open("r+b") as key:
-        key.write(bytes(size))
-        key.flush()
-        os.fsync(key.fileno())
-    file.unlink()
-    return True

@@ -164,6 +164,12 @@ def make_plan(
     )
 
 
+def floor_of(scheme_id: str, residents: int) -> int | None:
+    """The least number of questionnaires a scheme asks of a county with so many residents."""
+    rule = load_scheme(scheme_id).sample
+    return _floor(rule, residents) if rule else None
+
+
 def read_group_sizes(given: Iterable[str]) -> tuple[dict[str, int], list[PlanFault]]:
     """Read sizes written ``GROUP=NUMBER``; entries of another form, or that name a group again, are faults.
 

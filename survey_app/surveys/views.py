@@ -23,7 +23,7 @@ from survey_app.surveys.forms import DetailsForm, PlanForm, RulesForm, StepForm,
 from survey_app.surveys.groups import FORMS, GRADE_BANDS, GROUPS, LOCALITIES
 from survey_app.surveys.models import Wave, WaveState
 from survey_app.surveys.planning import exact_number, reader_language
-from survey_app.surveys.rule_choices import CHOICES, consequence
+from survey_app.surveys.rule_choices import consequence
 from survey_app.surveys.rules import RuleSet
 from survey_app.surveys.school_lists import COUNTY_GROUPS, school_lists
 from survey_app.surveys.wave_plans import WavePlan
@@ -202,7 +202,6 @@ def rules(wave_id: int) -> Page:
         form=form,
         wave=wave,
         schemes={each.id: each for each in settling.sample_schemes(wave.county_code)},
-        concerns=tuple(CHOICES),
         consequence=consequence,
         forms=FORMS,
         problem=problem,
