@@ -58,6 +58,10 @@ def _add_rooms(app: Flask) -> None:
     from survey_app.accounts import views as accounts
     from survey_app.assessments import views as assessments
     from survey_app.counties import views as counties
+    from survey_app.fieldwork import contact_views as contacts
+    from survey_app.fieldwork import draw_views as draws
+    from survey_app.fieldwork import frame_views as frames
+    from survey_app.fieldwork import jobs as fieldwork_jobs
     from survey_app.fieldwork import open_entry_views as open_entries
     from survey_app.fieldwork import school_views as schools
     from survey_app.fieldwork import views as fieldwork

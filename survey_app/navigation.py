@@ -28,11 +28,16 @@ PATH = (
     Place(
         label=_l("实施"),
         endpoint="fieldwork.index",
-        rooms=("fieldwork", "board", "entries", "materials"),
+        rooms=("fieldwork", "frames", "draws", "contacts", "board", "entries", "materials"),
         permission="wave.view",
     ),
     Place(label=_l("学校"), endpoint="school.index", rooms=("school",), permission="school.view"),
-    Place(label=_l("电话访问"), endpoint="telephone.desk", rooms=(), permission="phone.work"),
+    Place(
+        label=_l("电话访问"),
+        endpoint="telephone.desk",
+        rooms=("telephone", "interview"),
+        permission="phone.work",
+    ),
     Place(
         label=_l("电话督导"),
         endpoint="telephone.index",

@@ -7,16 +7,20 @@ from pathlib import Path
 from flask import Flask
 
 from survey_app import create_app, settings_of
-from survey_app.accounts.models import Appointment
+from survey_app.accounts.models import Appointment, User
 from survey_app.assessments import runs
+from survey_app.counties.models import Region
 from survey_app.db import db
 from survey_app.fieldwork import open_entries
 from survey_app.fieldwork.materials import bundle
-from survey_app.fieldwork.models import Batch, EntryPoint
+from survey_app.fieldwork.models import BackCheck, Batch, EntryPoint, PhoneCase
+from survey_app.fieldwork.telephone import cases
 from survey_app.jobs import jobs_of
 from survey_app.results import closing, releasing
 from survey_app.results.jobs import MIX_WAVE
+from survey_app.surveys.authoring import drafts, publishing
 from survey_app.surveys.models import Wave
+from survey_app.surveys.questionnaire_loader import source_of
 from tests import factories
 from tests.conftest import KEY, NOW, make_settings
 from tests.policies.actors import ACTORS
@@ -24,6 +28,8 @@ from tests.policies.actors import ACTORS
 #: What stands in an address for a thing that does not exist.
 MISSING = {"county": "140599", "user": 99999, "appointment": 99999, "run": 99999, "finding": 99999}
 MISSING |= dict.fromkeys(("point", "cell", "archive", "batch"), 99999)
+MISSING |= {"case": 99999}
+MISSING |= dict.fromkeys(("questionnaire_draft", "publication"), 99999)
 MISSING |= dict.fromkeys(("draft", "drawn", "wave", "released"), 99999)
 
 
@@ -49,6 +55,8 @@ def build(app: Flask) -> dict[str, object]:
         point = _point(db.session.get_one(Wave, named["wave"]))
         named |= {"point": point.id, "cell": point.quota_cell_id}
         named |= _archive(app, db.session.get_one(Wave, named["wave"]))
+        named |= _questionnaires()
+        named |= {"case": _case(db.session.get_one(Wave, named["wave"])).id}
         named |= {"run": run.id, "user": user.id, "appointment": user.appointments[1].id}
         db.session.commit()
     return named
@@ -58,6 +66,21 @@ def copy(home: Path, source: Path) -> Flask:
     """Give an application of its own in *home*, filled like the one built in *source*."""
     shutil.copytree(source, home, dirs_exist_ok=True)
     return create_app(make_settings(home))
+
+
+def _questionnaires() -> dict[str, int]:
+    """A draft of a questionnaire and what was published of it."""
+    draft = drafts.start_draft(
+        db.session,
+        db.session.get_one(Region, "140522"),
+        form="student",
+        title="草稿",
+        source=source_of("student"),
+        by="test",
+        now=NOW,
+    )
+    publication = publishing.publish(db.session, draft, remark="第一版", by="test", now=NOW)
+    return {"questionnaire_draft": draft.id, "publication": publication.id}
 
 
 def _draft(app: Flask) -> int:
@@ -105,6 +128,18 @@ def _point(wave: Wave) -> EntryPoint:
     point.school_code = "S001"
     db.session.flush()
     return point
+
+
+def _case(wave: Wave) -> PhoneCase:
+    """A telephone case that the county's interviewer has in hand, and whose interview is to be checked."""
+    factories.make_contact(wave)
+    cases.make_cases(db.session, wave, groups=["public"], starts=None, by="test", now=NOW)
+    case = db.session.query(PhoneCase).filter_by(wave_id=wave.id).one()
+    user = db.session.query(User).filter_by(login="interviewer-140522").one()
+    case.assigned_to, case.taken_up_at = user.id, NOW
+    db.session.add(BackCheck(case_id=case.id, drawn_at=NOW))
+    db.session.flush()
+    return case
 
 
 def _released(app: Flask) -> int:

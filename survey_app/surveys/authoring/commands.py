@@ -35,12 +35,12 @@ def check(file: Path, *, as_json: bool, lang: str) -> None:
         print_json(facts)
         return
     counted = ", ".join(f"{kind} {n}" for kind, n in facts["kinds"].items())
-    click.echo(
-        {
-            "zh": f"{file.name}：没有问题。{facts['sections']} 个部分，{facts['items']} 题（{counted}）。",
-            "en": f"{file.name}: no faults. {facts['sections']} sections, {facts['items']} items ({counted}).",
-        }[lang]
-    )
+    sections, items = facts["sections"], facts["items"]
+    said = {
+        "zh": f"{file.name}：没有问题。{sections} 个部分，{items} 题（{counted}）。",
+        "en": f"{file.name}: no faults. {sections} sections, {items} items ({counted}).",
+    }
+    click.echo(said[lang])
     click.echo(f"SHA-256 {facts['digest']}")
 
 
@@ -57,7 +57,7 @@ def preview(
 ) -> None:
     """在浏览器里看问卷在手机上的样子 / show FILE as a phone shows it."""
     from survey_app import create_app
-    from survey_app.surveys.authoring.preview import Reader, render
+    from survey_app.surveys.authoring.preview import Reader, as_file, render
 
     read = _load(file, as_json=False, lang=lang)
     group = group or read.groups[0]
@@ -66,9 +66,8 @@ def preview(
     app = create_app()
     css = (Path(app.static_folder or "") / "respond.css").read_text("utf-8")
     with app.test_request_context():
-        page = render(
-            read, Reader(group=group, order_seed=order, county=county, school=school), lang, css=css
-        )
+        page = render(read, Reader(group=group, order_seed=order, county=county, school=school), lang)
+    page = as_file(page, css)
     if out is not None:
         out.write_text(page, encoding="utf-8")
         click.echo(str(out))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,8 @@ from flask_babel import force_locale
 from survey_app.messages import sentence
 from survey_app.surveys.groups import GROUPS
 from survey_app.surveys.questionnaire import Condition, Item, Questionnaire, Section
+
+_LINKS = re.compile(r"<link[^>]*>\n?")
 
 #: What the pages of this room call the languages of a questionnaire.
 LOCALES = {"zh": "zh_CN", "en": "en"}
@@ -44,13 +47,10 @@ class Shown:
     shown: bool = True
 
 
-def render(
-    questionnaire: Questionnaire, reader: Reader, language: str, *, css: str = "", **frame: object
-) -> str:
+def render(questionnaire: Questionnaire, reader: Reader, language: str, **frame: object) -> str:
     """Give the page of *questionnaire* for *reader* in *language* (``zh`` or ``en``).
 
-    With *css* the page is whole in itself and can be kept as a file. What stands around the questions is said
-    by *frame*.
+    What stands around the questions is said by *frame*.
     """
     locale = LOCALES[language]
     with force_locale(locale):
@@ -64,29 +64,34 @@ def render(
             field="a.",
             sentence=sentence,
             group=GROUPS[reader.group].label.in_language(locale),
-            css=css,
             frame=frame,
         )
 
 
+def as_file(page: str, css: str) -> str:
+    """The *page* whole in itself, with its style sheet inside, to be kept and opened anywhere."""
+    return _LINKS.sub("", page).replace("</head>", f"<style>\n{css}</style>\n</head>", 1)
+
+
 def _parts(questionnaire: Questionnaire, reader: Reader, locale: str) -> list[tuple[Section, list[Shown]]]:
     parts, number = [], 0
+    names = {"county": reader.county, "school": reader.school}
     for section in questionnaire.sections_for(reader.group):
         shown = []
         for item in section.items_for(reader.group, reader.order_seed):
             number += 1
-            reason = "；".join(_said(questionnaire, each, locale) for each in item.when)
+            reason = "；".join(_said(questionnaire, each, locale, names) for each in item.when)
             shown.append(Shown(item=item, number=number, reason=reason))
         parts.append((section, shown))
     return parts
 
 
-def _said(questionnaire: Questionnaire, condition: Condition, locale: str) -> str:
+def _said(questionnaire: Questionnaire, condition: Condition, locale: str, names: Mapping[str, str]) -> str:
     """A condition with the words of the question and of its answers."""
     operand = questionnaire.part(condition.item)
-    words = {option.code: option.text.in_language(locale) for option in operand.options}
+    words = {option.code: option.text.in_language(locale, **names) for option in operand.options}
     asks = [(sign, codes) for sign, codes in (("=", condition.codes), ("≠", condition.not_codes)) if codes]
     parts = [f"{sign} {' / '.join(words.get(code, code) for code in codes)}" for sign, codes in asks]
     bounds = (("≥", condition.at_least), ("≤", condition.at_most))
     parts += [f"{sign} {bound}" for sign, bound in bounds if bound is not None]
-    return f"{operand.text.in_language(locale)} {', '.join(parts)}"
+    return f"{operand.text.in_language(locale, **names)} {', '.join(parts)}"

@@ -1,0 +1,52 @@
+"""Forms of the authoring pages."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
+from wtforms import HiddenField, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length
+
+from survey_app.surveys.authoring.drafts import LONGEST_TITLE
+from survey_app.surveys.authoring.publishing import LONGEST_REMARK
+
+
+class NewDraftForm(FlaskForm):
+    """Whose draft, and what it begins with."""
+
+    region = SelectField(_l("地区"), validators=[DataRequired(_l("请选择地区"))], validate_choice=True)
+    start = SelectField(_l("从哪一份开始"), validate_choice=True)
+    title = StringField(
+        _l("名称"),
+        validators=[
+            DataRequired(_l("请填写名称")),
+            Length(max=LONGEST_TITLE, message=_l("名称最多 %(max)d 个字")),
+        ],
+    )
+    upload = FileField(_l("上传文件"))
+
+
+class DraftForm(FlaskForm):
+    """The text of a draft, over the revision it was read from."""
+
+    title = StringField(
+        _l("名称"),
+        validators=[
+            DataRequired(_l("请填写名称")),
+            Length(max=LONGEST_TITLE, message=_l("名称最多 %(max)d 个字")),
+        ],
+    )
+    source = TextAreaField(_l("问卷文件（TOML）"))
+    upload = FileField(_l("上传文件"))
+    revision = HiddenField()
+
+
+class PublishForm(FlaskForm):
+    """What changed, in a sentence."""
+
+    remark = TextAreaField(
+        _l("这一版改了什么"),
+        validators=[
+            DataRequired(_l("请用一两句话写明改了什么")),
+            Length(max=LONGEST_REMARK, message=_l("说明最多 %(max)d 个字")),
+        ],
+    )
