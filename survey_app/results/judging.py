@@ -107,8 +107,10 @@ def judge_answer(
 ) -> Judged:
     """Judge one answer of someone of *group*, who was put the same questions as everybody of *kept_as*."""
     judgement = replace(judge(questionnaire, group, answers, rules), group=kept_as or group)
+    stands: dict[str, Any] = {"stratum": "", "pool": "", "surplus": False, **place}
     return Judged(
-        **{"group": kept_as or group, "stratum": "", "pool": "", "surplus": False, **place},
+        **stands,
+        group=kept_as or group,
         judgement=judgement,
         topics=count_marks(judgement.ratings, lambda item: (item.topic,)),
         indicators=count_marks(judgement.ratings, lambda item: item.indicators),

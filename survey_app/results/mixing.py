@@ -80,6 +80,7 @@ def mix_wave(
     if wave.mixed_at is None:
         _finish(session, wave, file, now)
         yield "finished"
+    _empty_log(session)
 
 
 def unfinished(session: Session) -> list[int]:
@@ -253,6 +254,19 @@ def _response(
         "surplus": cell.stratum == SURPLUS,
         "answers": canonical(answers),
     }
+
+
+def _empty_log(session: Session) -> None:
+    """Have SQLite empty its write-ahead log, which else keeps the inbox until others write over it."""
+    engine = session.connection().engine
+    session.rollback()
+    if engine.dialect.name != "sqlite":
+        return
+    connection = engine.raw_connection()
+    try:
+        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        connection.close()
 
 
 def _finish(session: Session, wave: Wave, file: Path, now: datetime) -> None:
