@@ -34,12 +34,31 @@ _LOOK = 1.0
 _DRAIN = 10.0
 
 
+#: Web processes, and requests at work at once in each; chosen by benchmarks/respond.py.
+WORKERS = 1
+THREADS = 4
+
+#: Connections that may be open at once in a web process: phones keep theirs for a while.
+_CONNECTIONS = 8192
+
+#: Tells a web process how many requests it lets work at once.
+_AT_ONCE = "JUNHENG_REQUESTS_AT_ONCE"
+
+
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--public-url", help="Address that phones use; printed on the cards.")
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Web processes.")
-@click.option("--threads", default=4, show_default=True, type=click.IntRange(1, 64), help="Threads in each.")
+@click.option(
+    "--workers", default=WORKERS, show_default=True, type=click.IntRange(1, 64), help="Web processes."
+)
+@click.option(
+    "--threads",
+    default=THREADS,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Requests at work at the same time in each.",
+)
 @click.option("--no-worker", is_flag=True, help="Run the job worker elsewhere (junheng work).")
 def serve(host: str, port: int, public_url: str | None, workers: int, threads: int, no_worker: bool) -> None:
     """升级数据库并启动服务。Upgrade the database, then serve pages and perform jobs."""
@@ -96,7 +115,7 @@ def demo(host: str, port: int | None, public_url: str | None, fresh: bool, build
     accounts = demonstration.build(settings, say=lambda line: click.echo(line, err=True))
     click.echo(demonstration.welcome(settings, accounts))
     if not build_only:
-        run(settings, host, port, workers=1, threads=4, worker=True)
+        run(settings, host, port, workers=WORKERS, threads=THREADS, worker=True)
 
 
 def settings_or_exit() -> Settings:
@@ -150,6 +169,9 @@ def _serve(host: str, port: int, *, workers: int, threads: int, worker: bool) ->
     from granian import Granian
     from granian.constants import Interfaces
 
+    from survey_app import shedding
+
+    os.environ[_AT_ONCE] = str(threads)
     stopping = threading.Event()
     keeper = threading.Thread(target=_keep_worker, args=(stopping,), name="worker-keeper", daemon=True)
     if worker:
@@ -162,7 +184,11 @@ def _serve(host: str, port: int, *, workers: int, threads: int, worker: bool) ->
             port=port,
             interface=Interfaces.WSGI,
             workers=workers,
-            blocking_threads=threads,
+            # Most of them wait at the door, or turn somebody away there.
+            blocking_threads=threads + shedding.PLACES,
+            backlog=_CONNECTIONS,
+            backpressure=_CONNECTIONS,
+            workers_kill_timeout=int(_DRAIN),
             respawn_failed_workers=True,
             websockets=False,
             log_level="warning",  # ty: ignore[invalid-argument-type]
@@ -192,10 +218,12 @@ def application() -> "Flask":
     Otherwise a server killed outright would leave its web processes behind: they would go on answering
     on the same port beside their successors, perhaps of another release.
     """
-    from survey_app import create_app
+    from survey_app import create_app, shedding
 
     threading.Thread(target=_end_with_parent, name="parent-watch", daemon=True).start()
-    return create_app()
+    app = create_app()
+    shedding.put_up(app, at_once=int(os.environ.get(_AT_ONCE, THREADS)))
+    return app
 
 
 def _end_with_parent() -> None:

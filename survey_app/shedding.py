@@ -23,6 +23,9 @@ from survey_app.security import HEADERS
 WAITING_ANSWERS = 96
 WAITING = 48
 
+#: Threads that a process needs beside those at work: for all who wait, and some who are turned away.
+PLACES = WAITING_ANSWERS + WAITING + 16
+
 #: Longest wait inside, in seconds; a database that stands still is told apart from one that is busy.
 PATIENCE = 5.0
 
@@ -56,11 +59,6 @@ class Door:
         #: First those who send an answer, then everybody else; each waits at a lock of its own.
         self._rooms: tuple[deque, deque] = (deque(), deque())
         self._sizes = (waiting_answers, waiting)
-
-    @property
-    def places(self) -> int:
-        """Requests that may be inside: at work or waiting."""
-        return self._at_once + sum(self._sizes)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
         """Let the request in, or answer 503 with the seconds after which to come back."""

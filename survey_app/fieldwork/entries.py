@@ -104,11 +104,7 @@ def find_invitation(session: Session, code_key: bytes, code_text: str) -> Invita
         NotFoundError: no card has this code.
         GoneError: the card that had it was replaced by one with another code.
     """
-    token = codes.read_token(code_text)
-    if token is not None:
-        column, wanted = "token_hash", codes.token_hash(code_key, token)
-    else:
-        column, wanted = "typed_hash", codes.typed_hash(code_key, codes.read_typed(code_text))
+    column, wanted = _hash_of(code_key, code_text)
     found = session.scalars(
         sa.select(Invitation)
         .where(getattr(Invitation, column) == wanted)
@@ -119,21 +115,35 @@ def find_invitation(session: Session, code_key: bytes, code_text: str) -> Invita
         )
     ).one_or_none()
     if found is None:
-        _refuse_retired(session, getattr(RetiredCode, column) == wanted)
+        refuse_retired(session, code_key, code_text)
         raise NotFoundError("code_unknown")
     return found
 
 
-def _refuse_retired(session: Session, wanted: sa.ColumnElement[bool]) -> None:
-    """Say that a card was replaced, if its code was once that of an invitation."""
+def refuse_retired(session: Session, code_key: bytes, code_text: str) -> None:
+    """Say that a card was replaced, if its code was once that of an invitation.
+
+    Raises:
+        MistypedCodeError: a typed code that cannot be one; no question to the database.
+        GoneError: it was.
+    """
+    column, wanted = _hash_of(code_key, code_text)
     contact = session.scalar(
         sa.select(Wave.contact)
         .join(Invitation, Invitation.wave_id == Wave.id)
         .join(RetiredCode, RetiredCode.invitation_id == Invitation.id)
-        .where(wanted)
+        .where(getattr(RetiredCode, column) == wanted)
     )
     if contact is not None:
         raise GoneError("code_replaced", contact=contact)
+
+
+def _hash_of(code_key: bytes, code_text: str) -> tuple[str, bytes]:
+    """The column in which a code's hash is looked for, and the hash."""
+    token = codes.read_token(code_text)
+    if token is not None:
+        return "token_hash", codes.token_hash(code_key, token)
+    return "typed_hash", codes.typed_hash(code_key, codes.read_typed(code_text))
 
 
 def entry_of(session: Session, invitation: Invitation) -> Entry | None:

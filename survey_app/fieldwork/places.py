@@ -5,6 +5,7 @@ cell and an open entry change together the cell comes first, everywhere, so that
 """
 
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -71,12 +72,19 @@ def free_expired(session: Session, cell_id: int, now: datetime) -> int:
 
 def change(session: Session, counted: Any, key: int, *only_if: sa.ColumnElement[bool], **by: int) -> bool:
     """Change counts of the cell or open entry *key* in one statement; whether the conditions held."""
-    result = session.connection().execute(
+    statement = _changing(counted, tuple(sorted(by))).where(*only_if)
+    steps = {f"step_{name}": step for name, step in by.items()}
+    return session.connection().execute(statement, {"wanted": key, **steps}).rowcount == 1
+
+
+@cache
+def _changing(counted: Any, names: tuple[str, ...]) -> sa.Update:
+    """The statement that changes these counts, put together once."""
+    return (
         sa.update(counted.__table__)
-        .where(counted.id == key, *only_if)
-        .values({name: getattr(counted, name) + step for name, step in by.items()})
+        .where(counted.id == sa.bindparam("wanted"))
+        .values({name: getattr(counted, name) + sa.bindparam(f"step_{name}") for name in names})
     )
-    return result.rowcount == 1
 
 
 def expired_in(counted: Any, now: datetime) -> sa.ScalarSelect[int]:

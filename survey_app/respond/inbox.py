@@ -14,7 +14,6 @@ from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 from sqlalchemy.orm import Session
 
-from survey_app.canonical import canonical
 from survey_app.respond.models import SealedAnswer
 
 #: Sealed content is padded to a multiple of this many bytes; all but the longest comments fit one.
@@ -34,7 +33,7 @@ class UnreadableSealError(Exception):
 
 def seal(public_key: bytes, payload: Mapping[str, Any]) -> bytes:
     """Seal *payload* so that only the holder of the private key can read it."""
-    content = canonical(dict(payload)).encode("utf-8")
+    content = json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8")
     padded = len(content).to_bytes(_HEADER, "big") + content
     padded += bytes(-len(padded) % SIZE_CLASS)
     return SealedBox(PublicKey(public_key)).encrypt(padded)

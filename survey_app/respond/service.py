@@ -12,7 +12,7 @@ from survey_app.errors import ConflictError, GoneError, JunhengError, NotFoundEr
 from survey_app.fieldwork import entries, glances, open_entries
 from survey_app.fieldwork.codes import MistypedCodeError
 from survey_app.fieldwork.models import Entry, EntryPoint
-from survey_app.respond import inbox
+from survey_app.respond import inbox, paging
 from survey_app.respond.ticket import Landing, Ticket, duration_band, issue, open_landing
 from survey_app.surveys.answers import Problem, check_answers
 from survey_app.surveys.groups import form_for_group
@@ -27,6 +27,7 @@ class Forms:
     def __init__(self) -> None:
         self._by_version: dict[int, Questionnaire] = {}
         self._by_wave: dict[tuple[int, str], int] = {}
+        self._first_pages: dict[tuple[int, str], tuple[paging.Turn, paging.Page]] = {}
 
     def version_of(self, session: Session, wave_id: int, group: str) -> int:
         """The version that *group* answers in the wave (frozen when it opened, hence kept)."""
@@ -48,6 +49,15 @@ class Forms:
                 raise NotFoundError
             self._by_version[version_id] = from_content(version.content)
         return self._by_version[version_id]
+
+    def first_page(self, session: Session, version_id: int, group: str) -> tuple[paging.Turn, paging.Page]:
+        """The first page of a version as *group* sees it who has not answered anything, laid out once."""
+        key = version_id, group
+        if key not in self._first_pages:
+            questionnaire = self.get(session, version_id)
+            turned = paging.start(questionnaire, group)
+            self._first_pages[key] = turned, paging.lay_out(questionnaire, group, turned)
+        return self._first_pages[key]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +99,9 @@ def _arrive_openly(
         point = open_entries.find_point(session, code_key, code_text, now=now)
     except MistypedCodeError:
         raise no_card from None
+    except NotFoundError:
+        entries.refuse_retired(session, code_key, code_text)
+        raise
     if point.revoked_at is not None:
         raise GoneError("entry_revoked", contact=point.wave.contact)
     entries.require_open(point.wave, now)

@@ -122,8 +122,8 @@ def begin() -> Response:
         db.session, landing, _forms(), language=request.form.get("lang", ""), now=clock.now()
     )
     db.session.commit()
-    questionnaire = _forms().get(db.session, ticket.version_id)
-    return _question_page(ticket, paging.start(questionnaire, ticket.group))
+    first, _ = _forms().first_page(db.session, ticket.version_id, ticket.group)
+    return _question_page(ticket, first)
 
 
 @bp.get("/q/<ticket>")
@@ -131,8 +131,8 @@ def resume(ticket: str) -> Response:
     """Show the first page again of a questionnaire that was begun: a phone that reloads it finds it here."""
     begun = Ticket.open(_settings().ticket_key, ticket)
     service.require_unsent(db.session, begun, now=clock.now())
-    questionnaire = _forms().get(db.session, begun.version_id)
-    return _question_page(begun, paging.start(questionnaire, begun.group))
+    first, _ = _forms().first_page(db.session, begun.version_id, begun.group)
+    return _question_page(begun, first)
 
 
 @bp.post("/answer")
@@ -214,8 +214,11 @@ def _question_page(ticket: Ticket, turned: paging.Turn) -> Response:
     key = _settings().ticket_key
     questionnaire = _forms().get(db.session, ticket.version_id)
     page = review = None
+    first, first_page = _forms().first_page(db.session, ticket.version_id, ticket.group)
     if turned.review:
         review = paging.review(questionnaire, ticket.group, turned)
+    elif turned == first and not questionnaire.is_shuffled:
+        page = first_page
     else:
         seed = ticket.order_seed if questionnaire.is_shuffled else None
         page = paging.lay_out(questionnaire, ticket.group, turned, seed=seed)
