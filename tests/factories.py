@@ -14,9 +14,9 @@ from survey_app.accounts.models import Appointment, User
 from survey_app.canonical import canonical, digest
 from survey_app.counties.models import CountyFile, Region, School
 from survey_app.db import db
-from survey_app.fieldwork import drawing, framing, opening
+from survey_app.fieldwork import contacts, drawing, framing, opening
 from survey_app.fieldwork.codes import Code, derive
-from survey_app.fieldwork.models import Invitation
+from survey_app.fieldwork.models import Contact, Invitation
 from survey_app.surveys import service as surveys
 from survey_app.surveys.models import Wave
 from survey_app.surveys.rules import default_rules
@@ -180,3 +180,23 @@ def code_of(invitation: Invitation) -> Code:
         serial=invitation.serial,
         generation=invitation.generation,
     )
+
+
+def make_contact(
+    wave: Wave, group: str = "public", *, nth: int = 0, name: str = "王芳", phone: str = "13800000000"
+) -> Contact:
+    """Keep name and number of the *nth* invited person of *group*, as an upload would."""
+    made = drawing.draw_of(db.session, wave)
+    assert made is not None
+    person = [each for each in drawing.recipients(db.session, made) if each.group == group][nth]
+    contact = Contact(
+        wave_id=wave.id,
+        group=group,
+        unit=person.unit,
+        number=person.number,
+        sealed=contacts.seal(KEY, name=name, phone=phone),
+        erase_on=(wave.closes_at + timedelta(days=30)).date(),
+    )
+    db.session.add(contact)
+    db.session.flush()
+    return contact

@@ -56,10 +56,16 @@ def build(app: Flask) -> dict[str, object]:
         named |= {"point": point.id, "cell": point.quota_cell_id}
         named |= _archive(app, db.session.get_one(Wave, named["wave"]))
         named |= _questionnaires()
+        named |= {"psu": _drawn_school(named["wave"])}
         named |= {"case": _case(db.session.get_one(Wave, named["wave"])).id}
         named |= {"run": run.id, "user": user.id, "appointment": user.appointments[1].id}
         db.session.commit()
     return named
+
+
+def _drawn_school(wave_id: object) -> str:
+    units = db.session.query(DrawnUnit).filter_by(wave_id=wave_id, group="parent")
+    return units.order_by(DrawnUnit.id).first().psu
 
 
 def copy(home: Path, source: Path) -> Flask:

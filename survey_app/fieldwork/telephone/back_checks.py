@@ -101,7 +101,7 @@ def findings(session: Session, wave: Wave) -> Counter[str]:
         .where(PhoneCase.wave_id == wave.id)
         .group_by(BackCheck.finding)
     )
-    return Counter(dict(rows.tuples().all()))
+    return Counter(dict(rows.all()))
 
 
 def denied(session: Session, wave: Wave) -> int:

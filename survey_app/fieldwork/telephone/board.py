@@ -180,7 +180,7 @@ def cases_waiting(session: Session, waves: Sequence[Wave]) -> dict[int, int]:
         )
         .group_by(PhoneCase.wave_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _state(case: PhoneCase, rules: CallRules, *, answered: bool, lost: bool, agreed: bool) -> str:

@@ -113,7 +113,7 @@ def assign_evenly(
         .where(PhoneCase.wave_id == wave.id, is_open(), PhoneCase.assigned_to.is_not(None))
         .group_by(PhoneCase.assigned_to)
     )
-    known = dict(session.execute(open_cases).tuples().all())
+    known = dict(session.execute(open_cases).all())
     load = {user.id: known.get(user.id, 0) for user in to}
     if not load:
         raise ConflictError("no_interviewers")
@@ -428,9 +428,7 @@ def _contacts(session: Session, wave: Wave, groups: Collection[str]) -> dict[tup
     }
     if not listed:
         return {}
-    batches = dict(
-        session.execute(sa.select(Batch.position, Batch.id).where(Batch.wave_id == wave.id)).tuples().all()
-    )
+    batches = dict(session.execute(sa.select(Batch.position, Batch.id).where(Batch.wave_id == wave.id)).all())
     return {
         (batches[each.batch], each.serial): contact
         for each in drawing.recipients(session, draw)
