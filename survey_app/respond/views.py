@@ -181,6 +181,12 @@ def privacy() -> Response:
     return _kept(("privacy",), "respond/privacy.html")
 
 
+@bp.get("/privacy/pupils")
+def privacy_pupils() -> Response:
+    """Say the same in simple words."""
+    return _kept(("privacy_pupils",), "respond/privacy_pupils.html")
+
+
 def init_app(app: Flask) -> None:
     """Register the room. Its forms prove themselves by their tickets, without a session."""
     app.extensions[_FORMS] = service.Forms()
