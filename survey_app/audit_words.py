@@ -47,13 +47,19 @@ ACTIONS: dict[str, Any] = {
     "telephone.cases_taken_back": _l("收回电话个案"),
     "telephone.code_read": _l("显示访问码"),
     "telephone.number_opened": _l("显示姓名和号码"),
+    "wave.aborted": _l("取消调查"),
     "wave.archived": _l("导出答卷档案"),
+    "wave.begun": _l("新建调查"),
+    "wave.changed": _l("更改调查的名称、时间或联系方式"),
     "wave.closed": _l("截止调查"),
     "wave.drawn": _l("抽样"),
+    "wave.extended": _l("延期"),
+    "wave.key_erased": _l("销毁打开答卷的钥匙"),
     "wave.mixed": _l("混合答卷"),
     "wave.opened": _l("打开调查"),
     "wave.planned": _l("制定方案"),
     "wave.released": _l("发布结果"),
+    "wave.rules_settled": _l("定下规则"),
 }
 
 

@@ -78,6 +78,6 @@ _READ: Mapping[str, Callable[[Mapping[str, Any]], _Things]] = {
     "wave.mixed": _mixed,
     "wave.aborted": lambda details: [("unread", details.get("answers_erased"), "")],
     "wave.key_erased": lambda _details: [("key", None, "")],
-    "contacts.erased": lambda details: [("contacts", details.get("contacts") or details.get("n"), "")],
+    "contacts.erased": lambda details: [("contacts", details.get("contacts"), "")],
     "file.erased": lambda details: [("file", None, details.get("name") or "")],
 }
