@@ -180,6 +180,26 @@ SENTENCES = MappingProxyType(
             zh="内容与本地区第 {value} 版完全相同，不需要再发布。",
             en="This is exactly version {value} of the region; there is nothing to publish.",
         ),
+        "xlsform_extra": Text(
+            zh="没有安装读取 XLSForm 的部件，请安装 junheng[xlsform]。",
+            en="What reads XLSForm is not installed; install junheng[xlsform].",
+        ),
+        "no_xlsform": Text(
+            zh="这个工作簿不是可用的 XLSForm：{value}",
+            en="The workbook is no XLSForm that can be used: {value}",
+        ),
+        "missing_sheet": Text(zh="缺少工作表“{value}”。", en="The sheet {value!r} is missing."),
+        "odd_cell": Text(
+            zh="这个单元格是错误值、公式或日期（{value}），无法作为文字读取。",
+            en="The cell holds an error, a formula or a date ({value}) that cannot be read as text.",
+        ),
+        "too_many_rows": Text(
+            zh="工作表有 {value} 行，最多 {known} 行。", en="The sheet has {value} rows; at most {known}."
+        ),
+        "bad_own_note": Text(
+            zh="工作表“junheng”的这一行无法读取：{value}。",
+            en="This row of the sheet 'junheng' cannot be read: {value}.",
+        ),
         "file_too_large": Text(
             zh="文件有 {value} 个字符，最多 {known} 个。",
             en="The file has {value} characters; at most {known}.",

@@ -9,6 +9,7 @@ import click
 
 from survey_app.printing import print_json, refuse
 from survey_app.surveys.faults import QuestionnaireError
+from survey_app.surveys.groups import FORMS
 from survey_app.surveys.questionnaire import Questionnaire
 from survey_app.surveys.questionnaire_loader import load_questionnaire
 
@@ -79,6 +80,63 @@ def preview(
     address = Path(kept.name).as_uri()
     click.echo(address)
     webbrowser.open(address)
+
+
+@questionnaire.command("import")
+@click.argument("workbook", type=_EXISTING)
+@click.option(
+    "--out", type=_NEW, help="写成的文件，默认同名 .toml / file to write; the same name with .toml by default"
+)
+@click.option(
+    "--form", type=click.Choice(FORMS), default=FORMS[0], show_default=True, help="哪一种卷 / which form"
+)
+@_JSON
+@_LANGUAGE
+def import_workbook(workbook: Path, *, out: Path | None, form: str, as_json: bool, lang: str) -> None:
+    """从 XLSForm 表格导入 / turn an XLSForm workbook into a questionnaire file.
+
+    Everything that cannot be carried over is listed. The file is written even if it still has faults, so that
+    they can be corrected; they are listed too, and the exit status is 1.
+    """
+    from survey_app.counties.workbook.faults import WorkbookError
+    from survey_app.surveys.authoring.toml_text import toml_of
+    from survey_app.surveys.authoring.xlsform_import import import_xlsform
+
+    out = out or workbook.with_suffix(".toml")
+    if out.exists():
+        raise click.BadParameter(f"{out}: 文件已存在 / the file exists", param_hint="--out")
+    try:
+        imported = import_xlsform(workbook, form=form)
+    except (QuestionnaireError, WorkbookError) as refused:
+        refuse(refused.faults, as_json=as_json, lang=lang)
+    out.write_text(toml_of(imported.document), encoding="utf-8")
+    losses = [loss.message(lang) for loss in imported.losses]
+    if not as_json:
+        click.echo(str(out))
+        for loss in losses:
+            click.echo(loss, err=True)
+    read = _load(out, as_json=as_json, lang=lang)
+    if as_json:
+        print_json({"file": str(out), "losses": losses, **summary(read)})
+
+
+@questionnaire.command()
+@click.argument("file", type=_EXISTING)
+@click.argument("workbook", type=_NEW)
+@_JSON
+@_LANGUAGE
+def export(file: Path, workbook: Path, *, as_json: bool, lang: str) -> None:
+    """导出为 XLSForm 表格 / write FILE as an XLSForm workbook."""
+    from survey_app.surveys.authoring.xlsform_export import write_xlsform
+
+    read = _load(file, as_json=as_json, lang=lang)
+    if workbook.exists():
+        raise click.BadParameter(f"{workbook}: 文件已存在 / the file exists", param_hint="WORKBOOK")
+    workbook.write_bytes(write_xlsform(read))
+    if as_json:
+        print_json({"file": str(workbook), **summary(read)})
+    else:
+        click.echo(str(workbook))
 
 
 def summary(read: Questionnaire) -> dict[str, Any]:

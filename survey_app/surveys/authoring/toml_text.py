@@ -20,7 +20,11 @@ _NUMBERS = {"min", "max", "at_least", "at_most"}
 
 def write_toml(questionnaire: Questionnaire) -> str:
     """Write *questionnaire* as a file from which `parse_questionnaire` reads the same one."""
-    whole = document(questionnaire)
+    return toml_of(document(questionnaire))
+
+
+def toml_of(whole: Mapping[str, Any]) -> str:
+    """Write a questionnaire's document, which may have faults, as a file."""
     lines = [_pair(key, whole[key]) for key in ("form", "groups", "layout", "title", "intro") if key in whole]
     if not whole["scales"]:
         lines += ["", "[scales]"]

@@ -6,8 +6,9 @@ from pathlib import Path
 from werkzeug.datastructures import FileStorage
 
 from survey_app.counties.uploads import UnfitUploadError, name_of
+from survey_app.counties.workbook.faults import WorkbookError
 from survey_app.errors import RefusedInputError
-from survey_app.surveys.authoring.toml_text import write_toml
+from survey_app.surveys.authoring.toml_text import toml_of
 from survey_app.surveys.faults import QuestionnaireError
 from survey_app.surveys.planning import reader_language
 
@@ -47,7 +48,7 @@ def _workbook(content: bytes, form: str) -> tuple[str, list[str]]:
         path.write_bytes(content)
         try:
             imported = import_xlsform(path, form=form)
-        except QuestionnaireError as refused:
+        except (QuestionnaireError, WorkbookError) as refused:
             raise RefusedInputError(refused.faults, "draft_refused") from refused
     language = reader_language()
-    return write_toml(imported.questionnaire), [each.message(language) for each in imported.losses]
+    return toml_of(imported.document), [each.message(language) for each in imported.losses]

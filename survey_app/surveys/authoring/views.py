@@ -1,6 +1,7 @@
 """Authoring pages: built-in questionnaires, drafts, publications, what changed, and how a phone shows it."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -11,9 +12,11 @@ from werkzeug.wrappers import Response
 from survey_app import clock
 from survey_app.counties import regions
 from survey_app.counties import service as counties
+from survey_app.counties.uploads import UnfitUploadError
 from survey_app.db import db
 from survey_app.errors import ConflictError, ForbiddenError, NotFoundError, RefusedInputError
 from survey_app.home import note
+from survey_app.messages import sentence
 from survey_app.security import may, regions_for, require_login
 from survey_app.surveys.authoring import drafts, publishing
 from survey_app.surveys.authoring.comparing import compare
@@ -72,8 +75,12 @@ def new() -> Page:
     if not form.validate_on_submit():
         page = render_template("surveys/questionnaires/new.html", form=form)
         return (page, 422) if form.errors else page
-    source, kind, remarks = _first_source(form.start.data, form.upload.data)
-    region = counties.ensure_region(db.session, form.region.data)
+    try:
+        source, kind, remarks = _first_source(form.start.data or "", form.upload.data)
+    except (UnfitUploadError, RefusedInputError) as refused:
+        form["upload"].errors = _upload_faults(refused)
+        return render_template("surveys/questionnaires/new.html", form=form), 422
+    region = counties.ensure_region(db.session, form.region.data or "")
     draft = drafts.start_draft(
         db.session,
         region,
@@ -104,7 +111,11 @@ def save(draft_id: int) -> Page:
     form = DraftForm()
     if not form.validate_on_submit():
         return _draft_page(written, form, status=422)
-    source, remarks = _sent_source(form, written.form)
+    try:
+        source, remarks = _sent_source(form, written.form)
+    except (UnfitUploadError, RefusedInputError) as refused:
+        form["upload"].errors = _upload_faults(refused)
+        return _draft_page(written, form, status=422)
     try:
         drafts.save_draft(
             db.session,
@@ -213,7 +224,7 @@ def preview(key: str) -> str:
     language = reader_language()
 
     def address(**changed: str) -> str:
-        asked = {"group": group, "lang": "en" if language == "en" else "zh_CN"} | changed
+        asked: dict[str, Any] = {"group": group, "lang": "en" if language == "en" else "zh_CN"} | changed
         if order and "order" not in changed:
             asked["order"] = order
         return url_for("questionnaires.preview", key=key, **asked)
@@ -318,6 +329,19 @@ def _sent_source(form: DraftForm, kind: str) -> tuple[str, list[str]]:
     if upload is not None and upload.filename:
         return read_upload(upload, form=kind)
     return form.source.data or "", []
+
+
+def _upload_faults(refused: UnfitUploadError | RefusedInputError) -> list[str]:
+    """What is wrong with an uploaded file, a sentence each, its place before it."""
+    if isinstance(refused, UnfitUploadError):
+        return [sentence(refused.code, **refused.facts)]
+    language = reader_language()
+    lines = []
+    for fault in refused.faults[:_MOST_FAULTS]:
+        document = fault.document(language)
+        where, said = document["where"], document["message"]
+        lines.append(said if not where or where in said else f"{where}{_('：')}{said}")
+    return lines
 
 
 def _region(code: str) -> str:
