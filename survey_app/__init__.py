@@ -82,6 +82,9 @@ def _add_rooms(app: Flask) -> None:
         surveys,
         questionnaires,
         fieldwork,
+        frames,
+        draws,
+        contacts,
         board,
         open_entries,
         schools,
@@ -91,6 +94,7 @@ def _add_rooms(app: Flask) -> None:
         assessments,
     ):
         app.register_blueprint(room.bp)
+    fieldwork_jobs.init_app(app)
     materials.init_app(app)
     respond.init_app(app)
     results_jobs.init_app(app)

@@ -2,8 +2,9 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import StringField
-from wtforms.validators import DataRequired, Length
+from flask_wtf.file import FileField, FileRequired
+from wtforms import DateField, HiddenField, IntegerField, SelectField, StringField
+from wtforms.validators import DataRequired, InputRequired, Length
 
 
 class DrawForm(FlaskForm):
@@ -28,3 +29,55 @@ class CommitForm(FlaskForm):
             Length(max=128, message=_l("种子最多 128 个字符")),
         ],
     )
+
+
+class ListForm(FlaskForm):
+    """A file of counted lists."""
+
+    file = FileField(_l("名册文件"), validators=[FileRequired(_l("请选择要上传的文件"))])
+
+
+class ConfirmForm(FlaskForm):
+    """Why lists that differ from the registered totals are right."""
+
+    remark = StringField(
+        _l("差异的原因"),
+        validators=[
+            DataRequired(_l("请写明差异的原因")),
+            Length(max=500, message=_l("最多 500 个字")),
+        ],
+    )
+
+
+class ReplaceForm(FlaskForm):
+    """Why a drawn school or person is replaced."""
+
+    reason = SelectField(_l("原因"), validators=[DataRequired(_l("请选择原因"))])
+    remark = StringField(
+        _l("情况说明"),
+        validators=[
+            DataRequired(_l("请写明情况，例如文件号、日期或联系经过")),
+            Length(max=500, message=_l("最多 500 个字")),
+        ],
+    )
+
+
+class ReplaceSchoolForm(ReplaceForm):
+    """A drawn school that cannot take part."""
+
+    group = HiddenField()
+    psu = HiddenField()
+
+
+class ReplacePersonForm(ReplaceForm):
+    """A card whose person cannot take part: the number of its batch, and its own."""
+
+    batch = SelectField(_l("批次"), coerce=int, validators=[InputRequired(_l("请选择批次"))])
+    serial = IntegerField(_l("卡号"), validators=[InputRequired(_l("请填写卡上的序号"))])
+
+
+class ContactsForm(FlaskForm):
+    """A file of names and telephone numbers, and the day after which they are erased."""
+
+    file = FileField(_l("联系方式文件"), validators=[FileRequired(_l("请选择要上传的文件"))])
+    erase_on = DateField(_l("清除日期"), validators=[InputRequired(_l("请填写清除日期"))])

@@ -64,8 +64,8 @@ class Checked:
         for group, n in self.lists.items():
             yield said("checked", "group", self.people[group], group=GROUPS[group].label, lists=n).text
         for one in self.differences:
-            facts = {"group": GROUPS[one.group].label, "unit": one.unit, "registered": one.registered}
-            yield said("checked", one.verdict, one.listed, **facts).text
+            facts: dict[str, Any] = {"group": GROUPS[one.group].label, "unit": one.unit}
+            yield said("checked", one.verdict, one.listed, registered=one.registered, **facts).text
 
 
 def read_register(path: Path) -> KnownCounty:

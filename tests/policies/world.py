@@ -13,7 +13,7 @@ from survey_app.counties.models import Region
 from survey_app.db import db
 from survey_app.fieldwork import open_entries
 from survey_app.fieldwork.materials import bundle
-from survey_app.fieldwork.models import BackCheck, Batch, EntryPoint, PhoneCase
+from survey_app.fieldwork.models import BackCheck, Batch, DrawnUnit, EntryPoint, PhoneCase
 from survey_app.fieldwork.telephone import cases
 from survey_app.jobs import jobs_of
 from survey_app.results import closing, releasing
@@ -28,7 +28,7 @@ from tests.policies.actors import ACTORS
 #: What stands in an address for a thing that does not exist.
 MISSING = {"county": "140599", "user": 99999, "appointment": 99999, "run": 99999, "finding": 99999}
 MISSING |= dict.fromkeys(("point", "cell", "archive", "batch"), 99999)
-MISSING |= {"case": 99999}
+MISSING |= {"case": 99999, "psu": "S404/primary"}
 MISSING |= dict.fromkeys(("questionnaire_draft", "publication"), 99999)
 MISSING |= dict.fromkeys(("draft", "drawn", "wave", "released"), 99999)
 

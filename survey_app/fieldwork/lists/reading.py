@@ -70,7 +70,7 @@ class ListRow:
 
 
 def read_rows(content: bytes, name: str, sheet: Sheet) -> tuple[list[ListRow], list[Fault]]:
-    """Return the filled rows of *sheet* in an uploaded file called *name*, and what is wrong with single cells.
+    """Return the filled rows of *sheet* in an uploaded file called *name*, and the faults of single cells.
 
     Raises:
         UnfitListError: no content, a file of another kind, or one too large.

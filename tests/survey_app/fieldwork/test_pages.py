@@ -30,15 +30,17 @@ def wave_id(app):
 
 def test_a_wave_goes_from_its_plan_to_the_open_field(app, signed_in, wave_id):
     staff, address = signed_in(), f"/fieldwork/{wave_id}"
-    page = get(staff, address)
+    assert ("/frames", "准备抽样框") in [(href[-7:], text) for href, text in get(staff, address).links]
+    post(staff, f"{address}/frames/build", to="/frames")
+    page = get(staff, f"{address}/draw")
     seed = page.form("/draw")["fields"]["seed"]
     assert len(bytes.fromhex(seed)) == 16
     with app.app_context():
         digest = framing.preview(get_wave(db.session, wave_id)).digest
-    assert digest in page.text
-    post(staff, f"{address}/draw", {"seed": "开奖 2026-11-22"}, to=address)
+    assert digest in get(staff, f"{address}/frames").text
+    post(staff, f"{address}/draw", {"seed": "开奖 2026-11-22"}, to="/certificate")
+    assert digest in get(staff, f"{address}/certificate").text
     page = get(staff, address)
-    assert digest in page.text
     assert "开奖 2026-11-22" in page.text
     assert "已抽样" in page.text
     post(staff, f"{address}/open", to=address)
@@ -50,15 +52,16 @@ def test_a_wave_goes_from_its_plan_to_the_open_field(app, signed_in, wave_id):
 
 def test_a_seed_is_committed_to_before_the_draw(signed_in, wave_id):
     staff, address = signed_in(), f"/fieldwork/{wave_id}"
-    secret = get(staff, address).form("/commit")["fields"]["secret"]
+    secret = get(staff, f"{address}/frames").form("/commit")["fields"]["secret"]
     assert len(bytes.fromhex(secret)) == 16
     post(staff, f"{address}/commit", {"secret": "开奖 2026-11-22"}, to=address)
-    page = get(staff, address)
+    page = get(staff, f"{address}/draw")
     digest = hashlib.sha256("开奖 2026-11-22".encode()).hexdigest()
     assert digest in page.text
     assert "开奖 2026-11-22" not in page.text
     assert page.form("/draw")["fields"]["seed"] == ""
-    assert not [form for form in page.forms if "/commit" in (form["action"] or "")]
+    frames = get(staff, f"{address}/frames")
+    assert not [form for form in frames.forms if "/commit" in (form["action"] or "")]
     assert "不能更换" in post(staff, f"{address}/commit", {"secret": "x"}, status=409).text
     refused = post(staff, f"{address}/draw", {"seed": "另一个"}, status=422).text
     assert "不是事先承诺的那一个" in refused
