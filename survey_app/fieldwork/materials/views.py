@@ -120,9 +120,12 @@ def download(wave_id: int, file_id: int) -> BaseResponse:
     ledger.note_printing(db.session, wave, batches, key=found.key, by=current_user.login, now=now)
     name = found.download_name
     db.session.commit()
-    return send_file(
+    answer = send_file(
         path, mimetype="application/zip", as_attachment=True, download_name=name, conditional=False
     )
+    # It says "no-cache" by itself, which still keeps a copy.
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @bp.get("/batches")
