@@ -10,7 +10,7 @@ import click
 class Fault(Protocol):
     """Something wrong with an input, as rooms know it."""
 
-    def document(self, lang: str, /) -> dict[str, str]:
+    def document(self, lang: str, /) -> dict[str, Any]:
         """Give its ``where`` and ``message``, and what else is known of it."""
         ...
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 from survey_app.surveys.bilingual import Text
 
@@ -234,7 +235,7 @@ class Fault:
         file = f"{self.file}:{self.line}" if self.line else self.file
         return ": ".join(part for part in (file, self.place, self.key) if part)
 
-    def document(self, lang: str) -> dict[str, str | int]:
+    def document(self, lang: str) -> dict[str, Any]:
         """The fault as JSON."""
         return {
             "where": self.where,
