@@ -65,6 +65,9 @@ function restore(form) {
   });
 }
 
+// The key printed beside an option.
+const keyOf = (option) => option.closest("label").querySelector("kbd").textContent;
+
 // What is asked at once: a question, or a row of a matrix.
 function stopsOf(form) {
   return Array.from(form.querySelectorAll(".card")).flatMap((card) => {
@@ -146,7 +149,6 @@ class Interview {
       return;
     }
     if (key === "enter" && target.matches("button, a, summary")) return;
-    const number = /^[0-9]$/.test(key) ? Number(key) : -1;
     const options = this.options();
     const deeds = {
       d: () => this.choose(options.find((each) => each.value === "dk")),
@@ -155,8 +157,7 @@ class Interview {
       arrowdown: () => this.go(Math.min(this.at + 1, this.stops.length - 1)),
       arrowup: () => this.go(Math.max(this.at - 1, 0)),
     };
-    if (number === 0) deeds.d();
-    else if (number > 0) this.choose(options.filter((each) => each.value !== "dk")[number - 1]);
+    if (/^[0-9]$/.test(key)) this.choose(options.find((each) => keyOf(each) === key));
     else if (deeds[key]) deeds[key]();
     else return;
     event.preventDefault();

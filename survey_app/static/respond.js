@@ -98,6 +98,8 @@ class Sender {
     else this.go(button.value);
   }
 
+  offered() { return ""; }
+
   // Forward in the history sends nothing: only a button does.
   go(wanted, byHistory) { if (!byHistory || wanted === "back") this.send(wanted); }
 
@@ -112,6 +114,7 @@ class Sender {
     if (this.sending) return;
     const body = new URLSearchParams(new FormData(this.form));
     body.set("go", wanted);
+    body.set("offered", this.offered());
     const patience = new AbortController();
     this.wanted = wanted;
     this.sending = true;
@@ -219,6 +222,11 @@ class Questions extends Sender {
       const controls = this.controls("a." + key);
       return controls.length && this.isAsked(controls[0].closest(".card")) && valuesOf(controls).some((each) => codes.split(",").includes(each));
     });
+  }
+
+  // Conditional questions that were put here, so that they are not put again.
+  offered() {
+    return this.asked().filter((card) => card.dataset.when).map((card) => card.id.replace("card-", "")).join(" ");
   }
 
   asked() {
@@ -346,10 +354,14 @@ function land(form, unfinished) {
   const tick = form && form.querySelector(".tick");
   if (tick) tick.hidden = false;
   if (kept) {
-    const again = unfinished.querySelector("form");
+    const again = unfinished.querySelector("form") || form;
     unfinished.hidden = false;
-    again.elements.ticket.value = kept.ticket;
-    again.addEventListener("submit", () => { keeper.seat = name; });
+    unfinished.querySelector("button").addEventListener("click", (event) => {
+      event.preventDefault();
+      keeper.seat = name;
+      again.elements.ticket.value = kept.ticket;
+      again.submit();
+    });
   }
   if (!form) return;
   form.addEventListener("submit", (event) => {
