@@ -9,7 +9,8 @@ from survey_app import clock
 from survey_app.config import settings_of
 from survey_app.db import db
 from survey_app.errors import ForbiddenError
-from survey_app.fieldwork import drawing, framing, opening
+from survey_app.fieldwork import drawing, framing, ledger, opening
+from survey_app.fieldwork.materials import bundle
 from survey_app.fieldwork.materials.cards import card_sheets
 from survey_app.fieldwork.progress import by_group, progress, total
 from survey_app.home import note
@@ -56,9 +57,14 @@ def open_(wave_id: int) -> BaseResponse:
 
 @bp.get("/<int:wave_id>/cards.pdf")
 def cards(wave_id: int) -> Response:
-    """The sheets of answer cards."""
+    """The sheets of answer cards; the ledger notes that they were printed."""
     wave = _wave(wave_id, "cards.download")
+    batches = bundle.batches_in(db.session, {"wave": wave_id, "scope": bundle.COUNTY})
     pdf = card_sheets(db.session, wave, settings=settings_of(current_app))
+    # A new transaction: the one that read has grown old while the sheets were set.
+    db.session.rollback()
+    ledger.note_printing(db.session, wave, batches, key="", by=current_user.login, now=clock.now())
+    db.session.commit()
     return _download(pdf, "application/pdf", f"cards-{wave.id}.pdf")
 
 

@@ -84,6 +84,13 @@ def test_a_clerk_prepares_downloads_and_prints_again(app, staff, wave_id):
         assert db.session.query(Handover).filter_by(deed="printed").count() == 18
 
 
+def test_sheets_without_an_archive_are_noted_as_well(app, staff, wave_id):
+    assert staff.get(f"/fieldwork/{wave_id}/cards.pdf").mimetype == "application/pdf"
+    assert "1 次" in get(staff, f"/fieldwork/{wave_id}/batches/{first_batch(app, wave_id)}").text
+    with app.app_context():
+        assert db.session.query(AuditEntry).filter_by(action="cards.printed").count() == 1
+
+
 def test_the_page_of_a_file_in_the_making_loads_itself_anew(app, staff, wave_id):
     with app.app_context():
         file = bundle.ask(
