@@ -1,6 +1,6 @@
 """Turning pages: from where a person was and what they sent to where they are now. Knows no database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from survey_app.respond.ticket import Carried, Given
@@ -130,11 +130,21 @@ def start(questionnaire: Questionnaire, group: str) -> Turn:
     return Turn(page=_pages(questionnaire, group, {})[0], answers={})
 
 
-def turn(questionnaire: Questionnaire, group: str, carried: Carried, sent: Sent, *, go: str = NEXT) -> Turn:
+def turn(
+    questionnaire: Questionnaire,
+    group: str,
+    carried: Carried,
+    sent: Sent,
+    *,
+    go: str = NEXT,
+    offered: Collection[str] = (),
+) -> Turn:
     """Take in what was *sent* from the page that *carried* names, and *go* on, back, elsewhere, or stay.
 
-    Only going on checks. It stays where the first fault is; what was sent is kept. After the last page the
-    review comes first where something was left out that people are asked about; from there `SEND` completes.
+    Only going on checks. It stays where the first fault is; what was sent is kept. Questions that follow from
+    an answer on the same page are put before going on, unless a script put them already (*offered*). After
+    the last page the review comes first where something was left out that people are asked about; from there
+    `SEND` completes.
     """
     sheets = _sheets(questionnaire, group)
     page = min(max(carried.page, 0), len(sheets))
@@ -148,16 +158,7 @@ def turn(questionnaire: Questionnaire, group: str, carried: Carried, sent: Sent,
     checked = check_answers(questionnaire, group, answers, through=sheets[last][-1].id)
     answers = _known(questionnaire, group, answers)
     owners = questionnaire.keys_for(group)
-    follow_ups = tuple(
-        dict.fromkeys(
-            owners[problem.item].id
-            for problem in checked.problems
-            if problem.code == "missing"
-            and problem.item in here
-            and owners[problem.item].id not in carried.offered
-            and any(condition.item in here for condition in owners[problem.item].when)
-        )
-    )
+    follow_ups = _follow_ups(questionnaire, group, answers, here, {*carried.offered, *offered})
     problems = tuple(
         each for each in checked.problems if each.item not in owners or owners[each.item].id not in follow_ups
     )
@@ -221,6 +222,21 @@ def left_out(questionnaire: Questionnaire, group: str, answers: Mapping[str, Giv
         Left(item=item, number=number)
         for number, item in enumerate(questionnaire.asked(group, texts), start=1)
         if not all(texts.get(part.id, "").strip() for part in item.parts)
+    )
+
+
+def _follow_ups(
+    questionnaire: Questionnaire, group: str, answers: Mapping[str, Given], here: set[str], seen: set[str]
+) -> tuple[str, ...]:
+    """Items that an answer on this page brings out and that were not put yet."""
+    texts = _texts(answers)
+    return tuple(
+        item.id
+        for item in questionnaire.asked(group, texts)
+        if item.id not in seen
+        and any(part.id in here for part in item.parts)
+        and any(condition.item in here for condition in item.when)
+        and not any(texts.get(part.id, "").strip() for part in item.parts)
     )
 
 

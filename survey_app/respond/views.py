@@ -143,7 +143,8 @@ def answer() -> Response | tuple[Response, int]:
         name.removeprefix(FIELD): values for name, values in request.form.lists() if name.startswith(FIELD)
     }
     questionnaire = _forms().get(db.session, ticket.version_id)
-    turned = paging.turn(questionnaire, ticket.group, carried, sent, go=_wanted())
+    offered = request.form.get("offered", "").split()
+    turned = paging.turn(questionnaire, ticket.group, carried, sent, go=_wanted(), offered=offered)
     if not turned.complete:
         page = _question_page(ticket, turned)
         return (page, 422) if turned.problems else page
