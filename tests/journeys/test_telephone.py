@@ -88,11 +88,12 @@ def test_a_call_by_keyboard_alone(app, served, open_context, walker):
     case = page.url.rpartition("/")[2]
     page.goto(f"{address}/interview/{case}")
     page.get_by_role("button", name="对方同意，开始访问").click()
+    page.locator(".current").wait_for()
     page.keyboard.press("2")
     kept = page.evaluate("document.querySelector('input:checked').value")
     page.goto(f"{address}/interview/{case}")
     page.get_by_role("button", name="对方同意，开始访问").click()
-    page.locator("form[data-interview]").wait_for()
+    page.locator(".current").wait_for()
     assert page.evaluate("document.querySelector('input:checked').value") == kept
 
     boss = window("county", LAPTOP)
@@ -130,6 +131,7 @@ def _answer_with_keys(page, walker):
         page.wait_for_load_state()
         if page.locator("[data-erase]").count():
             return pressed
+        page.locator(".current").wait_for()
         if number == 1:
             walker.look(page, "interview-second")
         for place, card in enumerate(page.locator(".card").all()):
