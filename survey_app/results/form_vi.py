@@ -46,16 +46,21 @@ class Line:
         ]
 
 
-def table(outcome: Mapping[str, Any], language: str) -> list[Line]:
-    """All questionnaires, the parents among them, then each group, groups counted together, and posters."""
+def official(outcome: Mapping[str, Any]) -> list[Line]:
+    """The two lines of the form: all questionnaires, and the parents among them."""
     returned = {row["group"]: row["spent"] for row in outcome["groups"]}
     totals = {
         "all": (_("计"), sum(returned.values())),
         "parent": (_("其中：家长"), returned.get("parent", 0)),
     }
-    lines = [
+    return [
         _line(row, label=totals[row["row"]][0], returned=totals[row["row"]][1]) for row in outcome["form_vi"]
     ]
+
+
+def table(outcome: Mapping[str, Any], language: str) -> list[Line]:
+    """The form's lines, then each group, groups counted together, and posters."""
+    lines = official(outcome)
     lines += [_line(row, label=_name(row["group"], language)) for row in outcome["groups"]]
     for row in outcome.get("merged", ()):
         names = "、".join(_name(group, language) for group in row["groups"])

@@ -31,6 +31,15 @@ from survey_app.surveys.wave_plans import WavePlan
 bp = Blueprint("surveys", __name__, url_prefix="/surveys")
 bp.before_request(require_login)
 
+#: Step → its page.
+_PLACES = {
+    "details": "surveys.details",
+    "rules": "surveys.rules",
+    "plan": "surveys.plan",
+    "frame": "frames.show",
+    "draw": "draws.show",
+}
+
 Page = Response | str | tuple[str, int]
 
 
@@ -331,9 +340,8 @@ def _usual_plan(wave: Wave) -> dict[str, str]:
 
 def _next_step(wave: Wave) -> str:
     """The page of the step that is to be done now."""
-    following = next((step for step, state in wave.steps.items() if state == "next"), None)
-    place = {"rules": "surveys.rules", "plan": "surveys.plan"}.get(following or "", "fieldwork.show")
-    return url_for(place, wave_id=wave.id)
+    following = next((step for step, state in wave.steps.items() if state == "next"), "")
+    return url_for(_PLACES.get(following, "surveys.show"), wave_id=wave.id)
 
 
 def _refuse_fixed(wave: Wave) -> None:
