@@ -209,6 +209,18 @@ SENTENCES = MappingProxyType(
 )
 
 
+_PLACES = MappingProxyType(
+    {
+        "section": "部分",
+        "item": "题",
+        "scale": "量表",
+        "option": "选项",
+        "row": "行",
+        "when": "条件",
+    }
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """One thing wrong in one place of a file."""
@@ -234,6 +246,13 @@ class Fault:
         """File with line, place and key in one line."""
         file = f"{self.file}:{self.line}" if self.line else self.file
         return ": ".join(part for part in (file, self.place, self.key) if part)
+
+    def place_in(self, language: str) -> str:
+        """The place as people of *language* say it."""
+        if language != "zh":
+            return self.place
+        words = (part.partition(" ") for part in self.place.split(", ") if part)
+        return "，".join(f"{_PLACES.get(what, what)} {name}".strip() for what, _space, name in words)
 
     def document(self, lang: str) -> dict[str, Any]:
         """The fault as JSON."""

@@ -133,9 +133,14 @@ def _line(value: Any, language: str) -> str:
     if isinstance(value, dict):
         if set(value) == {"zh", "en"}:
             return value[language]
+        head = [str(value[key]) for key in ("code", "id", "item") if key in value]
         words = [value[language]] if language in value else []
-        rest = [f"{key}: {_inline(each, language)}" for key, each in value.items() if key not in {"zh", "en"}]
-        return " · ".join([*rest, *words])
+        rest = [
+            f"{key}: {_inline(each, language)}"
+            for key, each in value.items()
+            if key not in {"zh", "en", "code", "id", "item"}
+        ]
+        return " · ".join([*head, *words, *rest])
     return str(value)
 
 

@@ -206,9 +206,14 @@ def publication(publication_id: int) -> str:
 def compared() -> str:
     """What changed from one questionnaire to another."""
     new, old = (named(db.session, request.args.get(key, "")) for key in ("new", "old"))
-    changes = compare(old.questionnaire, new.questionnaire)
+    language = reader_language()
+    items = {item.id: item for each in (old, new) for item in each.questionnaire.items}
     return render_template(
-        "surveys/questionnaires/compare.html", old=old, new=new, changes=changes, language=reader_language()
+        "surveys/questionnaires/compare.html",
+        old=old,
+        new=new,
+        changes=compare(old.questionnaire, new.questionnaire),
+        wordings={item.id: item.text.in_language(language) for item in items.values()},
     )
 
 

@@ -54,7 +54,7 @@ def test_every_fault_of_a_file_is_listed_with_its_line(run, broken):
     document = json.loads(run("check", broken, "--json", "--lang", "en", status=1).stdout)
     assert [(fault["rule"], fault["line"]) for fault in document["faults"]] == [
         ("most_of_too_few", 27),
-        ("unknown_topic", 72),
+        ("unknown_topic", 71),
     ]
     assert set(document["faults"][0]) >= {"where", "value", "rule", "message"}
     run("check", "nowhere.toml", status=2)

@@ -36,9 +36,9 @@ def test_a_change_is_named(name):
 
 def test_before_and_after_can_be_read():
     (change,) = compare(EVERY_KIND, parse_questionnaire(KINDS_TEXT.replace('zh = "走路"', 'zh = "步行"')))
-    assert change.before.zh == "code: bus · 坐车\ncode: foot · 走路"
-    assert change.after.zh == "code: bus · 坐车\ncode: foot · 步行"
-    assert change.before.en == change.after.en == "code: bus · By bus\ncode: foot · On foot"
+    assert change.before.zh == "bus · 坐车\nfoot · 走路"
+    assert change.after.zh == "bus · 坐车\nfoot · 步行"
+    assert change.before.en == change.after.en == "bus · By bus\nfoot · On foot"
 
 
 def test_an_item_that_was_moved_is_named_once():
