@@ -1,9 +1,10 @@
 import pytest
 
-from survey_app.respond.paging import BACK, lay_out, start, turn
+from survey_app.respond.paging import BACK, SEND, STAY, TO, lay_out, review, start, turn
 from survey_app.respond.ticket import Carried
 from survey_app.surveys.questionnaire_loader import load_form
 from tests.survey_app.respond.field import full_answers
+from tests.survey_app.surveys.forms import EVERY_KIND
 
 STUDENT = load_form("student")
 PUBLIC = load_form("public")
@@ -94,3 +95,94 @@ def test_an_earlier_page_whose_answer_is_missing_is_shown_first():
 @pytest.mark.parametrize("page", [-3, 99])
 def test_a_page_that_does_not_exist_is_no_accident(page):
     assert 0 <= turn(PUBLIC, "parent", Carried(nonce="n", page=page), {}).page < 6
+
+
+def at(page, **answers):
+    return Carried(nonce="n", page=page, answers=answers)
+
+
+def last_page(questionnaire, group):
+    return len(questionnaire.sections_for(group)) - 1
+
+
+def everything(questionnaire, form, group):
+    """Full answers as they are carried to the last page, and that page's own as sent."""
+    answers = full_answers(form, group)
+    here = {item.id for item in questionnaire.sections_for(group)[-1].items}
+    earlier = {key: value for key, value in answers.items() if key not in here}
+    return earlier, {key: [value] for key, value in answers.items() if key in here}
+
+
+def test_nothing_left_out_goes_straight_to_sending_even_without_a_comment():
+    earlier, here = everything(PUBLIC, "public", "parent")
+    turned = turn(PUBLIC, "parent", at(last_page(PUBLIC, "parent"), **earlier), here)
+    assert (turned.complete, turned.review) == (True, False)
+
+
+#: Answers to every kind of item but what may be left out.
+KINDS = {
+    "activities": ["sport", "music"],
+    "minutes": ["12"],
+    "rooms.library": ["4"],
+    "rooms.computers": ["4"],
+    "rooms.closed": ["2"],
+    "fair": ["2"],
+    "overall": ["5"],
+}
+RATING = ("rooms", "when_open", "fair")
+
+
+def test_what_was_left_out_is_listed_before_sending_and_can_be_gone_to():
+    turned = turn(EVERY_KIND, "student", at(0), KINDS, offered=RATING)
+    assert (turned.review, turned.complete) == (True, False)
+    shown = review(EVERY_KIND, "student", turned)
+    assert [(each.item.id, each.number) for each in shown.left] == [("when_open", 4)]
+    carried = at(turned.page, **turned.carried_answers)
+    assert turn(EVERY_KIND, "student", carried, {}, go=SEND).complete
+    to = turn(EVERY_KIND, "student", carried, {}, go=f"{TO}when_open")
+    assert (to.page, to.focus, to.answers) == (0, "when_open", turned.answers)
+    assert turn(EVERY_KIND, "student", carried, {}, go=f"{TO}nothing").page == 0
+    assert turn(EVERY_KIND, "student", carried, {}, go=BACK).page == 0
+
+
+def test_sending_is_for_the_review_alone():
+    turned = turn(EVERY_KIND, "student", at(0), KINDS, go=SEND, offered=RATING)
+    assert (turned.complete, turned.page) == (False, 0)
+
+
+def test_a_review_that_somebody_forged_is_checked_like_a_page():
+    turned = turn(EVERY_KIND, "student", at(1), {}, go=SEND)
+    assert not turned.complete
+    assert turned.problems
+
+
+def test_everything_on_one_page_keeps_its_sections_and_several_choices():
+    turned = turn(EVERY_KIND, "student", at(0), KINDS, go=STAY)
+    page = lay_out(EVERY_KIND, "student", turned, seed="17")
+    assert (page.whole, page.first, page.last) == (True, True, True)
+    assert [part.section.id for part in page.parts] == ["life", "rating", "end"]
+    by_id = {each.item.id: each for each in page.questions}
+    assert by_id["activities"].given == {"activities": ("sport", "music")}
+    assert by_id["rooms"].given["rooms.closed"] == ("2",)
+    assert turned.carried_answers["activities"] == ["sport", "music"]
+
+
+def test_questions_that_follow_on_the_same_page_are_put_once():
+    without = {key: value for key, value in KINDS.items() if not key.startswith(("rooms", "fair"))}
+    first = turn(EVERY_KIND, "student", at(0), without)
+    assert (first.problems, first.follow_ups) == ((), RATING)
+    page = lay_out(EVERY_KIND, "student", first)
+    again = turn(EVERY_KIND, "student", at(0).at(0, first.carried_answers, page.offered), without)
+    assert again.follow_ups == ()
+    assert {each.item for each in again.problems} == {
+        "rooms.library",
+        "rooms.computers",
+        "rooms.closed",
+        "fair",
+    }
+
+
+def test_absurd_values_are_carried_short():
+    turned = turn(EVERY_KIND, "student", at(0), {"activities": ["x" * 9000] * 300}, go=STAY)
+    assert {len(each) for each in turned.carried_answers["activities"]} == {4000}
+    assert len(turned.carried_answers["activities"]) == 100
