@@ -36,7 +36,7 @@ sys.path.insert(0, str(ROOT))
 from benchmarks import bare  # noqa: E402
 from tests.faults.installation import Installation, install  # noqa: E402
 from tests.faults.phones import Journal, Phone, at_most, at_rate  # noqa: E402
-from tests.faults.server import Server, free_port  # noqa: E402
+from tests.faults.server import Server, free_port, granian  # noqa: E402
 from tests.postgresql import administer  # noqa: E402
 
 #: Phones at once in the closed loop.
@@ -199,11 +199,7 @@ def profile(server: Server) -> None:
 
 def _bare_command(port: int, arguments: list[str]) -> list[str]:
     workers, threads = (arguments[1], arguments[3]) if arguments else ("1", "4")
-    return [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "benchmarks.bare:application"),
-        *("--host", "127.0.0.1", "--port", str(port), "--workers", workers, "--blocking-threads", threads),
-        *("--no-ws", "--log-level", "warning"),
-    ]
+    return granian("benchmarks.bare:application", port, workers=int(workers), threads=int(threads))
 
 
 def _databases(wanted: str) -> list[tuple]:

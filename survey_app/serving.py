@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Generator
 from contextlib import contextmanager
 from multiprocessing import parent_process
@@ -40,6 +41,9 @@ THREADS = 4
 
 #: Connections that may be open at once in a web process: phones keep theirs for a while.
 _CONNECTIONS = 8192
+
+#: Web processes are started again this often within two minutes; then something is wrong with all of them.
+MOST_RESPAWNS = 100
 
 #: Tells a web process how many requests it lets work at once.
 _AT_ONCE = "JUNHENG_REQUESTS_AT_ONCE"
@@ -177,7 +181,7 @@ def _serve(host: str, port: int, *, workers: int, threads: int, worker: bool) ->
     if worker:
         keeper.start()
     try:
-        Granian(
+        server = Granian(
             "survey_app.serving:application",
             factory=True,
             address=host,
@@ -193,11 +197,36 @@ def _serve(host: str, port: int, *, workers: int, threads: int, worker: bool) ->
             websockets=False,
             log_level="warning",  # ty: ignore[invalid-argument-type]
             working_dir=Path.cwd(),
-        ).serve()
+        )
+        server.respawned_wrks = Respawns()
+        server.serve()
     finally:
         stopping.set()
         if worker:
             keeper.join(timeout=10)
+
+
+class Respawns(dict):
+    """When web processes were started again, as Granian notes it before it gives up.
+
+    Granian ends for good when a process dies a second time within 5.5 seconds. Processes may be killed more
+    often than that and the server still go on; only one that dies all the time is given up.
+    """
+
+    def __init__(self, most: int = MOST_RESPAWNS, within: float = 120.0):
+        super().__init__()
+        self._recent: deque[float] = deque(maxlen=most)
+        self._within = within
+
+    def __setitem__(self, process: int, at: float) -> None:
+        """Note that *process* was started again."""
+        self._recent.append(at)
+        super().__setitem__(process, at)
+
+    def get(self, process: int, default: float = 0.0) -> float:  # ty: ignore[invalid-method-override]
+        """When *process* was started last, if that was once too often; else long ago."""
+        often = len(self._recent) == self._recent.maxlen and self._recent[-1] - self._recent[0] < self._within
+        return super().get(process, default) if often else default
 
 
 def _keep_worker(stopping: threading.Event) -> None:

@@ -31,6 +31,17 @@ KEY = bytes.fromhex("11" * 32)
 postgresql_server = postgresql.postgresql_server
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The suites of `tests/faults` have a short and a full form."""
+    parser.addoption("--full", action="store_true", help="run the suites of tests/faults at full length")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave `tests/faults` out unless it is asked for: it wants the machine for itself."""
+    asked_for = any("faults" in each for each in config.args)
+    return True if collection_path.name == "faults" and not asked_for else None
+
+
 def make_settings(home: Path, database_url: str | None = None) -> Settings:
     """Settings of a throw-away installation in *home*."""
     return Settings(

@@ -1,9 +1,7 @@
 """An installation of its own with a wave in the field: made for a server, looked into afterwards."""
 
-import json
 import os
 import secrets
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -154,9 +152,7 @@ def install(
 
 def poster_code(installation: Installation, number: int = 0) -> str:
     """The code of a poster, as it stands in an address."""
-    with installation.session() as session:
-        point = session.scalars(sa.select(EntryPoint).order_by(EntryPoint.id)).all()[number]
-    return _point_code(installation.settings.code_key, point.wave_id, number).in_address
+    return _point_code(installation.settings.code_key, installation.wave_id, number + 1).in_address
 
 
 def questionnaire_text() -> str:
@@ -276,11 +272,11 @@ def _hand_out(session: Session, wave: Wave, code_key: bytes, cards: int) -> list
 
 
 def _point_code(code_key: bytes, wave_id: int, number: int) -> codes.Code:
-    return codes.derive(code_key, wave_id=wave_id, batch_id=1_000_000 + number, serial=0, generation=1)
+    return codes.derive_open(code_key, wave_id=wave_id, number=number, generation=1)
 
 
 def _put_up(session: Session, wave: Wave, code_key: bytes, quotas: tuple[int, ...]) -> None:
-    for number, quota in enumerate(quotas):
+    for number, quota in enumerate(quotas, start=1):
         cell = QuotaCell(
             wave_id=wave.id, group="public", locality=f"{number}", way="poster", target=quota, cap=quota
         )
@@ -290,6 +286,7 @@ def _put_up(session: Session, wave: Wave, code_key: bytes, quotas: tuple[int, ..
         session.add(
             EntryPoint(
                 wave_id=wave.id,
+                number=number,
                 quota_cell_id=cell.id,
                 kind="poster",
                 place=f"海报{number}",
@@ -299,11 +296,3 @@ def _put_up(session: Session, wave: Wave, code_key: bytes, quotas: tuple[int, ..
                 made_by="test",
             )
         )
-
-
-def save(installation: Installation, path: Path) -> None:
-    """Write what a load generator in another process needs to know."""
-    path.write_text(json.dumps({"port": installation.port, "cards": installation.cards}), "utf-8")
-
-
-PYTHON = sys.executable

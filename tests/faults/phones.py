@@ -56,12 +56,14 @@ class Line(asyncio.Protocol):
 
     def __init__(self, port: int):
         self._port = port
+        #: The phone's own address.
+        self.address = "127.0.0.1"
         self._transport: asyncio.Transport | None = None
         self._buffer = bytearray()
         self._waiting: asyncio.Future[Reply] | None = None
 
     async def ask(self, path: str, form: dict[str, str] | None = None, *, cut: bool = False) -> Reply:
-        """Send a request and wait for its reply; *cut* hangs up as soon as it is sent.
+        """Send a request and wait for its reply; *cut* loses the reply on its way.
 
         Raises:
             LostError: no reply came.
@@ -69,7 +71,9 @@ class Line(asyncio.Protocol):
         loop = asyncio.get_running_loop()
         if self._transport is None or self._transport.is_closing():
             try:
-                await loop.create_connection(lambda: self, "127.0.0.1", self._port)
+                await loop.create_connection(
+                    lambda: self, "127.0.0.1", self._port, local_addr=(self.address, 0)
+                )
             except OSError as error:
                 raise LostError from error
         head = f"Host: 127.0.0.1:{self._port}\r\nAccept-Encoding: gzip\r\n"
@@ -84,17 +88,18 @@ class Line(asyncio.Protocol):
         self._buffer.clear()
         self._waiting = loop.create_future()
         self._transport.write(message)
-        if cut:
-            self._transport.close()
-            raise LostError
         try:
             async with asyncio.timeout(_REPLY):
-                return await self._waiting
+                reply = await self._waiting
         except TimeoutError as error:
             self.close()
             raise LostError from error
         finally:
             self._waiting = None
+        if cut:
+            self.close()
+            raise LostError
+        return reply
 
     def close(self) -> None:
         """Hang up."""

@@ -16,17 +16,22 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class Server:
-    """`junheng serve` on an installation; *command* starts another program in its place."""
+    """`junheng serve` on an installation; *command* starts another program, *breakage* a broken one."""
 
     def __init__(
         self,
         installation: Installation,
         *arguments: str,
         command: list[str] | None = None,
+        breakage: str = "",
+        threads: int = 4,
         environ: dict[str, str] | None = None,
     ):
         self.installation = installation
         self.port = installation.port
+        if breakage:
+            command = granian("tests.faults.broken:application", self.port, threads=threads + 160)
+            environ = {**(environ or {}), "BREAKAGE": breakage, "JUNHENG_REQUESTS_AT_ONCE": str(threads)}
         self._command = command or [
             sys.executable,
             "-m",
@@ -61,6 +66,10 @@ class Server:
             )
         wait_until(self.answers, failing=lambda: self.process.poll() is not None and self.log.read_text())
         return self
+
+    def preload(self, library: str) -> None:
+        """Put *library* between the server and the system."""
+        self._environ["LD_PRELOAD"] = library
 
     def answers(self) -> bool:
         """Whether it answers a request."""
@@ -116,6 +125,16 @@ class Server:
         return sum(_memory(each) for each in self.web_processes())
 
 
+def granian(target: str, port: int, *, workers: int = 1, threads: int = 4) -> list[str]:
+    """The command that serves another application as ours is served."""
+    return [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", target, "--no-ws"),
+        *("--host", "127.0.0.1", "--port", str(port), "--workers", str(workers)),
+        *("--blocking-threads", str(threads), "--backlog", "8192", "--backpressure", "8192"),
+        *("--respawn-failed-workers", "--log-level", "warning"),
+    ]
+
+
 def free_port() -> int:
     """A port that nobody listens on."""
     with socket.socket() as probe:
@@ -123,7 +142,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def wait_until(condition, *, seconds: float = 60.0, failing=lambda: False) -> None:
+def wait_until(condition, *, seconds: float = 30.0, failing=lambda: False) -> None:
     """Wait until *condition* holds.
 
     Raises:

@@ -1,0 +1,103 @@
+"""Installations on both databases, and how long a suite runs: short in every check, in full by `--full`."""
+
+import asyncio
+import secrets
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.faults.installation import Installation, install
+from tests.faults.phones import Journal, Phone, at_most
+from tests.faults.server import free_port
+from tests.postgresql import administer
+
+Make = Callable[..., Installation]
+
+
+@pytest.fixture
+def full(request: pytest.FixtureRequest) -> bool:
+    """Whether the suites run at their full length."""
+    return request.config.getoption("--full")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
+    """Make an installation with a wave in the field, on each database."""
+    with ExitStack() as closing:
+
+        def made(**given) -> Installation:
+            url = ""
+            if request.param == "postgresql":
+                server = request.getfixturevalue("postgresql_server")
+                name = f"f_{secrets.token_hex(6)}"
+                administer(server, f"CREATE DATABASE {name}")
+                closing.callback(administer, server, f"DROP DATABASE {name} WITH (FORCE)")
+                url = server.format(name)
+            return install(tmp_path / secrets.token_hex(4), free_port(), database_url=url, **given)
+
+        yield made
+
+
+def answer(
+    installation: Installation,
+    *,
+    at_once: int = 24,
+    first: int = 0,
+    count: int | None = None,
+    patience: float = 40.0,
+    meanwhile: Callable[[threading.Event], None] | None = None,
+) -> Journal:
+    """Let the holders of the cards answer, *at_once* at a time, while *meanwhile* does its harm.
+
+    *meanwhile* runs beside them and should end when its event is set: everybody is through.
+    """
+    journal = Journal()
+    cards = installation.cards[first : None if count is None else first + count]
+    phones = [
+        Phone(installation.port, card, f"{first + number}", journal, patience=patience, hurry=0.2)
+        for number, card in enumerate(cards)
+    ]
+    through = threading.Event()
+    failed: list[BaseException] = []
+
+    def harm() -> None:
+        try:
+            meanwhile(through)
+        except BaseException as error:  # noqa: BLE001  told below
+            failed.append(error)
+
+    beside = threading.Thread(target=harm) if meanwhile else None
+    if beside:
+        beside.start()
+    try:
+        asyncio.run(at_most(at_once, [phone.complete for phone in phones]))
+    finally:
+        through.set()
+        if beside:
+            beside.join()
+    if failed:
+        raise failed[0]
+    return journal
+
+
+def losses(installation: Installation, journal: Journal) -> dict[str, list[str]]:
+    """What was promised and not kept: answers lost, doubled, changed, or counted otherwise than stored."""
+    stored = installation.inbox()
+    times = Counter(each["answers"]["comment"] for each in stored)
+    changed = [
+        each["answers"]["comment"]
+        for each in stored
+        if each["answers"] != Phone(0, "", each["answers"]["comment"], Journal()).answers
+    ]
+    counts = installation.counts()
+    found = {
+        "lost": sorted(set(journal.acknowledged) - set(times)),
+        "doubled": sorted(name for name, n in times.items() if n > 1),
+        "changed": changed,
+        "miscounted": [] if counts["spent"] == counts["counted"] == len(stored) else [str(counts)],
+    }
+    return {what: names for what, names in found.items() if names}
