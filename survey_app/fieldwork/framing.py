@@ -274,7 +274,7 @@ def _too_few(frame: Frame, invitations: Mapping[str, int], known: Iterable[str])
 
 
 def _too_different(one: Difference, name: Text) -> PlanFault:
-    facts = {"group": GROUPS[one.group].label, "name": name, "registered": one.registered}
+    facts = {"group": GROUPS[one.group].label, "which": name, "registered": one.registered}
     return fault(
         f"{one.group}/{one.unit}", "list_too_different", one.listed, people=f"{one.people:+d}", **facts
     )

@@ -118,7 +118,7 @@ def check(path: Path, county: KnownCounty | None, *, contacts: bool = False) -> 
                     one.listed,
                     people=f"{one.people:+d}",
                     group=GROUPS[one.group].label,
-                    name=one.unit,
+                    which=one.unit,
                     registered=one.registered,
                 )
                 for one in refused
