@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask_babel import force_locale, get_locale
+from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -21,6 +22,7 @@ from survey_app.security import authorise, regions_for, require_login
 from survey_app.surveys import service as surveys
 from survey_app.surveys.groups import GROUPS
 from survey_app.surveys.models import Wave
+from survey_app.surveys.questionnaire import Questionnaire
 
 bp = Blueprint("interview", __name__, url_prefix="/interview")
 bp.before_request(require_login)
@@ -106,16 +108,16 @@ def script(wave_id: int) -> str:
     group = group if group in callable_groups else callable_groups[0]
     language = request.args.get("language", "")
     language = language if language in LANGUAGES else _language()
-    with force_locale(language):
-        opening = _opening(wave, group, language)
+    questionnaire = surveys.form_of(db.session, wave, group)[1]
     return render_template(
         "respond/interview_script.html",
         group_id=group,
         language=language,
-        sections=surveys.form_of(db.session, wave, group)[1].sections_for(group),
+        sections=questionnaire.sections_for(group),
+        conditions=_conditions(questionnaire, group, language),
         names={"county": wave.county.name},
         labels={each: GROUPS[each].label.in_language(_language()) for each in callable_groups},
-        **opening,
+        **_opening(wave, group, language),
     )
 
 
@@ -138,6 +140,27 @@ def _opening(wave: Wave, group: str, language: str) -> dict[str, object]:
         "wave": wave,
         "group": GROUPS[group].label.in_language(language),
     }
+
+
+def _conditions(questionnaire: Questionnaire, group: str, language: str) -> dict[str, list[str]]:
+    """When each conditional item is put, in words: id of the item -> conditions."""
+    numbers = {item.id: number for number, item in enumerate(questionnaire.items_for(group), start=1)}
+    owners = questionnaire.keys_for(group)
+    said: dict[str, list[str]] = {}
+    for item in questionnaire.items_for(group):
+        for condition in item.when:
+            if condition.item not in owners:
+                continue
+            n = numbers[owners[condition.item].id]
+            codes = questionnaire.deciding_codes(condition)
+            texts = [
+                option.text.in_language(language)
+                for option in questionnaire.part(condition.item).options
+                if codes is not None and option.code in codes
+            ]
+            words = _("第 %(n)d 题答“%(answers)s”时才问", n=n, answers=_("”或“").join(texts))
+            said.setdefault(item.id, []).append(words if texts else _("视第 %(n)d 题的回答而定", n=n))
+    return said
 
 
 def _question_page(case: PhoneCase, ticket: Ticket, turned: paging.Turn) -> str:

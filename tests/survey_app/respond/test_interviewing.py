@@ -237,3 +237,41 @@ def test_at_night_no_new_call_begins_but_the_outcome_of_the_last_is_recorded(eit
 def cases_of_first():
     """The cases of the only wave."""
     return cases_of(db.session.scalars(sa.select(Wave)).one())
+
+
+def test_a_day_without_a_time_is_refused(call):
+    client, _wave, case_id = call
+    form = {"outcome": "broken_off", "day": "2026-11-23"}
+    assert "一起填" in post(client, f"/telephone/case/{case_id}/outcome", form, status=422).text
+
+
+def test_the_script_says_when_a_question_is_put(either_app, call):
+    _client, wave_id, _case = call
+    boss = sign_in(either_app, "county", "140522")
+    assert "时才问" in get(boss, f"/interview/script/{wave_id}?group=parent").text
+    english = get(boss, f"/interview/script/{wave_id}?group=parent&language=en&lang=en")
+    assert "Not read out" in english.text
+
+
+def test_sending_online_takes_six_statements_even_where_a_case_is_withdrawn(either_app, call):
+    _client, _wave, case_id = call
+    with either_app.app_context():
+        code = code_of(db.session.get_one(PhoneCase, case_id).invitation)
+        engine = db.engine
+    web = Phone(either_app.test_client()).scan(code).begin()
+    spoken = []
+
+    def note(*told):
+        spoken.append(told[2])
+
+    sa.event.listen(engine, "before_cursor_execute", note)
+    try:
+        while True:
+            spoken.clear()
+            if web.press(ANSWERS).status_code == 303:
+                break
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", note)
+    said = [each for each in spoken if not each.startswith(("BEGIN", "COMMIT", "PRAGMA"))]
+    assert len(said) <= 6, said
+    assert any("phone_case SET" in each for each in said)
