@@ -141,9 +141,16 @@ def plan_of(wave: Wave) -> dict[str, Any]:
     """
     if wave.plan is None or (wave.plan_settled_at is None and wave.drawn_at is None):
         raise ConflictError("not_planned")
-    plan = json.loads(wave.plan)
-    plan["quotas"] = {group: plan["quotas"][group] for group in GROUPS if group in plan["quotas"]}
-    plan.setdefault("invitations", dict(plan["quotas"]))
+    return read_plan(wave.plan)
+
+
+def read_plan(content: str) -> dict[str, Any]:
+    """A plan from its canonical form, its groups in their fixed order."""
+    plan = json.loads(content)
+    plan.setdefault("invitations", dict(plan.get("quotas", {})))
+    for part in ("quotas", "invitations", "balances"):
+        known = plan.get(part, {})
+        plan[part] = {group: known[group] for group in GROUPS if group in known}
     return plan
 
 

@@ -288,7 +288,7 @@ def plan_as_written(wave: Wave) -> dict[str, str]:
 
 def last_plan_of(wave: Wave) -> dict[str, Any] | None:
     """The plan last made, also where it has to be settled again; None before the first."""
-    return None if wave.plan is None else json.loads(wave.plan)
+    return None if wave.plan is None else service.read_plan(wave.plan)
 
 
 def _lock(

@@ -1,7 +1,7 @@
 """Pages of the room: the waves, the first three steps of one, and what it declared."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -26,7 +26,7 @@ from survey_app.surveys.planning import exact_number, reader_language
 from survey_app.surveys.rule_choices import consequence
 from survey_app.surveys.rules import RuleSet
 from survey_app.surveys.school_lists import COUNTY_GROUPS, school_lists
-from survey_app.surveys.wave_plans import WavePlan
+from survey_app.surveys.wave_plans import PlanInput, WavePlan
 
 bp = Blueprint("surveys", __name__, url_prefix="/surveys")
 bp.before_request(require_login)
@@ -264,7 +264,9 @@ def _planned(wave: Wave, form: PlanForm) -> tuple[Problem | None, WavePlan | Non
     given = form.given
     made: list[WavePlan] = []
     problem = _save(form, lambda: made.append(settling.preview_plan(wave, given)))
-    if problem is None and request.method == "POST" and request.form.get("do") == "settle":
+    if problem is not None:
+        return problem, _without_choices(wave, given)
+    if request.method == "POST" and request.form.get("do") == "settle":
         problem = _save(
             form,
             lambda: settling.settle_plan(
@@ -279,6 +281,14 @@ def _planned(wave: Wave, form: PlanForm) -> tuple[Problem | None, WavePlan | Non
             lambda: settling.plan_as_written(wave),
         )
     return problem, made[0] if made else None
+
+
+def _without_choices(wave: Wave, given: PlanInput) -> WavePlan | None:
+    """The plan without the invitations and residents that were typed, where these are what is wrong."""
+    try:
+        return settling.preview_plan(wave, replace(given, invitations={}, localities={}))
+    except RefusedInputError:
+        return None
 
 
 def _save(

@@ -1,4 +1,4 @@
-"""A county's wave in five steps, from its title to the released rate: for Yangcheng and for a large county."""
+"""A county's wave in five steps, from its title to the released rate: Yangcheng's and a large county's."""
 
 import re
 from collections.abc import Callable

@@ -181,7 +181,7 @@ def test_a_plan_that_cannot_be_is_refused_beside_its_field_and_nothing_lost(app,
 def test_all_faults_are_told_at_once(staff):
     settle_rules(staff)
     page = settle_plan(staff, invite_teacher="1", invite_principal="99", urban="9999999")
-    for words in ("教师应邀请", "校长应邀请", "比全县常住人口"):
+    for words in ("教师应邀请", "校长应邀请", "比全县常住人口", "逢小数进一：1,513 份"):
         assert words in page.text
 
 
