@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from types import MappingProxyType
 
-from survey_app.surveys.questionnaire import Item, Questionnaire
+from survey_app.surveys.questionnaire import Item, Questionnaire, number_in
 
 #: Control characters other than tab and line feed, and halves of surrogate pairs.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-
-#: A number as people write it; longer ones are none.
-_NUMBER = re.compile(r"[+-]?(?:\d{1,15}(?:\.\d{0,15})?|\.\d{1,15})", re.ASCII)
 
 #: Every code a problem can have; a page has a sentence for each.
 PROBLEM_CODES = (
@@ -197,10 +192,9 @@ def read_choices(item: Item, value: object) -> tuple[str, Problem | None]:
 
 def read_number(item: Item, value: object) -> tuple[str, Problem | None]:
     """A number within the item's bounds, in plain digits; full-width digits count as digits."""
-    text = unicodedata.normalize("NFKC", value).strip() if isinstance(value, str) and len(value) < 100 else ""
-    if not _NUMBER.fullmatch(text):
+    number = number_in(value) if isinstance(value, str) else None
+    if number is None:
         return "", Problem(item=item.id, code="not_a_number")
-    number = Decimal(text)
     digits = f"{number:f}"
     digits = digits.rstrip("0").rstrip(".") if "." in digits else digits
     if digits == "-0":

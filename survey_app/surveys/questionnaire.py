@@ -12,6 +12,7 @@ own, ``item.row``. The text is
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -43,7 +44,20 @@ ORDERS = ("fixed", "random")
 #: How much an item is asked for; ``soft`` asks once whether it was left out on purpose.
 DEMANDS = ("required", "soft", "optional")
 
-_DECIMAL = re.compile(r"-?\d{1,18}(?:\.\d{1,6})?", re.ASCII)
+#: A number as people write it; longer ones are none.
+_NUMBER = re.compile(r"[+-]?(?:\d{1,15}(?:\.\d{0,15})?|\.\d{1,15})", re.ASCII)
+
+
+def number_in(text: str) -> Decimal | None:
+    """The number that somebody wrote, full-width digits among them; None where it is none.
+
+    >>> number_in(" １２．５ "), number_in("1e3"), number_in("dk")
+    (Decimal('12.5'), None, None)
+    """
+    if len(text) > 100:
+        return None
+    plain = unicodedata.normalize("NFKC", text).strip()
+    return Decimal(plain) if _NUMBER.fullmatch(plain) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +165,7 @@ class Condition:
             return False
         if self.at_least is None and self.at_most is None:
             return True
-        number = Decimal(given[0]) if _DECIMAL.fullmatch(given[0]) else None
+        number = number_in(given[0])
         return (
             number is not None
             and (self.at_least is None or number >= self.at_least)

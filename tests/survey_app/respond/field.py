@@ -215,7 +215,7 @@ class Phone:
     def asked(self) -> list[str]:
         """Items that stand on the page for someone without JavaScript."""
         shown = re.sub(r"<template>.*?</template>", "", self.page.html, flags=re.S)
-        return list(dict.fromkeys(re.findall(r'name="a\.([a-z0-9_]+)"', shown)))
+        return list(dict.fromkeys(re.findall(r'name="a\.([a-z0-9_.]+)"', shown)))
 
     def press(self, answers: Mapping[str, str] | None = None, go: str = "next", **extra):
         """Send the page with those of *answers* that are asked on it."""
