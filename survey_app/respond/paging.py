@@ -206,21 +206,30 @@ def lay_out(questionnaire: Questionnaire, group: str, turned: Turn, *, seed: str
     )
 
 
-def review(questionnaire: Questionnaire, group: str, turned: Turn) -> Review:
-    """What the review shows."""
+def review(questionnaire: Questionnaire, group: str, turned: Turn, *, seed: str | None = None) -> Review:
+    """What the review shows, with the numbers that the questions had in the order *seed* decides."""
     return Review(
-        left=left_out(questionnaire, group, turned.answers),
+        left=left_out(questionnaire, group, turned.answers, seed=seed),
         number=turned.page,
         total=len(questionnaire.asked(group, _texts(turned.answers))),
     )
 
 
-def left_out(questionnaire: Questionnaire, group: str, answers: Mapping[str, Given]) -> tuple[Left, ...]:
+def left_out(
+    questionnaire: Questionnaire, group: str, answers: Mapping[str, Given], *, seed: str | None = None
+) -> tuple[Left, ...]:
     """The questions that are asked and were not answered, or not all of whose rows were."""
     texts = _texts(answers)
+    asked = {item.id for item in questionnaire.asked(group, texts)}
+    put = [
+        item
+        for section in questionnaire.sections_for(group)
+        for item in section.items_for(group, seed)
+        if item.id in asked
+    ]
     return tuple(
         Left(item=item, number=number)
-        for number, item in enumerate(questionnaire.asked(group, texts), start=1)
+        for number, item in enumerate(put, start=1)
         if not all(texts.get(part.id, "").strip() for part in item.parts)
     )
 

@@ -222,12 +222,12 @@ def _question_page(ticket: Ticket, turned: paging.Turn) -> Response:
     questionnaire = _forms().get(db.session, ticket.version_id)
     page = review = None
     first, first_page = _forms().first_page(db.session, ticket.version_id, ticket.group)
+    seed = ticket.order_seed if questionnaire.is_shuffled else None
     if turned.review:
-        review = paging.review(questionnaire, ticket.group, turned)
+        review = paging.review(questionnaire, ticket.group, turned, seed=seed)
     elif turned == first and not questionnaire.is_shuffled:
         page = first_page
     else:
-        seed = ticket.order_seed if questionnaire.is_shuffled else None
         page = paging.lay_out(questionnaire, ticket.group, turned, seed=seed)
     carried = Carried(nonce=ticket.nonce).at(
         turned.page, turned.carried_answers, page.offered if page else ()

@@ -137,6 +137,14 @@ def test_what_was_left_out_is_listed_before_sending_and_can_be_gone_to():
     assert (turned.review, turned.complete) == (True, False)
     shown = review(EVERY_KIND, "student", turned)
     assert [(each.item.id, each.number) for each in shown.left] == [("when_open", 4)]
+    number = next(
+        each.number
+        for each in lay_out(
+            EVERY_KIND, "student", turn(EVERY_KIND, "student", at(0), KINDS, go=STAY), seed="1"
+        ).questions
+        if each.item.id == "when_open"
+    )
+    assert [each.number for each in review(EVERY_KIND, "student", turned, seed="1").left] == [number]
     carried = at(turned.page, **turned.carried_answers)
     assert turn(EVERY_KIND, "student", carried, {}, go=SEND).complete
     to = turn(EVERY_KIND, "student", carried, {}, go=f"{TO}when_open")
