@@ -258,7 +258,7 @@ def _archive(read: _Read, settings: Settings, progress: Progress) -> bytes:
         for number, folder in enumerate(read.folders, start=2):
             if folder.batches:
                 sheets = [cards.batch_sheets(read.wave, each, settings.public_url) for each in folder.batches]
-                rows = {each.position: read.rows[each.position] for each in folder.batches}
+                rows = {each.position: read.rows.get(each.position, []) for each in folder.batches}
                 found = cards.hand_out_list(read.wave, read.draw, rows)
                 _put(archive, f"{folder.path}/{_CARDS}", setter.typeset(frame | {"batches": sheets}))
                 _put(archive, f"{folder.path}/{_LIST}", setter.typeset(frame | {"list": found}))

@@ -183,7 +183,7 @@ def hand_out_list(wave: Wave, draw: StoredDraw, rows: Mapping[int, Sequence[list
         "explanation": [
             f"{wave.title}，{deadline(wave.closes_at)}截止。按名册的自然顺序数到所列序号，请这些人来抽卡。",
             "同一行的卡打乱以后字面朝下，由本人任意抽取一张；不登记谁拿了哪一张，不得换人、代填或查看答卷。",
-            "家长名册按学生顺序排列，每名学生一位家长；学生名册只列三至九年级。",
+            "写明年级或班级的，在那里的名册里数。家长名册按学生排列，每名学生一位家长；学生名册只列三至九年级。",
             f"样本由公开的种子抽出，任何人都可以核对。抽样凭证：{draw.digest[:16]}。本清单单独保管，不随卡发放。",
         ],
         "footer": f"{wave.county.name} · {wave.title} · 发放清单",
@@ -244,17 +244,36 @@ def _rows(
     def list_of(one: Recipient) -> tuple[int, str | None]:
         return one.batch, one.school_code
 
-    ordered = sorted(found, key=lambda one: (one.batch, one.serial))
+    wanted = (one for one in found if not one.given_up)
+    ordered = sorted(wanted, key=lambda one: (one.batch, one.school_code or "", one.serial))
     for (batch, school), members in groupby(ordered, key=list_of):
         cards = list(members)
-        first, last = (card_number(batch, one.serial) for one in (cards[0], cards[-1]))
         of_one_school = school is None or cards[0].band
         yield (
             batch,
             [
                 GROUPS[cards[0].group].label.zh,
                 places[batch] if of_one_school else schools[str(school)],
-                first if first == last else f"{first} 至 {last}",
-                "、".join(str(one.number) for one in cards),
+                "、".join(_ranges(batch, [one.serial for one in cards])),
+                _on_list(cards),
             ],
         )
+
+
+def _ranges(batch: int, serials: Sequence[int]) -> Iterator[str]:
+    """The cards with these numbers, in their order, those that follow one another as a range."""
+    for _, members in groupby(enumerate(serials), key=lambda pair: pair[1] - pair[0]):
+        run = [serial for _, serial in members]
+        first, last = card_number(batch, run[0]), card_number(batch, run[-1])
+        yield first if len(run) == 1 else f"{first} 至 {last}"
+
+
+def _on_list(cards: Iterable[Recipient]) -> str:
+    """The people's numbers on their list; by class or grade, where the list names them."""
+    ordered = sorted(cards, key=lambda one: one.number)
+    parts = []
+    for section, members in groupby(ordered, key=lambda one: one.section):
+        people = list(members)
+        numbers = "、".join(str(one.section_number if section else one.number) for one in people)
+        parts.append(f"{section}：{numbers}" if section else numbers)
+    return "；".join(parts)

@@ -14,7 +14,7 @@ from python_calamine import CalamineWorkbook
 from survey_app import clock, prepared, settings_of
 from survey_app.db import db
 from survey_app.errors import ConflictError, NotFoundError
-from survey_app.fieldwork import ledger, open_entries
+from survey_app.fieldwork import ledger, open_entries, replacing
 from survey_app.fieldwork.materials import bundle
 from survey_app.fieldwork.models import Batch, Invitation
 from survey_app.jobs import jobs_of
@@ -201,6 +201,24 @@ def test_a_lost_batch_is_not_printed_and_a_replaced_one_says_so_on_its_cover(app
     assert not set(codes_in(archive)) & old
     [cards] = [name for name in archive.namelist() if name.endswith("答题卡.pdf")]
     assert "第1次换发的新卡" in words_of(printed(archive.read(cards)))
+
+
+def test_who_was_replaced_has_no_card_and_the_new_one_stands_on_the_list(app, wave_id):
+    first = ask(app, wave_id)
+    wave = db.session.get(Wave, wave_id)
+    gone = code_of(db.session.scalars(sa.select(Invitation).order_by(Invitation.id)).first())
+    reason = next(iter(replacing.reasons("person")))
+    given = {"reason": reason, "remark": "已转学到外县", "code_key": KEY, "by": "c", "now": NOW}
+    replacing.replace_person(db.session, wave, batch=0, serial=1, **given)
+    second = ask(app, wave_id)
+    assert second != first
+    archive, _ = make(app, second)
+    found = codes_in(archive)
+    assert f"http://localhost/c/{gone.in_address}" not in found
+    valid = db.session.scalars(sa.select(Invitation).where(Invitation.revoked_at.is_(None))).all()
+    assert set(found) == {f"http://localhost/c/{code_of(one).in_address}" for one in valid}
+    [own] = [name for name in archive.namelist() if "发放清单" in name and "S005" in name]
+    assert "1-2至1-16" in words_of(printed(archive.read(own)))
 
 
 def test_facts_that_change_before_the_job_begins_are_noticed(app, wave_id):

@@ -112,6 +112,35 @@ def test_the_list_in_front_says_who_gets_which_card(settings):
     assert f"1-1至1-{len(first)}{'、'.join(map(str, first))}" in front
 
 
+def recipient(number, serial, **given):
+    plain = {"batch": 0, "group": "parent", "unit": "u", "school_code": "S1", "band": "primary"}
+    return drawing.Recipient(number=number, serial=serial, **(plain | given))
+
+
+def rows_of(*found):
+    return [row for _, row in cards._rows(found, {0: "第一小学", 1: "阳城县"}, {"S1": "第一小学"})]
+
+
+def test_a_list_counts_by_class_where_the_register_names_classes():
+    found = [
+        recipient(30, 2, section="三（2）班", section_number=5),
+        recipient(7, 1, section="三（1）班", section_number=7),
+        recipient(12, 3, section="三（1）班", section_number=12),
+    ]
+    assert rows_of(*found) == [["家长", "第一小学", "1-1 至 1-3", "三（1）班：7、12；三（2）班：5"]]
+
+
+def test_a_list_leaves_out_who_was_replaced_and_names_the_new_card():
+    found = [recipient(n, n, given_up=n == 2) for n in (1, 2, 3, 4)] + [recipient(40, 6)]
+    assert rows_of(*found) == [["家长", "第一小学", "1-1、1-3 至 1-4、1-6", "1、3、4、40"]]
+
+
+def test_a_countys_batch_has_a_line_for_each_school():
+    county = {"batch": 1, "band": "", "group": "teacher"}
+    found = [recipient(9, 1, **county), recipient(2, 2, **county | {"school_code": None})]
+    assert rows_of(*found) == [["教师", "阳城县", "2-2", "2"], ["教师", "第一小学", "2-1", "9"]]
+
+
 def test_the_longest_names_and_addresses_fit(settings):
     wave = draw_wave(make_wave(population=60_000, title="名" * 128))
     batches = db.session.scalars(sa.select(Batch)).all()
