@@ -21,8 +21,9 @@ from survey_app.surveys.toml_lines import lines_of
 
 FOLDER = Path(__file__).parent / "questionnaires"
 
-#: Largest file that is read, in characters: ten times what the longest form needs.
-LARGEST = 400_000
+#: Largest file that is read, in characters: many times what the longest form needs, and in any script less
+#: than a form on a page may send.
+LARGEST = 200_000
 
 #: What is asked of new questionnaires only: one that was published stays readable when this changes.
 _OF_NEW_ONES = frozenset({"too_wordy", "unknown_indicator"})

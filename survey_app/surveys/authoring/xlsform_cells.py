@@ -3,20 +3,70 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from survey_app.counties.workbook.parsing.addresses import cell_name
 from survey_app.counties.workbook.sheets import Grid, parse
 from survey_app.surveys.authoring.xlsform_export import OWN_SHEET
 from survey_app.surveys.faults import Fault, QuestionnaireError
+from survey_app.surveys.groups import GROUPS
 
 #: Sheets that are read.
 _SHEETS = ("survey", "choices", "settings", OWN_SHEET)
 
 #: Most rows of a sheet: far more than a questionnaire has.
 MOST_ROWS = 5000
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_whole(value: object) -> bool:
+    return type(value) is int
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(map(_is_text, value))
+
+
+def _are_words(value: object) -> bool:
+    return isinstance(value, dict) and set(value) == {"zh", "en"} and all(map(_is_text, value.values()))
+
+
+def _are_variants(value: object) -> bool:
+    return isinstance(value, dict) and all(
+        group in GROUPS and _are_words(words) for group, words in value.items()
+    )
+
+
+#: What and key of each note that we write -> whether a value can be one.
+_FITS: Mapping[tuple[str, str], Callable[[object], bool]] = MappingProxyType(
+    {
+        **{("form", key): _is_text for key in ("form", "layout")},
+        **{("form", key): _are_texts for key in ("groups", "scales")},
+        **{("form", key): _are_words for key in ("title", "intro")},
+        ("section", "intro"): _are_words,
+        ("section", "item_order"): _is_text,
+        **{("item", key): _is_text for key in ("topic", "row_order", "required")},
+        **{("item", key): _is_flag for key in ("reversed", "overall", "anchored")},
+        **{("item", key): _are_texts for key in ("indicators", "groups")},
+        ("item", "unit"): _are_words,
+        ("item", "variants"): _are_variants,
+        ("item", "decimals"): _is_whole,
+        ("row", "topic"): _is_text,
+        ("row", "indicators"): _are_texts,
+        **{("row", key): _is_flag for key in ("reversed", "anchored")},
+        **{("option", key): _is_flag for key in ("anchored", "alone")},
+    }
+)
 
 
 class OwnNotes:
@@ -49,7 +99,10 @@ def read_cells(path: Path) -> tuple[dict[str, Any], OwnNotes]:
     notes = OwnNotes()
     for number, row in enumerate(rows.pop(OWN_SHEET, []), start=2):
         try:
-            notes.add(row["what"], row.get("name", ""), row["key"], json.loads(row["value"]))
+            value = json.loads(row["value"])
+            if not _FITS[row["what"], row["key"]](value):
+                raise ValueError(row["value"])
+            notes.add(row["what"], row.get("name", ""), row["key"], value)
         except (KeyError, ValueError, RecursionError) as error:
             faults.append(_fault(path, f"{OWN_SHEET}!A{number}", "bad_own_note", str(error)))
     if faults:

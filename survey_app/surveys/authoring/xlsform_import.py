@@ -104,8 +104,11 @@ def import_xlsform(path: Path, *, form: str = "public") -> Imported:
     """
     definition, notes = read_cells(path)
     warnings: list[str] = []
-    survey = _converted(definition, warnings, path.name)
-    return _Importer(notes, form).read(survey, warnings)
+    try:
+        survey = _converted(definition, warnings, path.name)
+        return _Importer(notes, form).read(survey, warnings)
+    except RecursionError as error:
+        raise QuestionnaireError([_fault(path.name, "no_xlsform", "groups within groups")]) from error
 
 
 def _converted(definition: Mapping[str, Any], warnings: list[str], file: str) -> dict[str, Any]:

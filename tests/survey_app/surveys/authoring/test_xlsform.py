@@ -154,21 +154,38 @@ def test_what_is_no_workbook_is_refused(content, tmp_path):
         import_xlsform(path)
 
 
-def test_odd_values_on_our_own_sheet_come_out_as_faults_of_the_file(tmp_path):
-    path = tmp_path / "form.xlsx"
+@pytest.mark.parametrize(
+    ("what", "key", "value"),
+    [
+        ("form", "title", '"only a text"'),
+        ("form", "title", '{"zh": 3, "en": "N"}'),
+        ("form", "scales", "7"),
+        ("form", "groups", '[["x"]]'),
+        ("item", "topic", '{"zh": 3}'),
+        ("item", "decimals", "true"),
+        ("item", "a b\nform", "1"),
+        ("item", "variants", '{"nobody": {"zh": "a", "en": "b"}}'),
+        ("planet", "topic", '"x"'),
+        ("item", "topic", "[" * 5000),
+    ],
+)
+def test_an_odd_value_on_our_own_sheet_is_named_by_its_row(what, key, value, tmp_path):
     sheets = {
         "survey": [["type", "name", "label"], ["begin group", "g", "组"], ["text", "q", "问"], ["end group"]],
-        "junheng": [
-            ["what", "name", "key", "value"],
-            ["form", "", "title", '{"zh": "名", "en": "N"}'],
-            ["item", "q", "topic", '{"zh": 3}'],
-            ["item", "q", "a b", "1"],
-            ["form", "", "groups", '"x"'],
-        ],
+        "junheng": [["what", "name", "key", "value"], [what, "q", key, value]],
     }
-    imported = import_xlsform(book(path, **sheets))
-    with pytest.raises(QuestionnaireError):
-        parse_questionnaire(toml_of(imported.document))
+    with pytest.raises(QuestionnaireError) as refused:
+        import_xlsform(book(tmp_path / "form.xlsx", **sheets))
+    assert [(fault.rule, fault.place) for fault in refused.value.faults] == [("bad_own_note", "junheng!A2")]
+
+
+def test_groups_within_groups_without_end_are_refused(tmp_path):
+    deep = 1500
+    survey = [["type", "name", "label"], *(["begin group", f"g{n}", "组"] for n in range(deep))]
+    survey += [["text", "q", "问"], *([["end group"]] * deep)]
+    with pytest.raises(QuestionnaireError) as refused:
+        import_xlsform(book(tmp_path / "form.xlsx", survey=survey))
+    assert [fault.rule for fault in refused.value.faults] == ["no_xlsform"]
 
 
 CODES = st.lists(st.sampled_from(["5", "4", "3", "2", "1", "dk"]), max_size=3, unique=True).map(tuple)
