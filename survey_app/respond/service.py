@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey_app.errors import ConflictError, GoneError, JunhengError, NotFoundError
-from survey_app.fieldwork import entries, glances, open_entries
+from survey_app.fieldwork import entries, glances, open_entries, rotating
 from survey_app.fieldwork.codes import MistypedCodeError
 from survey_app.fieldwork.models import Entry, EntryPoint
 from survey_app.respond import inbox, paging
@@ -100,7 +100,8 @@ def _arrive_openly(
     except MistypedCodeError:
         raise no_card from None
     except NotFoundError:
-        entries.refuse_retired(session, code_key, code_text)
+        if rotating.read_address(code_text) is None:
+            entries.refuse_retired(session, code_key, code_text)
         raise
     if point.revoked_at is not None:
         raise GoneError("entry_revoked", contact=point.wave.contact)

@@ -199,3 +199,30 @@ def test_a_look_takes_three_statements_and_an_answer_six(opened):
         assert len([each for each in said if not each.startswith("BEGIN")]) <= 6
     finally:
         sa.event.remove(engine, "before_cursor_execute", listen)
+
+
+def test_a_code_on_the_screen_opens_while_it_is_shown_and_says_when_it_is_over(opened, monkeypatch):
+    app, field, _ = opened
+    with app.app_context():
+        wave = db.session.get_one(Wave, field.wave_id)
+        point = open_entries.make_point(
+            db.session,
+            wave,
+            kind="class",
+            group="public",
+            place="一班",
+            cap=9,
+            cell_cap=None,
+            rotates_every=60,
+            code_key=KEY,
+            by="test",
+            now=NOW,
+        )
+        shown = open_entries.screen_code(point, KEY, now=NOW)
+        db.session.commit()
+    client = app.test_client()
+    assert client.get(f"/c/{shown.in_address}").location.startswith("/start/")
+    for seconds, status, words in ((180, 410, "重新扫屏幕上现在的码"), (9000, 404, "没有这个访问码")):
+        at(monkeypatch, NOW + timedelta(seconds=seconds))
+        over = client.get(f"/c/{shown.in_address}")
+        assert (over.status_code, words in over.text) == (status, True)
