@@ -166,7 +166,7 @@ def replace_school(wave_id: int) -> str | BaseResponse | tuple[str, int]:
             wave,
             group=unit.unit.group,
             psu=unit.unit.psu,
-            reason=form.reason.data,
+            reason=form.reason.data or "",
             remark=form.remark.data or "",
             code_key=settings_of(current_app).code_key,
             by=current_user.login,
@@ -203,16 +203,16 @@ def replace_person(wave_id: int) -> str | BaseResponse | tuple[str, int]:
             replacing.replace_person(
                 db.session,
                 wave,
-                batch=form.batch.data,
+                batch=int(form.batch.data or 0),
                 serial=form.serial.data or 0,
-                reason=form.reason.data,
+                reason=form.reason.data or "",
                 remark=form.remark.data or "",
                 code_key=settings_of(current_app).code_key,
                 by=current_user.login,
                 now=clock.now(),
             )
         except NotFoundError:
-            form.serial.errors = [_("这一批没有这个序号，或这张卡已经更换过")]
+            form.form_errors.append(_("这一批没有这个序号，或这张卡已经更换过"))
         else:
             db.session.commit()
             note(_("已更换，旧卡作废。新卡在同一批的最后，请重新下载答题卡。"))

@@ -278,7 +278,7 @@ def _next_person(drawn: Drawn, group: str, place: str, reason: str) -> str:
         raise ConflictError("reserve_used_up", group=GROUPS[group].label.zh) from error
 
 
-def _invitations_of(wave: Wave, group: str, psu: str) -> sa.Select[tuple[int]]:
+def _invitations_of(wave: Wave, group: str, psu: str) -> sa.Select[Any]:
     return (
         sa.select(Invitation.id)
         .join(Batch, Batch.id == Invitation.batch_id)
@@ -298,7 +298,7 @@ def _spent(session: Session, wave: Wave, group: str, psu: str) -> int:
     )
 
 
-def _revoke(session: Session, invitations: sa.Select[tuple[int]], now: datetime) -> None:
+def _revoke(session: Session, invitations: sa.Select[Any], now: datetime) -> None:
     """Let cards lead nowhere, forget what was begun with them, and close their telephone cases."""
     numbers = list(session.scalars(invitations))
     session.execute(sa.delete(Entry).where(Entry.invitation_id.in_(numbers), Entry.state == "begun"))

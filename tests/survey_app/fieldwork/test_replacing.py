@@ -53,7 +53,12 @@ def swap(wave, unit, reason="closed"):
     return replacing.replace_school(db.session, wave, group=unit.group, psu=unit.psu, reason=reason, **GIVEN)
 
 
-def test_the_next_school_takes_the_part_of_the_old_one(wave):
+def test_the_next_school_takes_the_part_of_the_old_one(either_app):
+    with either_app.app_context():
+        check_the_next_school(make_open_wave(either_app))
+
+
+def check_the_next_school(wave):
     unit = replaceable(wave)
     old, places, stands_for = unit.psu, unit.places, unit.size / Fraction(unit.probability)
     targets = Counter()
