@@ -59,7 +59,7 @@ _SPEND = (
 )
 #: Nobody calls a person whose answer came in online; nothing says when it came.
 _WITHDRAW = (
-    sa.update(PhoneCase.__table__)
+    sa.update(PhoneCase)
     .where(PhoneCase.id == sa.bindparam("wanted"), PhoneCase.finished_at.is_(None))
     .values(withdrawn=True)
 )

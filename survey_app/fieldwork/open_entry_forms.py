@@ -1,6 +1,7 @@
 """The form for a code that many may use; its rules stand in `open_entries`."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -40,7 +41,7 @@ class PointForm(FlaskForm):
     def show(self, faults: Iterable) -> None:
         """Put what was refused beside its fields."""
         for fault in faults:
-            beside = getattr(self, fault.where, self.place)
+            beside: Any = getattr(self, fault.where, self.place)
             beside.errors = [*beside.errors, fault.message]
 
 
