@@ -82,7 +82,11 @@ def parse_questionnaire(text: str, *, file: str = "questionnaire.toml") -> Quest
     def line_of(path: Place) -> int:
         """The line of *path*, or of the nearest table around it."""
         if not lines:
-            lines.update(lines_of(text))
+            try:
+                lines.update(lines_of(text))
+            except RecursionError:
+                # Tables within tables without end: the faults stand, without their lines.
+                lines[()] = 0
         return next((lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in lines), 0)
 
     reading = Reading(file=file, line_of=line_of, longest=LONGEST)

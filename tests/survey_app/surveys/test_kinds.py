@@ -247,8 +247,10 @@ BROKEN = {
         '[[sections.items]]\nid = "when_open"',
     ),
     "matrix with empty rows": (
-        'rows = [{ id = "library", zh = "图书室", en = "Library" }, '
-        '{ id = "hall", zh = "体育馆", en = "Gym", anchored = true }]',
+        (
+            'rows = [{ id = "library", zh = "图书室", en = "Library" }, '
+            '{ id = "hall", zh = "体育馆", en = "Gym", anchored = true }]'
+        ),
         "rows = []",
         "rows",
         "empty",
@@ -290,8 +292,10 @@ BROKEN = {
         'options = [\n  { code = "sport"',
     ),
     "single option": (
-        'options = [{ code = "bus", zh = "坐车", en = "By bus" }, '
-        '{ code = "foot", zh = "走路", en = "On foot" }]',
+        (
+            'options = [{ code = "bus", zh = "坐车", en = "By bus" }, '
+            '{ code = "foot", zh = "走路", en = "On foot" }]'
+        ),
         'options = [{ code = "bus", zh = "坐车", en = "By bus" }]',
         "options",
         "too_few_options",
@@ -412,6 +416,14 @@ def test_a_school_can_be_named_to_those_who_have_one_only():
 
 def test_a_published_questionnaire_stays_readable_when_texts_must_be_shorter():
     assert from_content(EVERY_KIND.content.replace("不公平。", "不" * 300)).item("fair").text.zh == "不" * 300
+
+
+@pytest.mark.parametrize("depth", [50, 200, 300, 330, 400, 480, 600, 5000])
+@pytest.mark.parametrize("brackets", [("[", "]"), ("{a=", "}")])
+def test_tables_within_tables_without_end_are_refused(depth, brackets):
+    opening, closing = brackets
+    with pytest.raises(QuestionnaireError):
+        parse_questionnaire(f"a = {opening * depth}1{closing * depth}")
 
 
 def test_a_syntax_fault_names_its_line():
