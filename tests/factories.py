@@ -182,21 +182,22 @@ def code_of(invitation: Invitation) -> Code:
     )
 
 
-def make_contact(
-    wave: Wave, group: str = "public", *, nth: int = 0, name: str = "王芳", phone: str = "13800000000"
-) -> Contact:
-    """Keep name and number of the *nth* invited person of *group*, as an upload would."""
+def make_contacts(wave: Wave, group: str = "public", *, people: int = 1) -> list[Contact]:
+    """Keep names and numbers of the first *people* invited of *group*, as an upload would."""
     made = drawing.draw_of(db.session, wave)
     assert made is not None
-    person = [each for each in drawing.recipients(db.session, made) if each.group == group][nth]
-    contact = Contact(
-        wave_id=wave.id,
-        group=group,
-        unit=person.unit,
-        number=person.number,
-        sealed=contacts.seal(KEY, name=name, phone=phone),
-        erase_on=(wave.closes_at + timedelta(days=30)).date(),
-    )
-    db.session.add(contact)
+    invited = [each for each in drawing.recipients(db.session, made) if each.group == group]
+    kept = [
+        Contact(
+            wave_id=wave.id,
+            group=group,
+            unit=person.unit,
+            number=person.number,
+            sealed=contacts.seal(KEY, name=f"王{nth}", phone=f"1380000000{nth}"),
+            erase_on=(wave.closes_at + timedelta(days=30)).date(),
+        )
+        for nth, person in enumerate(invited[:people])
+    ]
+    db.session.add_all(kept)
     db.session.flush()
-    return contact
+    return kept

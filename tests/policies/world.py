@@ -138,7 +138,7 @@ def _point(wave: Wave) -> EntryPoint:
 
 def _case(wave: Wave) -> PhoneCase:
     """A telephone case that the county's interviewer has in hand, and whose interview is to be checked."""
-    factories.make_contact(wave)
+    factories.make_contacts(wave)
     cases.make_cases(db.session, wave, groups=["public"], starts=None, by="test", now=NOW)
     case = db.session.query(PhoneCase).filter_by(wave_id=wave.id).one()
     user = db.session.query(User).filter_by(login="interviewer-140522").one()

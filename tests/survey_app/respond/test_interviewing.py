@@ -29,10 +29,20 @@ ANSWERS = full_answers("public", "public")
 @pytest.fixture
 def call(either_app):
     """An interviewer with a case in hand: client, wave and case."""
-    with either_app.app_context():
-        wave_id = phone_wave(either_app).id
+    return taken_up(either_app)
+
+
+@pytest.fixture
+def call_here(app):
+    """The same on SQLite alone, where the database is not the question."""
+    return taken_up(app)
+
+
+def taken_up(app):
+    with app.app_context():
+        wave_id = phone_wave(app).id
         db.session.commit()
-    client = sign_in(either_app, "interviewer", "140522")
+    client = sign_in(app, "interviewer", "140522")
     response = post(client, "/telephone/next", to="/telephone/case/")
     return client, wave_id, int(response.location.rpartition("/")[2])
 
@@ -84,10 +94,10 @@ def test_a_whole_interview_is_one_answer_one_call_and_shows_nothing_afterwards(e
     get(client, f"/interview/{case_id}", status=409)
 
 
-def test_the_answer_says_that_it_was_read_out(call, monkeypatch):
+def test_the_answer_says_that_it_was_read_out(call_here, monkeypatch):
     payloads = []
     monkeypatch.setattr(inbox, "put", lambda session, wave, key, payload: payloads.append(payload))
-    client, _wave, case_id = call
+    client, _wave, case_id = call_here
     answer_all(client, case_id, begin(client, case_id))
     assert payloads[0]["mode"] == "phone"
     assert payloads[0]["answers"] == ANSWERS
@@ -140,16 +150,16 @@ def test_whoever_was_interviewed_is_told_so_online(either_app, call):
     assert stored(either_app) == 1
 
 
-def test_a_required_question_that_was_left_out_is_named_and_nothing_is_stored(either_app, call):
-    client, _wave, case_id = call
+def test_a_required_question_that_was_left_out_is_named_and_nothing_is_stored(app, call_here):
+    client, _wave, case_id = call_here
     page = begin(client, case_id)
     refused = post(client, f"/interview/{case_id}/answer", {**fields(page), "go": "next"}, status=422)
     assert "处需要改正" in refused.text
-    assert stored(either_app) == 0
+    assert stored(app) == 0
 
 
-def test_an_interviewer_goes_back_without_loss(either_app, call):
-    client, _wave, case_id = call
+def test_an_interviewer_goes_back_without_loss(app, call_here):
+    client, _wave, case_id = call_here
     page = begin(client, case_id)
     first = asked(page)
     sent = {f"a.{item}": ANSWERS[item] for item in first}
@@ -160,8 +170,8 @@ def test_an_interviewer_goes_back_without_loss(either_app, call):
     assert back.html.count(" checked") >= len([item for item in first if item in ANSWERS])
 
 
-def test_a_ticket_of_the_web_or_of_another_case_is_refused(either_app, call):
-    client, _wave, case_id = call
+def test_a_ticket_of_the_web_or_of_another_case_is_refused(app, call_here):
+    client, _wave, case_id = call_here
     page = begin(client, case_id)
     hidden = fields(page)
     ticket = Ticket.open(KEY, hidden["ticket"])
@@ -170,14 +180,14 @@ def test_a_ticket_of_the_web_or_of_another_case_is_refused(either_app, call):
         post(client, f"/interview/{case_id}/answer", data, status=400)
 
 
-def test_another_interviewers_case_looks_like_one_that_does_not_exist(either_app, call):
-    _client, _wave, case_id = call
-    with either_app.app_context():
+def test_another_interviewers_case_looks_like_one_that_does_not_exist(app, call_here):
+    _client, _wave, case_id = call_here
+    with app.app_context():
         make_user("interviewer", "140522", login="other")
         db.session.commit()
         other = db.session.scalars(sa.select(User).where(User.login == "other")).one()
         identity = f"{other.id}:{other.session_stamp}"
-    client = either_app.test_client()
+    client = app.test_client()
     with client.session_transaction() as session:
         session["_user_id"] = identity
     for path in ("/telephone/case/{}", "/interview/{}"):
@@ -186,8 +196,8 @@ def test_another_interviewers_case_looks_like_one_that_does_not_exist(either_app
         assert theirs.same_for_all == missing.same_for_all
 
 
-def test_a_call_that_ends_with_an_appointment_is_checked_and_kept(either_app, call):
-    client, _wave, case_id = call
+def test_a_call_that_ends_with_an_appointment_is_checked_and_kept(app, call_here):
+    client, _wave, case_id = call_here
     form = {"outcome": "appointment", "day": "2026-11-23", "hour": "21:30", "agreed": "y"}
     refused = post(client, f"/telephone/case/{case_id}/outcome", form, status=422)
     assert "21:30" in refused.text
@@ -195,12 +205,12 @@ def test_a_call_that_ends_with_an_appointment_is_checked_and_kept(either_app, ca
     assert "2026-11-23 10:00" in get(client, "/telephone/desk").text
 
 
-def test_number_and_code_are_shown_only_when_asked_for(either_app, call):
-    client, _wave, case_id = call
+def test_number_and_code_are_shown_only_when_asked_for(app, call_here):
+    client, _wave, case_id = call_here
     assert "1380000000" not in get(client, f"/telephone/case/{case_id}").html
     shown = post(client, f"/telephone/case/{case_id}/number")
     assert "1380000000" in shown.text
-    with either_app.app_context():
+    with app.app_context():
         typed = code_of(db.session.get_one(PhoneCase, case_id).invitation).typed
     assert typed[:4] in post(client, f"/telephone/case/{case_id}/code").text
 
@@ -224,13 +234,13 @@ def test_the_supervisor_sees_calls_and_script_but_never_an_answer(either_app, ca
     assert "1 人否认" in get(boss, f"/telephone/{wave_id}").text
 
 
-def test_at_night_no_new_call_begins_but_the_outcome_of_the_last_is_recorded(either_app, call, monkeypatch):
-    client, _wave, case_id = call
+def test_at_night_no_new_call_begins_but_the_outcome_of_the_last_is_recorded(app, call_here, monkeypatch):
+    client, _wave, case_id = call_here
     monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(hours=5))
     post(client, f"/telephone/case/{case_id}/number", status=409)
     post(client, f"/telephone/case/{case_id}/outcome", {"outcome": "no_answer"}, to="/telephone/desk")
     post(client, "/telephone/next", to="/telephone/desk")
-    with either_app.app_context():
+    with app.app_context():
         assert [case.attempts for case in cases_of_first()] == [1, 0, 0]
 
 
@@ -239,15 +249,15 @@ def cases_of_first():
     return cases_of(db.session.scalars(sa.select(Wave)).one())
 
 
-def test_a_day_without_a_time_is_refused(call):
-    client, _wave, case_id = call
+def test_a_day_without_a_time_is_refused(call_here):
+    client, _wave, case_id = call_here
     form = {"outcome": "broken_off", "day": "2026-11-23"}
     assert "一起填" in post(client, f"/telephone/case/{case_id}/outcome", form, status=422).text
 
 
-def test_the_script_says_when_a_question_is_put(either_app, call):
-    _client, wave_id, _case = call
-    boss = sign_in(either_app, "county", "140522")
+def test_the_script_says_when_a_question_is_put(app, call_here):
+    _client, wave_id, _case = call_here
+    boss = sign_in(app, "county", "140522")
     assert "时才问" in get(boss, f"/interview/script/{wave_id}?group=parent").text
     english = get(boss, f"/interview/script/{wave_id}?group=parent&language=en&lang=en")
     assert "Not read out" in english.text

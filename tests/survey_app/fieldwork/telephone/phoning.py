@@ -8,7 +8,7 @@ from survey_app.fieldwork.telephone import cases
 from survey_app.fieldwork.telephone.rules import call_rules
 from survey_app.surveys.models import QuotaCell
 from tests.conftest import NOW
-from tests.factories import make_contact, make_open_wave, make_user
+from tests.factories import make_contacts, make_open_wave, make_user
 
 #: The county, and what an interviewer's scope is.
 COUNTY = "140522"
@@ -17,8 +17,7 @@ COUNTY = "140522"
 def phone_wave(app, *, people=3, group="public", made=True):
     """A wave in the field with contacts of *people* of *group*, and their cases."""
     wave = make_open_wave(app)
-    for nth in range(people):
-        make_contact(wave, group, nth=nth, name=f"王{nth}", phone=f"1380000000{nth}")
+    make_contacts(wave, group, people=people)
     if made:
         cases.make_cases(db.session, wave, groups=[group], starts=None, by="boss", now=NOW)
     return wave

@@ -13,15 +13,26 @@ RULES = call_rules()
 
 
 @pytest.fixture
-def wave(either_app):
+def wave(app):
     """Eight interviews, six by one interviewer and two by another."""
+    with app.app_context():
+        yield interviewed(app)
+
+
+@pytest.fixture
+def either_wave(either_app):
+    """The same on both databases."""
     with either_app.app_context():
-        wave = phone_wave(either_app, people=8)
-        for login, n in (("one", 6), ("two", 2)):
-            user = interviewer(login)
-            for _ in range(n):
-                calling.record_call(db.session, take_up(user), "complete", by=login, now=NOW)
-        yield wave
+        yield interviewed(either_app)
+
+
+def interviewed(app):
+    wave = phone_wave(app, people=8)
+    for login, n in (("one", 6), ("two", 2)):
+        user = interviewer(login)
+        for _ in range(n):
+            calling.record_call(db.session, take_up(user), "complete", by=login, now=NOW)
+    return wave
 
 
 def draw(wave, seed="2026"):
@@ -43,22 +54,22 @@ def test_the_same_seed_draws_the_same_interviews_and_only_once(wave):
     assert refused.value.facts == {"n": 5}
 
 
-def test_without_interviews_there_is_nothing_to_draw(either_app):
-    with either_app.app_context():
+def test_without_interviews_there_is_nothing_to_draw(app):
+    with app.app_context():
         with pytest.raises(ConflictError) as refused:
-            draw(phone_wave(either_app))
+            draw(phone_wave(app))
         assert refused.value.code == "no_interviews"
 
 
-def test_a_denial_is_an_alarm_and_brings_in_the_interviewers_other_interviews(wave):
-    draw(wave)
-    checks = back_checks.checks_of(db.session, wave)
+def test_a_denial_is_an_alarm_and_brings_in_the_interviewers_other_interviews(either_wave):
+    draw(either_wave)
+    checks = back_checks.checks_of(db.session, either_wave)
     by = Counter(login for _check, login in checks)
     check = next(check for check, login in checks if login == "one")
     more = back_checks.record_finding(db.session, check, "denied", by="boss", now=NOW)
     assert more == 6 - by["one"]
-    assert back_checks.denied(db.session, wave) == 1
-    assert Counter(login for _check, login in back_checks.checks_of(db.session, wave))["one"] == 6
+    assert back_checks.denied(db.session, either_wave) == 1
+    assert Counter(login for _check, login in back_checks.checks_of(db.session, either_wave))["one"] == 6
 
 
 def test_a_finding_is_never_changed_but_who_was_not_reached_is_tried_again(wave):

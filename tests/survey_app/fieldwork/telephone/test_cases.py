@@ -14,7 +14,7 @@ from survey_app.fieldwork.models import CallBack, Contact, Invitation, PhoneCase
 from survey_app.fieldwork.telephone import board, calling, cases
 from survey_app.fieldwork.telephone.rules import call_rules
 from tests.conftest import KEY, NOW
-from tests.factories import make_contact
+from tests.factories import make_contacts
 from tests.survey_app.fieldwork.telephone.phoning import (
     COUNTY,
     cases_of,
@@ -33,6 +33,13 @@ def wave(either_app):
         yield phone_wave(either_app)
 
 
+@pytest.fixture
+def wave_here(app):
+    """The same on SQLite alone, where the database is not the question."""
+    with app.app_context():
+        yield phone_wave(app)
+
+
 def answer_online(case):
     entry = entries.begin(db.session, case.invitation, now=NOW)
     entries.burn(db.session, entry.id, nonce_hash=b"1" * 32, now=NOW)
@@ -46,9 +53,9 @@ def details():
 # ---- making and giving
 
 
-def test_everybody_with_a_number_gets_one_case(wave):
-    assert len(cases_of(wave)) == 3
-    assert cases.make_cases(db.session, wave, groups=["public"], starts=None, by="boss", now=NOW) == 0
+def test_everybody_with_a_number_gets_one_case(wave_here):
+    assert len(cases_of(wave_here)) == 3
+    assert cases.make_cases(db.session, wave_here, groups=["public"], starts=None, by="boss", now=NOW) == 0
 
 
 def test_who_has_answered_or_whose_card_was_revoked_gets_none(either_app):
@@ -67,21 +74,21 @@ def test_who_has_answered_or_whose_card_was_revoked_gets_none(either_app):
         assert cases.make_cases(db.session, wave, groups=["public"], starts=None, by="boss", now=NOW) == 1
 
 
-def test_pupils_are_not_called_even_if_somebody_keeps_their_number(wave):
-    make_contact(wave, "student")
-    assert cases.make_cases(db.session, wave, groups=["student"], starts=None, by="boss", now=NOW) == 0
+def test_pupils_are_not_called_even_if_somebody_keeps_their_number(wave_here):
+    make_contacts(wave_here, "student")
+    assert cases.make_cases(db.session, wave_here, groups=["student"], starts=None, by="boss", now=NOW) == 0
 
 
-def test_a_wave_that_is_over_gets_no_cases(wave):
-    wave.closes_at = NOW - timedelta(minutes=1)
+def test_a_wave_that_is_over_gets_no_cases(wave_here):
+    wave_here.closes_at = NOW - timedelta(minutes=1)
     with pytest.raises(ConflictError) as refused:
-        cases.make_cases(db.session, wave, groups=["public"], starts=None, by="boss", now=NOW)
+        cases.make_cases(db.session, wave_here, groups=["public"], starts=None, by="boss", now=NOW)
     assert refused.value.code == "telephone_not_open"
 
 
-def test_nobody_is_called_before_the_day_that_was_set(either_app):
-    with either_app.app_context():
-        wave = phone_wave(either_app, made=False)
+def test_nobody_is_called_before_the_day_that_was_set(app):
+    with app.app_context():
+        wave = phone_wave(app, made=False)
         later = NOW + timedelta(days=1)
         cases.make_cases(db.session, wave, groups=["public"], starts=later, by="boss", now=NOW)
         caller = interviewer()
@@ -148,12 +155,12 @@ def test_any_number_of_interviewers_at_once_never_get_the_same_person(either_app
         )
 
 
-def test_another_county_sees_nothing_of_it(wave):
+def test_another_county_sees_nothing_of_it(wave_here):
     caller = interviewer()
     assert cases.take_up_next(db.session, caller.id, ["140524"], RULES, now=NOW) is None
 
 
-def test_at_night_nobody_is_called(wave):
+def test_at_night_nobody_is_called(wave_here):
     assert take_up(interviewer(), NOW + timedelta(hours=4)) is None
 
 
@@ -180,7 +187,7 @@ def test_calls_are_counted_and_lead_where_the_rules_say(wave):
     assert take_up(caller).id != case.id
 
 
-def test_an_agreed_time_brings_the_case_back_first_and_is_kept_by_the_call(wave):
+def test_an_agreed_time_brings_the_case_back_first_and_is_kept_by_the_call(wave_here):
     caller = interviewer()
     case = take_up(caller)
     at = NOW + timedelta(hours=1)
@@ -195,16 +202,16 @@ def test_an_agreed_time_brings_the_case_back_first_and_is_kept_by_the_call(wave)
     assert case.finished_at == at
 
 
-def test_a_refusal_waits_for_the_supervisor_who_gives_it_to_somebody_else(wave):
+def test_a_refusal_waits_for_the_supervisor_who_gives_it_to_somebody_else(wave_here):
     one, two = interviewer("one"), interviewer("two")
     case = take_up(one)
     calling.record_call(db.session, case, "refused_soft", by="one", now=NOW)
-    assert board.by_state(board.lines(db.session, wave, RULES))["referred"] == 1
+    assert board.by_state(board.lines(db.session, wave_here, RULES))["referred"] == 1
     calling.decide(db.session, case, "again", to=two, by="boss", now=NOW)
     assert (case.assigned_to, case.referred) == (two.id, False)
 
 
-def test_the_supervisor_does_not_take_a_call_out_of_somebodys_hand(wave):
+def test_the_supervisor_does_not_take_a_call_out_of_somebodys_hand(wave_here):
     case = take_up(interviewer())
     with pytest.raises(ConflictError) as refused:
         calling.decide(db.session, case, "withdrawn", by="boss", now=NOW)
@@ -221,7 +228,7 @@ def test_an_answer_online_withdraws_the_case_and_nothing_says_when(wave):
     assert board.by_state(board.lines(db.session, wave, RULES))["online"] == 1
 
 
-def test_an_interviewer_is_told_and_given_somebody_else(wave):
+def test_an_interviewer_is_told_and_given_somebody_else(wave_here):
     caller = interviewer()
     case = take_up(caller)
     answer_online(case)
@@ -242,7 +249,7 @@ def test_a_case_made_in_the_very_moment_of_the_answer_is_not_called_either(wave)
 # ---- numbers
 
 
-def test_a_number_is_shown_and_that_it_was_is_noted_without_it(wave):
+def test_a_number_is_shown_and_that_it_was_is_noted_without_it(wave_here):
     case = take_up(interviewer())
     person = calling.open_number(db.session, case, KEY, RULES, by="caller", now=NOW)
     assert (person.name[0], person.phone[:3]) == ("王", "138")
@@ -251,7 +258,7 @@ def test_a_number_is_shown_and_that_it_was_is_noted_without_it(wave):
     assert person.phone not in repr(person)
 
 
-def test_no_number_is_shown_outside_the_hours_or_after_it_was_erased(wave):
+def test_no_number_is_shown_outside_the_hours_or_after_it_was_erased(wave_here):
     case = take_up(interviewer())
     with pytest.raises(ConflictError) as closed:
         calling.open_number(db.session, case, KEY, RULES, by="caller", now=NOW + timedelta(hours=5))
@@ -262,7 +269,7 @@ def test_no_number_is_shown_outside_the_hours_or_after_it_was_erased(wave):
     assert erased.value.code == "contact_erased"
 
 
-def test_the_code_that_is_read_out_is_the_persons_own(wave):
+def test_the_code_that_is_read_out_is_the_persons_own(wave_here):
     case = take_up(interviewer())
     typed = calling.open_code(db.session, case, KEY, by="caller", now=NOW)
     assert entries.find_invitation(db.session, KEY, typed).id == case.invitation_id
