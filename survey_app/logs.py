@@ -1,10 +1,32 @@
 """Logging: one line an event on stderr, as JSON in production. Never a code, an answer or an address."""
 
+import io
 import sys
+from contextlib import suppress
+from typing import TextIO
 
 import structlog
 
 from survey_app.config import Settings
+
+
+class Undisturbed(io.TextIOBase):
+    """A stream to write lines to that loses them where there is no room: a full disk shall refuse no page."""
+
+    def __init__(self, stream: TextIO):
+        super().__init__()
+        self._stream = stream
+
+    def write(self, text: str, /) -> int:
+        """Write, if that is possible."""
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Hand on what was written, if that is possible."""
+        with suppress(OSError):
+            self._stream.flush()
 
 
 def configure(settings: Settings) -> None:
@@ -22,6 +44,6 @@ def configure(settings: Settings) -> None:
             structlog.processors.format_exc_info,
             written,
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(Undisturbed(sys.stderr)),  # ty: ignore[invalid-argument-type]
         cache_logger_on_first_use=False,
     )

@@ -50,12 +50,13 @@ def answer(
     count: int | None = None,
     patience: float = 40.0,
     meanwhile: Callable[[threading.Event], None] | None = None,
+    journal: Journal | None = None,
 ) -> Journal:
     """Let the holders of the cards answer, *at_once* at a time, while *meanwhile* does its harm.
 
     *meanwhile* runs beside them and should end when its event is set: everybody is through.
     """
-    journal = Journal()
+    journal = journal or Journal()
     cards = installation.cards[first : None if count is None else first + count]
     phones = [
         Phone(installation.port, card, f"{first + number}", journal, patience=patience, hurry=0.2)
