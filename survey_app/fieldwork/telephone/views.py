@@ -1,0 +1,520 @@
+"""Pages of the telephone room: the interviewer's desk and cases, the supervisor's board and back-checks."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
+
+from survey_app import clock
+from survey_app.config import settings_of
+from survey_app.db import db
+from survey_app.errors import ForbiddenError
+from survey_app.fieldwork.contacts import Person
+from survey_app.fieldwork.models import PhoneCase
+from survey_app.fieldwork.telephone import back_checks, board, calling, cases
+from survey_app.fieldwork.telephone.forms import (
+    AssignForm,
+    CasesForm,
+    DecisionForm,
+    FindingForm,
+    OutcomeForm,
+    SeedForm,
+)
+from survey_app.fieldwork.telephone.rules import UnfitTimeError, call_rules
+from survey_app.home import note
+from survey_app.messages import sentence
+from survey_app.security import authorise, regions_for, require_login
+from survey_app.surveys import service as surveys
+from survey_app.surveys.groups import GROUPS
+from survey_app.surveys.models import Wave
+from survey_app.surveys.planning import reader_language
+
+bp = Blueprint("telephone", __name__, url_prefix="/telephone")
+bp.before_request(require_login)
+
+_SEED_BYTES = 16
+
+#: Cases that a list shows at once.
+_MOST = 500
+
+
+# ---- the interviewer
+
+
+@bp.get("/desk")
+def desk() -> str:
+    """The interviewer's own place: the case in hand, agreed times, how many wait."""
+    scopes = regions_for("phone.work")
+    if not scopes:
+        raise ForbiddenError
+    now, rules, me = clock.now(), call_rules(), int(current_user.id)
+    mine = cases.own_cases(db.session, me)
+    return render_template(
+        "fieldwork/telephone/desk.html",
+        in_hand=cases.in_hand(db.session, me),
+        waiting=len(cases.queue(db.session, me, scopes, rules, now=now)),
+        mine=mine,
+        appointments=cases.appointments_of(db.session, mine),
+        calling_now=rules.slot_at(now) is not None,
+        hours=rules.hours_on(now),
+        **_words(),
+    )
+
+
+@bp.post("/next")
+def take_up_next() -> Response:
+    """Take up the case that the rules put first."""
+    scopes = regions_for("phone.work")
+    if not scopes:
+        raise ForbiddenError
+    rules, now = call_rules(), clock.now()
+    case = cases.take_up_next(db.session, int(current_user.id), scopes, rules, now=now)
+    db.session.commit()
+    if case is None:
+        resting = rules.slot_at(now) is None
+        note(sentence("call_hours", hours=rules.hours_on(now)) if resting else _("现在没有要打的电话。"))
+        return redirect(url_for("telephone.desk"), 303)
+    return redirect(url_for("telephone.show", case_id=case.id), 303)
+
+
+@bp.get("/case/<int:case_id>")
+def show(case_id: int) -> str:
+    """The case in hand: what was tried, what comes next, how to say what came of the call."""
+    return _case_page(_own(case_id))
+
+
+@bp.post("/case/<int:case_id>/number")
+def number(case_id: int) -> str:
+    """Show whom to call; that it was looked at is noted."""
+    case = _held(case_id)
+    settings, now = settings_of(current_app), clock.now()
+    person = calling.open_number(
+        db.session, case, settings.personal_key, call_rules(), by=current_user.login, now=now
+    )
+    db.session.commit()
+    return _case_page(case, person=person)
+
+
+@bp.post("/case/<int:case_id>/code")
+def code(case_id: int) -> str:
+    """Show the person's own code, to be read out to whoever would rather answer online."""
+    case = _held(case_id)
+    settings = settings_of(current_app)
+    typed = calling.open_code(db.session, case, settings.code_key, by=current_user.login, now=clock.now())
+    db.session.commit()
+    return _case_page(case, typed=typed)
+
+
+@bp.post("/case/<int:case_id>/outcome")
+def outcome(case_id: int) -> Response | tuple[str, int]:
+    """Record what came of the call and let go of the case."""
+    case = _held(case_id)
+    form = _outcome_form()
+    if not form.validate_on_submit():
+        return _case_page(case, form=form), 422
+    if calling.is_over(db.session, case):
+        db.session.commit()
+        note(sentence("case_answered"))
+        return redirect(url_for("telephone.desk"), 303)
+    chosen = form.outcome.data or ""
+    try:
+        calling.record_call(
+            db.session,
+            case,
+            chosen,
+            by=current_user.login,
+            now=clock.now(),
+            again_at=form.again_at,
+            agreed=bool(form.agreed.data),
+            remark=form.remark.data or "",
+        )
+    except UnfitTimeError as error:
+        form.day.errors = [sentence(error.code, **error.facts)]  # ty: ignore[invalid-assignment]
+        return _case_page(case, form=form), 422
+    db.session.commit()
+    note(_("已记录：%(outcome)s。", outcome=calling.labels(reader_language())[chosen]))
+    return redirect(url_for("telephone.desk"), 303)
+
+
+# ---- the supervisor
+
+
+@bp.get("/")
+def index() -> str:
+    """The county's waves with how many people are still to be called."""
+    scopes = regions_for("phone.supervise")
+    if not scopes:
+        raise ForbiddenError
+    waves = [wave for wave in surveys.waves_of(db.session, scopes) if wave.drawn_at is not None]
+    return render_template(
+        "fieldwork/telephone/index.html", waves=waves, waiting=board.cases_waiting(db.session, waves)
+    )
+
+
+@bp.get("/<int:wave_id>")
+def show_board(wave_id: int) -> str:
+    """The supervisor's board."""
+    return _board_page(_wave(wave_id))
+
+
+@bp.post("/<int:wave_id>/cases")
+def make_cases(wave_id: int) -> Response | tuple[str, int]:
+    """Make cases for everybody of some groups who has not answered."""
+    wave = _wave(wave_id)
+    form = _cases_form(wave)
+    if not form.validate_on_submit():
+        return _board_page(wave, cases_form=form), 422
+    made = cases.make_cases(
+        db.session,
+        wave,
+        groups=form.groups.data or [],
+        starts=form.starts_at,
+        by=current_user.login,
+        now=clock.now(),
+    )
+    db.session.commit()
+    note(
+        _("新增 %(n)d 个电话个案。", n=made)
+        if made
+        else _("没有新增：选中的对象都已作答、已有个案，或没有联系电话。")
+    )
+    return redirect(url_for("telephone.show_board", wave_id=wave.id), 303)
+
+
+@bp.post("/<int:wave_id>/assign")
+def assign(wave_id: int) -> Response | tuple[str, int]:
+    """Give cases to interviewers, or take them back."""
+    wave = _wave(wave_id)
+    form = _assign_form(wave)
+    if not form.validate_on_submit():
+        return _board_page(wave, assign_form=form), 422
+    now, by = clock.now(), current_user.login
+    team = {user.id: user for user in cases.interviewers_of(db.session, wave.county_code, now=now)}
+    groups = call_rules().groups
+    if form.way.data == "evenly":
+        done = cases.assign_evenly(db.session, wave, to=list(team.values()), groups=groups, by=by, now=now)
+    elif form.interviewer.data not in team:
+        form.interviewer.errors = [_("请选一名访问员")]  # ty: ignore[invalid-assignment]
+        return _board_page(wave, assign_form=form), 422
+    elif form.way.data == "one":
+        user = team[form.interviewer.data]
+        done = cases.assign(db.session, wave, to=user, n=form.n.data, groups=groups, by=by, now=now)
+    else:
+        user = team[form.interviewer.data]
+        done = cases.take_back(db.session, wave, user=user, n=form.n.data, rules=call_rules(), by=by, now=now)
+    db.session.commit()
+    note(
+        _("已收回 %(n)d 个个案。", n=done) if form.way.data == "back" else _("已分配 %(n)d 个个案。", n=done)
+    )
+    return redirect(url_for("telephone.show_board", wave_id=wave.id), 303)
+
+
+@bp.get("/<int:wave_id>/cases")
+def list_cases(wave_id: int) -> str:
+    """The cases of a wave, of one state or one interviewer where asked; no names."""
+    wave = _wave(wave_id)
+    found = board.lines(db.session, wave, call_rules())
+    state, who = request.args.get("state", ""), request.args.get("who", "")
+    if state in board.STATES:
+        found = [line for line in found if line.state == state]
+    if who.isascii() and who.isdigit():
+        found = [line for line in found if line.assigned_to == int(who)]
+    return render_template(
+        "fieldwork/telephone/cases.html",
+        wave=wave,
+        lines=found[:_MOST],
+        n=len(found),
+        state=state if state in board.STATES else "",
+        names=_names(wave),
+        states=_states(),
+        **_words(),
+    )
+
+
+@bp.get("/case/<int:case_id>/review")
+def review(case_id: int) -> str:
+    """A case as its supervisor sees it: calls, outcomes, what to decide."""
+    return _review_page(_supervised(case_id))
+
+
+@bp.post("/case/<int:case_id>/review-number")
+def review_number(case_id: int) -> str:
+    """Show the supervisor whom a case is about; that it was looked at is noted."""
+    case = _supervised(case_id)
+    key = settings_of(current_app).personal_key
+    person = calling.open_contact(
+        db.session, case, key, by=current_user.login, now=clock.now(), checking=True
+    )
+    db.session.commit()
+    return _review_page(case, person=person)
+
+
+@bp.post("/case/<int:case_id>/decide")
+def decide(case_id: int) -> Response | tuple[str, int]:
+    """Decide about a case."""
+    case = _supervised(case_id)
+    wave = case.invitation.wave
+    form = _decision_form(wave)
+    if not form.validate_on_submit():
+        return _review_page(case, form=form), 422
+    now = clock.now()
+    team = {user.id: user for user in cases.interviewers_of(db.session, wave.county_code, now=now)}
+    calling.decide(
+        db.session,
+        case,
+        form.decision.data or "",
+        to=team.get(form.interviewer.data),
+        by=current_user.login,
+        now=now,
+        remark=form.remark.data or "",
+    )
+    db.session.commit()
+    note(_("已处理。"))
+    return redirect(url_for("telephone.show_board", wave_id=wave.id), 303)
+
+
+@bp.get("/<int:wave_id>/back-checks")
+def list_back_checks(wave_id: int) -> str:
+    """The interviews that were drawn to be checked, and what the checks found."""
+    return _back_checks_page(_wave(wave_id))
+
+
+@bp.post("/<int:wave_id>/back-checks")
+def draw_back_checks(wave_id: int) -> Response | tuple[str, int]:
+    """Draw interviews until the declared share of them is drawn."""
+    wave = _wave(wave_id)
+    form = SeedForm()
+    if not form.validate_on_submit():
+        return _back_checks_page(wave, form=form), 422
+    drawn = back_checks.draw(
+        db.session,
+        wave,
+        call_rules(),
+        seed=(form.seed.data or "").strip(),
+        by=current_user.login,
+        now=clock.now(),
+    )
+    db.session.commit()
+    note(_("抽中 %(n)d 份访问，请逐一回访。", n=drawn))
+    return redirect(url_for("telephone.list_back_checks", wave_id=wave.id), 303)
+
+
+@bp.post("/case/<int:case_id>/back-check")
+def back_check(case_id: int) -> Response | tuple[str, int]:
+    """Record what a back-check found."""
+    case = _supervised(case_id)
+    check = back_checks.check_of(db.session, case.id)
+    form = FindingForm()
+    if not form.validate_on_submit():
+        return _review_page(case, finding_form=form), 422
+    more = back_checks.record_finding(
+        db.session,
+        check,
+        form.finding.data or "",
+        remark=form.remark.data or "",
+        by=current_user.login,
+        now=clock.now(),
+    )
+    db.session.commit()
+    if form.finding.data == "denied":
+        note(_("已记录否认。同一访问员的另外 %(n)d 份访问已全部列入回访。", n=more))
+    else:
+        note(_("回访结果已记录。"))
+    return redirect(url_for("telephone.list_back_checks", wave_id=case.wave_id), 303)
+
+
+# ---- parts of the pages
+
+
+def _wave(wave_id: int) -> Wave:
+    wave = surveys.get_wave(db.session, wave_id)
+    authorise("phone.supervise", wave.county_code)
+    return wave
+
+
+def _own(case_id: int) -> PhoneCase:
+    """The interviewer's own case; another's looks like one that does not exist."""
+    case = cases.get_case(db.session, case_id)
+    authorise("phone.work", case.invitation.wave.county_code)
+    cases.require_own(case, int(current_user.id))
+    return case
+
+
+def _held(case_id: int) -> PhoneCase:
+    case = _own(case_id)
+    cases.require_in_hand(case)
+    return case
+
+
+def _supervised(case_id: int) -> PhoneCase:
+    case = cases.get_case(db.session, case_id)
+    authorise("phone.supervise", case.invitation.wave.county_code)
+    return case
+
+
+def _case_page(
+    case: PhoneCase, *, form: OutcomeForm | None = None, person: Person | None = None, typed: str = ""
+) -> str:
+    return render_template(
+        "fieldwork/telephone/case.html",
+        case=case,
+        wave=case.invitation.wave,
+        group=GROUPS[case.invitation.batch.group].label.in_language(reader_language()),
+        answered=cases.is_answered(db.session, case),
+        form=form or _outcome_form(filled=request.method == "GET"),
+        person=person,
+        typed=typed,
+        public_url=settings_of(current_app).public_url,
+        attempts=calling.attempts_of(db.session, case),
+        appointment=calling.appointment_of(db.session, case),
+        hours=call_rules().hours_on(clock.now()),
+        **_words(),
+    )
+
+
+def _outcome_form(*, filled: bool = True) -> OutcomeForm:
+    """The form as it was sent; empty where another form of the page was."""
+    form = OutcomeForm() if filled else OutcomeForm(formdata=None)
+    words = calling.labels(reader_language())
+    form.outcome.choices = [
+        SelectChoice(each.id, words[each.id]) for each in call_rules().outcomes.values() if each.chosen
+    ]
+    if request.method == "GET" and request.args.get("outcome") in words:
+        form.outcome.data = request.args["outcome"]
+    return form
+
+
+def _cases_form(wave: Wave, *, filled: bool = True) -> CasesForm:
+    form = CasesForm() if filled else CasesForm(formdata=None)
+    form.groups.choices = [
+        (
+            group,
+            _("%(group)s（可打 %(n)d 人）", group=GROUPS[group].label.in_language(reader_language()), n=n),
+        )
+        for group, n in cases.callable_people(db.session, wave, call_rules().groups).items()
+        if n
+    ]
+    return form
+
+
+def _assign_form(wave: Wave, *, filled: bool = True) -> AssignForm:
+    form = AssignForm() if filled else AssignForm(formdata=None)
+    form.interviewer.choices = [SelectChoice("0", _("请选择")), *_team_choices(wave)]
+    return form
+
+
+def _decision_form(wave: Wave, *, filled: bool = True) -> DecisionForm:
+    form = DecisionForm() if filled else DecisionForm(formdata=None)
+    form.interviewer.choices = [SelectChoice("0", _("谁有空谁打")), *_team_choices(wave)]
+    return form
+
+
+def _board_page(
+    wave: Wave, *, cases_form: CasesForm | None = None, assign_form: AssignForm | None = None
+) -> str:
+    now, rules = clock.now(), call_rules()
+    found = board.lines(db.session, wave, rules)
+    team = cases.interviewers_of(db.session, wave.county_code, now=now)
+    n = board.by_state(found)
+    return render_template(
+        "fieldwork/telephone/board.html",
+        wave=wave,
+        n=n,
+        open=sum(n[state] for state in board.OPEN),
+        total=len(found),
+        pool=sum(line.assigned_to is None and line.state in board.OPEN for line in found),
+        work=board.work_of(db.session, wave, found, team, rules, now=now),
+        due=board.due(found),
+        overdue=lambda line: board.is_overdue(line, rules, now=now),
+        checks=back_checks.findings(db.session, wave),
+        takes_answers=wave.takes_answers(now),
+        cases_form=cases_form or _cases_form(wave, filled=False),
+        assign_form=assign_form or _assign_form(wave, filled=False),
+        names=_names(wave),
+        states=_states(),
+        rules=rules,
+        **_words(),
+    )
+
+
+def _review_page(
+    case: PhoneCase,
+    *,
+    form: DecisionForm | None = None,
+    finding_form: FindingForm | None = None,
+    person: Person | None = None,
+) -> str:
+    wave, rules = case.invitation.wave, call_rules()
+    line = next(each for each in board.lines(db.session, wave, rules) if each.case_id == case.id)
+    return render_template(
+        "fieldwork/telephone/review.html",
+        case=case,
+        wave=wave,
+        line=line,
+        is_open=line.state in board.OPEN,
+        person=person,
+        form=form or _decision_form(wave, filled=False),
+        check=back_checks.find(db.session, case.id),
+        finding_form=finding_form or FindingForm(formdata=None),
+        attempts=calling.attempts_of(db.session, case),
+        names=_names(wave),
+        states=_states(),
+        **_words(),
+    )
+
+
+def _back_checks_page(wave: Wave, *, form: SeedForm | None = None) -> str:
+    rules = call_rules()
+    interviews = len(back_checks.interviews_of(db.session, wave))
+    checks = back_checks.checks_of(db.session, wave)
+    return render_template(
+        "fieldwork/telephone/back_checks.html",
+        wave=wave,
+        checks=checks,
+        found=back_checks.findings(db.session, wave),
+        interviews=interviews,
+        missing=max(0, back_checks.wanted(rules, interviews) - len(checks)),
+        share=rules.back_check_share,
+        fewest=rules.back_check_fewest,
+        form=form or SeedForm(formdata=None, seed=secrets.token_hex(_SEED_BYTES)),
+        **_words(),
+    )
+
+
+def _names(wave: Wave) -> dict[int, str]:
+    """The county's interviewers by number."""
+    team = cases.interviewers_of(db.session, wave.county_code, now=clock.now())
+    return {user.id: user.name for user in team}
+
+
+def _team_choices(wave: Wave) -> list[SelectChoice]:
+    return [SelectChoice(str(user_id), name) for user_id, name in _names(wave).items()]
+
+
+def _words() -> Mapping[str, Any]:
+    language = reader_language()
+    return {
+        "outcomes": calling.labels(language),
+        "groups": {each.id: each.label.in_language(language) for each in GROUPS.values()},
+    }
+
+
+def _states() -> dict[str, str]:
+    return {
+        "in_hand": _("正在打"),
+        "agreed": _("已约时间"),
+        "fresh": _("还没打过"),
+        "again": _("待再打"),
+        "referred": _("等您处理"),
+        "unreachable": _("没有可用的号码"),
+        "complete": _("电话完成"),
+        "online": _("网上已答"),
+        "refused": _("拒绝"),
+        "ended": _("未能完成"),
+        "withdrawn": _("已撤回"),
+    }
