@@ -1,10 +1,11 @@
 """Junheng 均衡: a county's people and schools flow left to right and become a verdict."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Request
 from flask_babel import Babel
 
 from survey_app import addresses, db, errors, formatting, jobs, logs, prepared, security, statics
@@ -14,12 +15,23 @@ from survey_app.languages import LANGUAGES, locale
 __all__ = ["LANGUAGES", "create_app", "settings_of"]
 
 _HERE = Path(__file__).resolve().parent
+_NO_ASCII = re.compile(rb"[^\x00-\x7f]")
 
 babel = Babel()
 
 
+class ReadableRequest(Request):
+    """A request whose address can always be read: bytes that no browser sends stand for themselves."""
+
+    def __init__(self, *arguments: Any, **named: Any):
+        super().__init__(*arguments, **named)
+        self.query_string = _NO_ASCII.sub(lambda byte: b"%%%02X" % byte[0][0], self.query_string)
+
+
 class Application(Flask):
     """Flask without asynchronous views: it need not look at every function for one, at every request."""
+
+    request_class = ReadableRequest
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """The function itself."""
