@@ -210,6 +210,7 @@ def test_pages_without_a_script_at_every_size(served, open_context, walker, lang
     page = context.new_page()
     page.goto(served.card("student"))
     page.locator("form button").first.click()
+    page.locator("fieldset.card").first.wait_for()
     html = page.content()
     page.locator("button.primary").click()
     expect(page.locator("#faults a").first).to_have_attribute("href", re.compile("^#q-"))
