@@ -63,7 +63,7 @@ def answer_wave(
         sa.select(Invitation)
         .join(Batch)
         .outerjoin(Entry, Entry.invitation_id == Invitation.id)
-        .where(Invitation.wave_id == wave.id, Entry.id.is_(None))
+        .where(Invitation.wave_id == wave.id, Invitation.revoked_at.is_(None), Entry.id.is_(None))
         .order_by(Batch.position, Invitation.serial)
     ).all()
     for invitation in invited:
