@@ -14,7 +14,7 @@ from survey_app.db import db
 from survey_app.fieldwork import open_entries
 from survey_app.fieldwork.materials import bundle
 from survey_app.fieldwork.models import BackCheck, Batch, DrawnUnit, EntryPoint, PhoneCase
-from survey_app.fieldwork.telephone import cases
+from survey_app.fieldwork.telephone import giving
 from survey_app.jobs import jobs_of
 from survey_app.results import closing, releasing
 from survey_app.results.jobs import MIX_WAVE
@@ -139,7 +139,7 @@ def _point(wave: Wave) -> EntryPoint:
 def _case(wave: Wave) -> PhoneCase:
     """A telephone case that the county's interviewer has in hand, and whose interview is to be checked."""
     factories.make_contacts(wave)
-    cases.make_cases(db.session, wave, groups=["public"], starts=None, by="test", now=NOW)
+    giving.make_cases(db.session, wave, groups=["public"], starts=None, by="test", now=NOW)
     case = db.session.query(PhoneCase).filter_by(wave_id=wave.id).one()
     user = db.session.query(User).filter_by(login="interviewer-140522").one()
     case.assigned_to, case.taken_up_at = user.id, NOW

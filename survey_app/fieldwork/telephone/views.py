@@ -16,7 +16,7 @@ from survey_app.db import db
 from survey_app.errors import ForbiddenError
 from survey_app.fieldwork.contacts import Person
 from survey_app.fieldwork.models import PhoneCase
-from survey_app.fieldwork.telephone import back_checks, board, calling, cases
+from survey_app.fieldwork.telephone import back_checks, board, calling, cases, giving
 from survey_app.fieldwork.telephone.forms import (
     AssignForm,
     CasesForm,
@@ -169,7 +169,7 @@ def make_cases(wave_id: int) -> Response | tuple[str, int]:
     form = _cases_form(wave)
     if not form.validate_on_submit():
         return _board_page(wave, cases_form=form), 422
-    made = cases.make_cases(
+    made = giving.make_cases(
         db.session,
         wave,
         groups=form.groups.data or [],
@@ -194,19 +194,21 @@ def assign(wave_id: int) -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return _board_page(wave, assign_form=form), 422
     now, by = clock.now(), current_user.login
-    team = {user.id: user for user in cases.interviewers_of(db.session, wave.county_code, now=now)}
+    team = {user.id: user for user in giving.interviewers_of(db.session, wave.county_code, now=now)}
     groups = call_rules().groups
     if form.way.data == "evenly":
-        done = cases.assign_evenly(db.session, wave, to=list(team.values()), groups=groups, by=by, now=now)
+        done = giving.assign_evenly(db.session, wave, to=list(team.values()), groups=groups, by=by, now=now)
     elif form.interviewer.data not in team:
         form.interviewer.errors = [_("请选一名访问员")]  # ty: ignore[invalid-assignment]
         return _board_page(wave, assign_form=form), 422
     elif form.way.data == "one":
         user = team[form.interviewer.data]
-        done = cases.assign(db.session, wave, to=user, n=form.n.data, groups=groups, by=by, now=now)
+        done = giving.assign(db.session, wave, to=user, n=form.n.data, groups=groups, by=by, now=now)
     else:
         user = team[form.interviewer.data]
-        done = cases.take_back(db.session, wave, user=user, n=form.n.data, rules=call_rules(), by=by, now=now)
+        done = giving.take_back(
+            db.session, wave, user=user, n=form.n.data, rules=call_rules(), by=by, now=now
+        )
     db.session.commit()
     note(
         _("已收回 %(n)d 个个案。", n=done) if form.way.data == "back" else _("已分配 %(n)d 个个案。", n=done)
@@ -263,7 +265,7 @@ def decide(case_id: int) -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return _review_page(case, form=form), 422
     now = clock.now()
-    team = {user.id: user for user in cases.interviewers_of(db.session, wave.county_code, now=now)}
+    team = {user.id: user for user in giving.interviewers_of(db.session, wave.county_code, now=now)}
     calling.decide(
         db.session,
         case,
@@ -396,7 +398,7 @@ def _cases_form(wave: Wave, *, filled: bool = True) -> CasesForm:
             group,
             _("%(group)s（可打 %(n)d 人）", group=GROUPS[group].label.in_language(reader_language()), n=n),
         )
-        for group, n in cases.callable_people(db.session, wave, call_rules().groups).items()
+        for group, n in giving.callable_people(db.session, wave, call_rules().groups).items()
         if n
     ]
     return form
@@ -419,7 +421,7 @@ def _board_page(
 ) -> str:
     now, rules = clock.now(), call_rules()
     found = board.lines(db.session, wave, rules)
-    team = cases.interviewers_of(db.session, wave.county_code, now=now)
+    team = giving.interviewers_of(db.session, wave.county_code, now=now)
     n = board.by_state(found)
     return render_template(
         "fieldwork/telephone/board.html",
@@ -488,7 +490,7 @@ def _back_checks_page(wave: Wave, *, form: SeedForm | None = None) -> str:
 
 def _names(wave: Wave) -> dict[int, str]:
     """The county's interviewers by number."""
-    team = cases.interviewers_of(db.session, wave.county_code, now=clock.now())
+    team = giving.interviewers_of(db.session, wave.county_code, now=clock.now())
     return {user.id: user.name for user in team}
 
 

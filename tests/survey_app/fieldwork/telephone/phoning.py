@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from survey_app.db import db
 from survey_app.fieldwork.models import Invitation, PhoneCase
-from survey_app.fieldwork.telephone import cases
+from survey_app.fieldwork.telephone import cases, giving
 from survey_app.fieldwork.telephone.rules import call_rules
 from survey_app.surveys.models import QuotaCell
 from tests.conftest import NOW
@@ -19,7 +19,7 @@ def phone_wave(app, *, people=3, group="public", made=True):
     wave = make_open_wave(app)
     make_contacts(wave, group, people=people)
     if made:
-        cases.make_cases(db.session, wave, groups=[group], starts=None, by="boss", now=NOW)
+        giving.make_cases(db.session, wave, groups=[group], starts=None, by="boss", now=NOW)
     return wave
 
 

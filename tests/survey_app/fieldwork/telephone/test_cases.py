@@ -11,7 +11,7 @@ from survey_app.db import db
 from survey_app.errors import ConflictError, GoneError
 from survey_app.fieldwork import entries, telephone
 from survey_app.fieldwork.models import CallBack, Contact, Invitation, PhoneCase
-from survey_app.fieldwork.telephone import board, calling, cases
+from survey_app.fieldwork.telephone import board, calling, cases, giving
 from survey_app.fieldwork.telephone.rules import call_rules
 from tests.conftest import KEY, NOW
 from tests.factories import make_contacts
@@ -55,7 +55,7 @@ def details():
 
 def test_everybody_with_a_number_gets_one_case(wave_here):
     assert len(cases_of(wave_here)) == 3
-    assert cases.make_cases(db.session, wave_here, groups=["public"], starts=None, by="boss", now=NOW) == 0
+    assert giving.make_cases(db.session, wave_here, groups=["public"], starts=None, by="boss", now=NOW) == 0
 
 
 def test_who_has_answered_or_whose_card_was_revoked_gets_none(either_app):
@@ -70,19 +70,19 @@ def test_who_has_answered_or_whose_card_was_revoked_gets_none(either_app):
         first.revoked_at = NOW
         entry = entries.begin(db.session, second, now=NOW)
         entries.burn(db.session, entry.id, nonce_hash=b"1" * 32, now=NOW)
-        assert cases.callable_people(db.session, wave, ["public", "parent"]) == {"public": 1, "parent": 0}
-        assert cases.make_cases(db.session, wave, groups=["public"], starts=None, by="boss", now=NOW) == 1
+        assert giving.callable_people(db.session, wave, ["public", "parent"]) == {"public": 1, "parent": 0}
+        assert giving.make_cases(db.session, wave, groups=["public"], starts=None, by="boss", now=NOW) == 1
 
 
 def test_pupils_are_not_called_even_if_somebody_keeps_their_number(wave_here):
     make_contacts(wave_here, "student")
-    assert cases.make_cases(db.session, wave_here, groups=["student"], starts=None, by="boss", now=NOW) == 0
+    assert giving.make_cases(db.session, wave_here, groups=["student"], starts=None, by="boss", now=NOW) == 0
 
 
 def test_a_wave_that_is_over_gets_no_cases(wave_here):
     wave_here.closes_at = NOW - timedelta(minutes=1)
     with pytest.raises(ConflictError) as refused:
-        cases.make_cases(db.session, wave_here, groups=["public"], starts=None, by="boss", now=NOW)
+        giving.make_cases(db.session, wave_here, groups=["public"], starts=None, by="boss", now=NOW)
     assert refused.value.code == "telephone_not_open"
 
 
@@ -90,7 +90,7 @@ def test_nobody_is_called_before_the_day_that_was_set(app):
     with app.app_context():
         wave = phone_wave(app, made=False)
         later = NOW + timedelta(days=1)
-        cases.make_cases(db.session, wave, groups=["public"], starts=later, by="boss", now=NOW)
+        giving.make_cases(db.session, wave, groups=["public"], starts=later, by="boss", now=NOW)
         caller = interviewer()
         assert take_up(caller) is None
         assert take_up(caller, later) is not None
@@ -98,25 +98,25 @@ def test_nobody_is_called_before_the_day_that_was_set(app):
 
 def test_cases_are_dealt_evenly_to_those_who_have_fewest(wave):
     one, two = interviewer("one"), interviewer("two")
-    cases.assign(db.session, wave, to=one, n=1, groups=["public"], by="boss", now=NOW)
-    given = cases.assign_evenly(db.session, wave, to=[one, two], groups=["public"], by="boss", now=NOW)
+    giving.assign(db.session, wave, to=one, n=1, groups=["public"], by="boss", now=NOW)
+    given = giving.assign_evenly(db.session, wave, to=[one, two], groups=["public"], by="boss", now=NOW)
     assert given == 2
     assert Counter(case.assigned_to for case in cases_of(wave)) in (
         {one.id: 1, two.id: 2},
         {one.id: 2, two.id: 1},
     )
-    assert cases.assign_evenly(db.session, wave, to=[one, two], groups=["public"], by="boss", now=NOW) == 0
+    assert giving.assign_evenly(db.session, wave, to=[one, two], groups=["public"], by="boss", now=NOW) == 0
 
 
 def test_what_is_taken_back_is_anybodys_again_but_not_the_call_under_way(wave):
     caller = interviewer()
-    cases.assign(db.session, wave, to=caller, n=3, groups=["public"], by="boss", now=NOW)
+    giving.assign(db.session, wave, to=caller, n=3, groups=["public"], by="boss", now=NOW)
     held = take_up(caller)
-    assert cases.take_back(db.session, wave, user=caller, n=None, rules=RULES, by="boss", now=NOW) == 2
+    assert giving.take_back(db.session, wave, user=caller, n=None, rules=RULES, by="boss", now=NOW) == 2
     db.session.expire_all()
     assert [case.id for case in cases_of(wave) if case.assigned_to == caller.id] == [held.id]
     later = NOW + RULES.holding + timedelta(minutes=1)
-    assert cases.take_back(db.session, wave, user=caller, n=None, rules=RULES, by="boss", now=later) == 1
+    assert giving.take_back(db.session, wave, user=caller, n=None, rules=RULES, by="boss", now=later) == 1
 
 
 # ---- one case, one interviewer
