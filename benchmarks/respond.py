@@ -17,15 +17,18 @@ turns; the line shows the run with the median of the ratio. CPU is that of the w
 
 import argparse
 import asyncio
+import cProfile
 import json
 import os
+import pstats
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,9 +36,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from werkzeug.test import EnvironBuilder, run_wsgi_app  # noqa: E402
+
 from benchmarks import bare  # noqa: E402
 from tests.faults.installation import Installation, install  # noqa: E402
-from tests.faults.phones import Journal, Phone, at_most, at_rate  # noqa: E402
+from tests.faults.phones import Journal, Phone, Reply, at_most, at_rate  # noqa: E402
 from tests.faults.server import Server, free_port, granian  # noqa: E402
 from tests.postgresql import administer  # noqa: E402
 
@@ -43,6 +48,21 @@ from tests.postgresql import administer  # noqa: E402
 AT_ONCE = 32
 RATE = 100.0
 STEPS = ("open", "start", "begin", "submit", "thanks")
+
+#: Whose a function is, by a mark in its file or name; the first that fits.
+_WHOSE = {
+    "pysqlite3": "the database itself: statements and durable commits",
+    "sqlalchemy": "SQLAlchemy: statements, rows, session, pool",
+    "flask_sqlalchemy": "SQLAlchemy: statements, rows, session, pool",
+    "sodium": "sealing answers and tickets",
+    "nacl": "sealing answers and tickets",
+    "werkzeug": "Flask and Werkzeug: routing, forms, headers",
+    "flask": "Flask and Werkzeug: routing, forms, headers",
+    "survey_app": "our own code",
+}
+
+
+_PYTHON = "Python's own library"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +99,9 @@ def main() -> None:
     )
     print("ms: p50 / p95 / p99 of each request\n")
     with tempfile.TemporaryDirectory(prefix="respond-") as folder:
+        if given.profile:
+            profile(Path(folder) / "profile", given.completes)
+            return
         for number, (name, url) in enumerate(_databases(given.database)):
             for position, setting in enumerate(given.settings):
                 workers, threads = setting.split("x") if "x" in setting else (None, None)
@@ -103,8 +126,6 @@ def measure(
                 ours = closed(installation, server, given, offset=0)
                 if turn == 0 and given.open:
                     calm = run(installation, server, given.warm + given.completes, given.open, rate=RATE)
-                if given.profile and turn == 0:
-                    profile(server)
             verify(installation, size + given.warm)
             bare.prepare(installation.environ["JUNHENG_DATABASE_URL"])
             with Server(installation, command=_bare_command(installation.port, arguments)) as server:
@@ -193,8 +214,63 @@ def verify(installation: Installation, count: int) -> None:
         sys.exit(f"{len(stored)} answers stored of {count} acknowledged, or not what was sent")
 
 
-def profile(server: Server) -> None:
-    """Where the time goes (py-spy is not among our tools; the application profiles itself)."""
+class InProcess:
+    """A line to an application in this very process, whose own time is measured and nothing else's."""
+
+    def __init__(self, app: Callable, host: str, profiler: cProfile.Profile):
+        self._app, self._host, self._profiler = app, host, profiler
+
+    async def ask(self, path: str, form: dict[str, str] | None = None) -> Reply:
+        """The reply of the application."""
+        given = {"method": "GET"} if form is None else {"method": "POST", "data": form}
+        environ = EnvironBuilder(path, f"http://{self._host}/", **given).get_environ()
+        environ["HTTP_ACCEPT_ENCODING"] = "gzip"
+        self._profiler.enable()
+        body, status, headers = run_wsgi_app(self._app, environ)
+        raw = b"".join(body)
+        self._profiler.disable()
+        return Reply(int(status.split()[0]), {name.lower(): value for name, value in headers}, raw)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def profile(home: Path, completes: int) -> None:
+    """Print where an application's time goes, in shares of the whole, on SQLite."""
+    from survey_app import create_app
+
+    installation = install(home, free_port(), cards=completes + 50)
+    app = create_app(installation.settings)
+
+    def answer(numbers: range, profiler: cProfile.Profile) -> None:
+        for number in numbers:
+            phone = Phone(0, installation.cards[number], f"{number}", Journal())
+            phone.line = InProcess(app.wsgi_app, f"127.0.0.1:{installation.port}", profiler)
+            asyncio.run(phone.complete())
+
+    answer(range(50), cProfile.Profile())
+    profiler = cProfile.Profile()
+    answer(range(50, 50 + completes), profiler)
+    shares: Counter[str] = Counter()
+    # A function of Python's own counts for whoever called it.
+    for (file, _, name), (_, _, own, _, callers) in pstats.Stats(profiler).stats.items():
+        whose = _whose(file, name)
+        if whose != _PYTHON:
+            shares[whose] += own
+            continue
+        for (caller, _, called_by), (_, _, part, _) in callers.items():
+            shares[_whose(caller, called_by)] += part
+    whole = sum(shares.values())
+    print("where the time of one complete respondent goes (profiled, in one process, SQLite):")
+    for whose, own in shares.most_common():
+        print(f"  {own / whole:4.0%}  {whose}")
+
+
+def _whose(file: str, name: str) -> str:
+    for mark, whose in _WHOSE.items():
+        if mark in file or mark in name:
+            return whose
+    return _PYTHON
 
 
 def _bare_command(port: int, arguments: list[str]) -> list[str]:
