@@ -13,7 +13,7 @@ from survey_app.fieldwork import entries, glances, open_entries, rotating
 from survey_app.fieldwork.codes import MistypedCodeError
 from survey_app.fieldwork.models import Entry, EntryPoint
 from survey_app.respond import inbox, paging
-from survey_app.respond.ticket import Landing, Ticket, duration_band, issue, open_landing
+from survey_app.respond.ticket import Landing, Ticket, TicketError, duration_band, issue, open_landing
 from survey_app.surveys.answers import Problem, check_answers
 from survey_app.surveys.groups import form_for_group
 from survey_app.surveys.models import QuestionnaireVersion, Wave, WaveForm
@@ -50,11 +50,22 @@ class Forms:
             self._by_version[version_id] = from_content(version.content)
         return self._by_version[version_id]
 
+    def put_to(self, session: Session, version_id: int, group: str) -> Questionnaire:
+        """The questionnaire of this version, which is put to *group*.
+
+        Raises:
+            TicketError: it is put to others.
+        """
+        questionnaire = self.get(session, version_id)
+        if group not in questionnaire.groups:
+            raise TicketError
+        return questionnaire
+
     def first_page(self, session: Session, version_id: int, group: str) -> tuple[paging.Turn, paging.Page]:
         """The first page of a version as *group* sees it who has not answered anything, laid out once."""
         key = version_id, group
         if key not in self._first_pages:
-            questionnaire = self.get(session, version_id)
+            questionnaire = self.put_to(session, version_id, group)
             turned = paging.start(questionnaire, group)
             self._first_pages[key] = turned, paging.lay_out(questionnaire, group, turned)
         return self._first_pages[key]
@@ -210,7 +221,7 @@ def submit(
         GoneError: the wave closed in the meantime.
         NotFoundError: the ticket's entry no longer exists.
     """
-    questionnaire = forms.get(session, ticket.version_id)
+    questionnaire = forms.put_to(session, ticket.version_id, ticket.group)
     checked = check_answers(questionnaire, ticket.group, raw_answers)
     if checked.problems:
         return Submitted(outcome="refused", problems=checked.problems)

@@ -142,7 +142,7 @@ def answer() -> Response | tuple[Response, int]:
     sent = {
         name.removeprefix(FIELD): values for name, values in request.form.lists() if name.startswith(FIELD)
     }
-    questionnaire = _forms().get(db.session, ticket.version_id)
+    questionnaire = _forms().put_to(db.session, ticket.version_id, ticket.group)
     offered = request.form.get("offered", "").split()
     turned = paging.turn(questionnaire, ticket.group, carried, sent, go=_wanted(), offered=offered)
     if not turned.complete:

@@ -42,7 +42,8 @@ METHODS = ("GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", 
 #: What breaks programs that believe what they are told.
 ODD = (
     "", " ", "\x00", "\ud800", "\udfff\ud800", "\ufeff", "\u202e", "𠀀" * 40, "'; DROP TABLE entry --",
-    "../../etc/passwd", "<script>alert(1)</script>", "{{7*7}}", "%s%n", "-1", "1e309", "NaN", "9" * 400, "5", "dk", "长" * 1001,
+    "../../etc/passwd", "<script>alert(1)</script>",
+    "{{7*7}}", "%s%n", "-1", "1e309", "NaN", "9" * 400, "5", "dk", "长" * 1001,
     "\r\nSet-Cookie: a=b", "null", "[]", "true",
 )  # fmt: skip
 
@@ -339,6 +340,19 @@ def test_schemathesis_finds_no_failure(doors, operation, data):
         content_type=FORM,
     )
     is_kind(reply)
+    assert sealed(doors.app) == 0
+
+
+@pytest.mark.parametrize("page", [0, 3, -1, 10**9])
+def test_tickets_of_what_does_not_belong_together_are_refused(doors, page):
+    for name, ticket in doors.tickets.items():
+        carried = Carried(nonce=ticket.nonce, page=page).seal(KEY)
+        for go in ("", "back"):
+            form = {"ticket": ticket.seal(KEY), "carried": carried, "go": go, "a.enrolment": "5"}
+            is_kind(doors.app.test_client().post("/answer", data=form))
+        reply = doors.app.test_client().get(f"/q/{ticket.seal(KEY)}")
+        is_kind(reply)
+        assert name == "begun" or reply.status_code >= 400 or name == "of another group", name
     assert sealed(doors.app) == 0
 
 
