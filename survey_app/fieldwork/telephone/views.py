@@ -1,28 +1,18 @@
 """Pages of the telephone room: the interviewer's desk and cases, the supervisor's board and back-checks."""
 
-import secrets
-from collections.abc import Mapping
-from typing import Any
-
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
-from wtforms.fields.choices import SelectChoice
 
 from survey_app import clock
 from survey_app.config import settings_of
 from survey_app.db import db
 from survey_app.errors import ForbiddenError
-from survey_app.fieldwork.contacts import Person
 from survey_app.fieldwork.models import PhoneCase
-from survey_app.fieldwork.telephone import back_checks, board, calling, cases, giving
+from survey_app.fieldwork.telephone import back_checks, board, calling, cases, giving, pages
 from survey_app.fieldwork.telephone.forms import (
-    AssignForm,
-    CasesForm,
-    DecisionForm,
     FindingForm,
-    OutcomeForm,
     SeedForm,
 )
 from survey_app.fieldwork.telephone.rules import UnfitTimeError, call_rules
@@ -30,14 +20,11 @@ from survey_app.home import note
 from survey_app.messages import sentence
 from survey_app.security import authorise, regions_for, require_login
 from survey_app.surveys import service as surveys
-from survey_app.surveys.groups import GROUPS
 from survey_app.surveys.models import Wave
 from survey_app.surveys.planning import reader_language
 
 bp = Blueprint("telephone", __name__, url_prefix="/telephone")
 bp.before_request(require_login)
-
-_SEED_BYTES = 16
 
 #: Cases that a list shows at once.
 _MOST = 500
@@ -62,7 +49,7 @@ def desk() -> str:
         appointments=cases.appointments_of(db.session, mine),
         calling_now=rules.slot_at(now) is not None,
         hours=rules.hours_on(now),
-        **_words(),
+        **pages.words(),
     )
 
 
@@ -85,7 +72,7 @@ def take_up_next() -> Response:
 @bp.get("/case/<int:case_id>")
 def show(case_id: int) -> str:
     """The case in hand: what was tried, what comes next, how to say what came of the call."""
-    return _case_page(_own(case_id))
+    return pages.case_page(_own(case_id))
 
 
 @bp.post("/case/<int:case_id>/number")
@@ -97,7 +84,7 @@ def number(case_id: int) -> str:
         db.session, case, settings.personal_key, call_rules(), by=current_user.login, now=now
     )
     db.session.commit()
-    return _case_page(case, person=person)
+    return pages.case_page(case, person=person)
 
 
 @bp.post("/case/<int:case_id>/code")
@@ -107,16 +94,16 @@ def code(case_id: int) -> str:
     settings = settings_of(current_app)
     typed = calling.open_code(db.session, case, settings.code_key, by=current_user.login, now=clock.now())
     db.session.commit()
-    return _case_page(case, typed=typed)
+    return pages.case_page(case, typed=typed)
 
 
 @bp.post("/case/<int:case_id>/outcome")
 def outcome(case_id: int) -> Response | tuple[str, int]:
     """Record what came of the call and let go of the case."""
     case = _held(case_id)
-    form = _outcome_form()
+    form = pages.outcome_form()
     if not form.validate_on_submit():
-        return _case_page(case, form=form), 422
+        return pages.case_page(case, form=form), 422
     if calling.is_over(db.session, case):
         db.session.commit()
         note(sentence("case_answered"))
@@ -135,7 +122,7 @@ def outcome(case_id: int) -> Response | tuple[str, int]:
         )
     except UnfitTimeError as error:
         form.day.errors = [sentence(error.code, **error.facts)]  # ty: ignore[invalid-assignment]
-        return _case_page(case, form=form), 422
+        return pages.case_page(case, form=form), 422
     db.session.commit()
     note(_("已记录：%(outcome)s。", outcome=calling.labels(reader_language())[chosen]))
     return redirect(url_for("telephone.desk"), 303)
@@ -159,16 +146,16 @@ def index() -> str:
 @bp.get("/<int:wave_id>")
 def show_board(wave_id: int) -> str:
     """The supervisor's board."""
-    return _board_page(_wave(wave_id))
+    return pages.board_page(_wave(wave_id))
 
 
 @bp.post("/<int:wave_id>/cases")
 def make_cases(wave_id: int) -> Response | tuple[str, int]:
     """Make cases for everybody of some groups who has not answered."""
     wave = _wave(wave_id)
-    form = _cases_form(wave)
+    form = pages.form_of_cases(wave)
     if not form.validate_on_submit():
-        return _board_page(wave, cases_form=form), 422
+        return pages.board_page(wave, cases_form=form), 422
     made = giving.make_cases(
         db.session,
         wave,
@@ -190,9 +177,9 @@ def make_cases(wave_id: int) -> Response | tuple[str, int]:
 def assign(wave_id: int) -> Response | tuple[str, int]:
     """Give cases to interviewers, or take them back."""
     wave = _wave(wave_id)
-    form = _assign_form(wave)
+    form = pages.form_of_giving(wave)
     if not form.validate_on_submit():
-        return _board_page(wave, assign_form=form), 422
+        return pages.board_page(wave, assign_form=form), 422
     now, by = clock.now(), current_user.login
     team = {user.id: user for user in giving.interviewers_of(db.session, wave.county_code, now=now)}
     groups = call_rules().groups
@@ -200,7 +187,7 @@ def assign(wave_id: int) -> Response | tuple[str, int]:
         done = giving.assign_evenly(db.session, wave, to=list(team.values()), groups=groups, by=by, now=now)
     elif form.interviewer.data not in team:
         form.interviewer.errors = [_("请选一名访问员")]  # ty: ignore[invalid-assignment]
-        return _board_page(wave, assign_form=form), 422
+        return pages.board_page(wave, assign_form=form), 422
     elif form.way.data == "one":
         user = team[form.interviewer.data]
         done = giving.assign(db.session, wave, to=user, n=form.n.data, groups=groups, by=by, now=now)
@@ -232,16 +219,16 @@ def list_cases(wave_id: int) -> str:
         lines=found[:_MOST],
         n=len(found),
         state=state if state in board.STATES else "",
-        names=_names(wave),
-        states=_states(),
-        **_words(),
+        names=pages.names(wave),
+        states=pages.states(),
+        **pages.words(),
     )
 
 
 @bp.get("/case/<int:case_id>/review")
 def review(case_id: int) -> str:
     """A case as its supervisor sees it: calls, outcomes, what to decide."""
-    return _review_page(_supervised(case_id))
+    return pages.review_page(_supervised(case_id))
 
 
 @bp.post("/case/<int:case_id>/review-number")
@@ -253,7 +240,7 @@ def review_number(case_id: int) -> str:
         db.session, case, key, by=current_user.login, now=clock.now(), checking=True
     )
     db.session.commit()
-    return _review_page(case, person=person)
+    return pages.review_page(case, person=person)
 
 
 @bp.post("/case/<int:case_id>/decide")
@@ -261,9 +248,9 @@ def decide(case_id: int) -> Response | tuple[str, int]:
     """Decide about a case."""
     case = _supervised(case_id)
     wave = case.invitation.wave
-    form = _decision_form(wave)
+    form = pages.decision_form(wave)
     if not form.validate_on_submit():
-        return _review_page(case, form=form), 422
+        return pages.review_page(case, form=form), 422
     now = clock.now()
     team = {user.id: user for user in giving.interviewers_of(db.session, wave.county_code, now=now)}
     calling.decide(
@@ -283,7 +270,7 @@ def decide(case_id: int) -> Response | tuple[str, int]:
 @bp.get("/<int:wave_id>/back-checks")
 def list_back_checks(wave_id: int) -> str:
     """The interviews that were drawn to be checked, and what the checks found."""
-    return _back_checks_page(_wave(wave_id))
+    return pages.back_checks_page(_wave(wave_id))
 
 
 @bp.post("/<int:wave_id>/back-checks")
@@ -292,7 +279,7 @@ def draw_back_checks(wave_id: int) -> Response | tuple[str, int]:
     wave = _wave(wave_id)
     form = SeedForm()
     if not form.validate_on_submit():
-        return _back_checks_page(wave, form=form), 422
+        return pages.back_checks_page(wave, form=form), 422
     drawn = back_checks.draw(
         db.session,
         wave,
@@ -313,7 +300,7 @@ def back_check(case_id: int) -> Response | tuple[str, int]:
     check = back_checks.check_of(db.session, case.id)
     form = FindingForm()
     if not form.validate_on_submit():
-        return _review_page(case, finding_form=form), 422
+        return pages.review_page(case, finding_form=form), 422
     more = back_checks.record_finding(
         db.session,
         check,
@@ -357,166 +344,3 @@ def _supervised(case_id: int) -> PhoneCase:
     case = cases.get_case(db.session, case_id)
     authorise("phone.supervise", case.invitation.wave.county_code)
     return case
-
-
-def _case_page(
-    case: PhoneCase, *, form: OutcomeForm | None = None, person: Person | None = None, typed: str = ""
-) -> str:
-    return render_template(
-        "fieldwork/telephone/case.html",
-        case=case,
-        wave=case.invitation.wave,
-        group=GROUPS[case.invitation.batch.group].label.in_language(reader_language()),
-        answered=cases.is_answered(db.session, case),
-        form=form or _outcome_form(filled=request.method == "GET"),
-        person=person,
-        typed=typed,
-        public_url=settings_of(current_app).public_url,
-        attempts=calling.attempts_of(db.session, case),
-        appointment=calling.appointment_of(db.session, case),
-        hours=call_rules().hours_on(clock.now()),
-        **_words(),
-    )
-
-
-def _outcome_form(*, filled: bool = True) -> OutcomeForm:
-    """The form as it was sent; empty where another form of the page was."""
-    form = OutcomeForm() if filled else OutcomeForm(formdata=None)
-    words = calling.labels(reader_language())
-    form.outcome.choices = [
-        SelectChoice(each.id, words[each.id]) for each in call_rules().outcomes.values() if each.chosen
-    ]
-    if request.method == "GET" and request.args.get("outcome") in words:
-        form.outcome.data = request.args["outcome"]
-    return form
-
-
-def _cases_form(wave: Wave, *, filled: bool = True) -> CasesForm:
-    form = CasesForm() if filled else CasesForm(formdata=None)
-    form.groups.choices = [
-        (
-            group,
-            _("%(group)s（可打 %(n)d 人）", group=GROUPS[group].label.in_language(reader_language()), n=n),
-        )
-        for group, n in giving.callable_people(db.session, wave, call_rules().groups).items()
-        if n
-    ]
-    return form
-
-
-def _assign_form(wave: Wave, *, filled: bool = True) -> AssignForm:
-    form = AssignForm() if filled else AssignForm(formdata=None)
-    form.interviewer.choices = [SelectChoice("0", _("请选择")), *_team_choices(wave)]
-    return form
-
-
-def _decision_form(wave: Wave, *, filled: bool = True) -> DecisionForm:
-    form = DecisionForm() if filled else DecisionForm(formdata=None)
-    form.interviewer.choices = [SelectChoice("0", _("谁有空谁打")), *_team_choices(wave)]
-    return form
-
-
-def _board_page(
-    wave: Wave, *, cases_form: CasesForm | None = None, assign_form: AssignForm | None = None
-) -> str:
-    now, rules = clock.now(), call_rules()
-    found = board.lines(db.session, wave, rules)
-    team = giving.interviewers_of(db.session, wave.county_code, now=now)
-    n = board.by_state(found)
-    return render_template(
-        "fieldwork/telephone/board.html",
-        wave=wave,
-        n=n,
-        open=sum(n[state] for state in board.OPEN),
-        total=len(found),
-        pool=sum(line.assigned_to is None and line.state in board.OPEN for line in found),
-        work=board.work_of(db.session, wave, found, team, rules, now=now),
-        due=board.due(found),
-        overdue=lambda line: board.is_overdue(line, rules, now=now),
-        checks=back_checks.findings(db.session, wave),
-        takes_answers=wave.takes_answers(now),
-        cases_form=cases_form or _cases_form(wave, filled=False),
-        assign_form=assign_form or _assign_form(wave, filled=False),
-        names=_names(wave),
-        states=_states(),
-        rules=rules,
-        **_words(),
-    )
-
-
-def _review_page(
-    case: PhoneCase,
-    *,
-    form: DecisionForm | None = None,
-    finding_form: FindingForm | None = None,
-    person: Person | None = None,
-) -> str:
-    wave, rules = case.invitation.wave, call_rules()
-    line = next(each for each in board.lines(db.session, wave, rules) if each.case_id == case.id)
-    return render_template(
-        "fieldwork/telephone/review.html",
-        case=case,
-        wave=wave,
-        line=line,
-        is_open=line.state in board.OPEN,
-        person=person,
-        form=form or _decision_form(wave, filled=False),
-        check=back_checks.find(db.session, case.id),
-        finding_form=finding_form or FindingForm(formdata=None),
-        attempts=calling.attempts_of(db.session, case),
-        names=_names(wave),
-        states=_states(),
-        **_words(),
-    )
-
-
-def _back_checks_page(wave: Wave, *, form: SeedForm | None = None) -> str:
-    rules = call_rules()
-    interviews = len(back_checks.interviews_of(db.session, wave))
-    checks = back_checks.checks_of(db.session, wave)
-    return render_template(
-        "fieldwork/telephone/back_checks.html",
-        wave=wave,
-        checks=checks,
-        found=back_checks.findings(db.session, wave),
-        interviews=interviews,
-        missing=max(0, back_checks.wanted(rules, interviews) - len(checks)),
-        share=rules.back_check_share,
-        fewest=rules.back_check_fewest,
-        form=form or SeedForm(formdata=None, seed=secrets.token_hex(_SEED_BYTES)),
-        **_words(),
-    )
-
-
-def _names(wave: Wave) -> dict[int, str]:
-    """The county's interviewers by number."""
-    team = giving.interviewers_of(db.session, wave.county_code, now=clock.now())
-    return {user.id: user.name for user in team}
-
-
-def _team_choices(wave: Wave) -> list[SelectChoice]:
-    return [SelectChoice(str(user_id), name) for user_id, name in _names(wave).items()]
-
-
-def _words() -> Mapping[str, Any]:
-    language = reader_language()
-    return {
-        "outcomes": calling.labels(language),
-        "groups": {each.id: each.label.in_language(language) for each in GROUPS.values()},
-    }
-
-
-def _states() -> dict[str, str]:
-    return {
-        "in_hand": _("正在打"),
-        "agreed": _("已约时间"),
-        "fresh": _("还没打过"),
-        "again": _("待再打"),
-        "referred": _("等您处理"),
-        "unreachable": _("没有可用的号码"),
-        "complete": _("电话完成"),
-        "online": _("网上已答"),
-        "refused": _("拒绝"),
-        "ended": _("未能完成"),
-        "withdrawn": _("已撤回"),
-    }
