@@ -282,6 +282,7 @@ def test_an_open_wave_is_fixed(app, signed_in, step):
         make_open_wave(app)
         db.session.commit()
     client = signed_in()
+    assert f"/surveys/1/{step}" not in get(client, "/surveys/1").html
     assert "不能再改" in get(client, f"/surveys/1/{step}", status=409).text
     assert post(client, f"/surveys/1/{step}", {}, status=409)
 
