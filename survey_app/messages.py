@@ -104,7 +104,8 @@ _FIELDWORK = {
     "list_upload_kind": _("“{name}”不是 .xlsx 或 .csv 文件。请上传填好的模板，或另存为 CSV。"),
     "contacts_refused": _("联系方式有 {count} 处问题，没有保存任何内容。请改正后重新上传。"),
     "board_behind": _(
-        "{group}已交 {came} 份，照最近的速度到截止最多 {upper} 份，达不到需要的 {wanted} 份。请催收，或延长调查。"
+        "{group}已交 {came} 份，照最近的速度到截止最多 {upper} 份，达不到需要的 {wanted} 份。请催收，"
+        "或延长调查。"
     ),
     "board_may_fall_behind": _(
         "{group}已交 {came} 份，预计截止时 {lower} 至 {upper} 份，可能达不到需要的 {wanted} 份。请尽早催收。"
@@ -113,13 +114,18 @@ _FIELDWORK = {
         "家长 {parents} 份，占全部 {total} 份的 {is_share}，低于规定的 {share}。请先催收家长的答卷。"
     ),
     "board_parents_will_be_few": _(
-        "照现在的速度，截止时家长约 {parents} 份，占 {total} 份的 {is_share}，低于规定的 {share}。请催收家长的答卷。"
+        "照现在的速度，截止时家长约 {parents} 份，占 {total} 份的 {is_share}，低于规定的 {share}。"
+        "请催收家长的答卷。"
     ),
     "board_burst": _(
         "{place}（{group}）的 {cards} 张卡中，有 {n} 份在十分钟内交来。请了解是不是集中填写、有没有人代填。"
     ),
-    "board_untouched": _("打开 {hours} 小时后，仍有 {n} 所学校一张卡都没用过：{places}。请联系学校，确认卡已发到人。"),
-    "board_guessing": _("{at} 起的十分钟里，有 {n} 个不存在的访问码被试过。访问码猜不中，但请留意是否有人在试。"),
+    "board_untouched": _(
+        "打开 {hours} 小时后，仍有 {n} 所学校一张卡都没用过：{places}。请联系学校，确认卡已发到人。"
+    ),
+    "board_guessing": _(
+        "{at} 起的十分钟里，有 {n} 个不存在的访问码被试过。访问码猜不中，但请留意是否有人在试。"
+    ),
     "prepared_failed": _("文件没有做成，什么也没有保存。请稍后重新准备；仍然不行，请联系系统管理员。"),
     "prepared_no_room": _("服务器的磁盘写不下或不能写，文件没有做成。请系统管理员清理磁盘后重新准备。"),
     "materials_changed": _("这些材料准备以后，批次、日期或说明有了变化，不能再用。请重新准备。"),
@@ -137,7 +143,10 @@ _FIELDWORK = {
     "window_past": _("截止时间 {closes} 已经过去，不能再打开这轮调查。请另建一轮调查。"),
     "wave_not_open": _("这次调查还没有开始。有疑问请联系：{contact}。"),
     "wave_not_yet": _("这次调查从 {opens} 开始，请到时再来。"),
-    "wave_cancelled": _("这次调查已经取消，不用填写了。已经交来的答卷没有人看过，已全部销毁。谢谢您。有疑问请联系：{contact}。"),
+    "wave_cancelled": _(
+        "这次调查已经取消，不用填写了。已经交来的答卷没有人看过，已全部销毁。谢谢您。有疑问请联系："
+        "{contact}。"
+    ),
     "wave_over": _("这次调查已于 {closed} 结束，不再接收答卷。感谢您的关注。"),
 }
 
@@ -182,7 +191,9 @@ _LISTS = {
 #: Accounts and signing in.
 _ACCOUNTS = {
     "sign_in_refused": _("登录名或密码不对。请检查后重新输入。"),
-    "too_many_attempts": _("这个登录名连续多次输入错误。请等待 {minutes} 分钟后再试，或请管理员生成一次性链接。"),
+    "too_many_attempts": _(
+        "这个登录名连续多次输入错误。请等待 {minutes} 分钟后再试，或请管理员生成一次性链接。"
+    ),
     "unfit_login": _(
         "登录名“{login}”不能使用：请用 2 至 64 个小写字母、数字或 . _ - @，并以字母或数字开头。"
     ),
@@ -214,7 +225,10 @@ _ACCOUNTS = {
     "password_common": _("这个密码太常见，容易被猜到。可以用几个不相关的词连起来。"),
     "password_wrong": _("现在的密码不对。"),
     "no_database": _("数据库还没有建好，或不是最新版本。请先运行 junheng database upgrade。"),
-    "unfit_appointment": _("“{value}”不是“角色:地区代码”的形式。例如 county:140522；学校联络员再加学校代码，例如 school:140522:S001。"),
+    "unfit_appointment": _(
+        "“{value}”不是“角色:地区代码”的形式。例如 county:140522；学校联络员再加学校代码，"
+        "例如 school:140522:S001。"
+    ),
 }
 
 #: The public pages.

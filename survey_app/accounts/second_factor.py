@@ -17,7 +17,7 @@ _STEP = 30
 _DRIFT = 1
 
 #: Shown in the application on the telephone.
-_ISSUER = "均衡"
+_ISSUER = "Junheng"
 
 
 class WrongCodeError(JunhengError):

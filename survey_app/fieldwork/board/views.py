@@ -27,6 +27,9 @@ from survey_app.surveys.planning import reader_language
 bp = Blueprint("board", __name__, url_prefix="/fieldwork")
 bp.before_request(require_login)
 
+#: Parts of the page that are asked for alone.
+_PARTS = {"live": "fieldwork/board/live.html"}
+
 #: Rates that the page explains, in their order.
 _RATES = ("RR1", "RR2", "RR3", "RR4", "COOP1", "REF1", "CON1")
 
@@ -36,10 +39,9 @@ def show(wave_id: int) -> str:
     """How far the wave is; with ``?part=live`` only what changes."""
     wave = _wave(wave_id)
     language = reader_language()
-    part = "live" if request.args.get("part") == "live" else "show"
     board = _board(wave)
     return render_template(
-        f"fieldwork/board/{part}.html",
+        _PARTS.get(request.args.get("part", ""), "fieldwork/board/show.html"),
         wave=wave,
         board=board,
         alerts=[(alert, alert_words(alert, language)) for alert in board.alerts],
