@@ -2,8 +2,6 @@
 
 import asyncio
 
-import pytest
-
 from tests.faults.installation import poster_code
 from tests.faults.phones import Journal, Phone
 from tests.faults.server import Server
@@ -30,12 +28,11 @@ async def rush(
     return inside
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_q01_exactly_as_many_as_there_are_places(make, full, workers):
+def test_q01_exactly_as_many_as_there_are_places(make, full):
     seeds, phones = (20, 500) if full else (1, 150)
     installation = make(cards=0, posters=(PLACES,) * seeds)
     told = 0
-    with Server(installation, "--no-worker", "--workers", workers):
+    with Server(installation, "--no-worker", "--workers", "2"):
         for seed in range(seeds):
             journal = Journal()
 

@@ -47,8 +47,7 @@ async def without_a_reply(installation, journal: Journal, number: int) -> int:
     return reply.status
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_one_answer_each_and_the_right_page_for_everybody(make, full, workers):
+def test_one_answer_each_and_the_right_page_for_everybody(make, full):
     rounds = 40 if full else 4
     installation = make(cards=3 * rounds)
     journal = Journal()
@@ -59,7 +58,7 @@ def test_one_answer_each_and_the_right_page_for_everybody(make, full, workers):
             assert await on_two_phones(installation, journal, 3 * number + 1) == [303, 409]
             assert await without_a_reply(installation, journal, 3 * number + 2) == 303
 
-    with Server(installation, "--no-worker", "--workers", workers):
+    with Server(installation, "--no-worker", "--workers", "2"):
         asyncio.run(all_of_it())
     assert losses(installation, journal) == {}
     assert len(installation.inbox()) == 3 * rounds
