@@ -136,9 +136,7 @@ def read_typed(text: str) -> str:
 def _derive(code_key: bytes, place: str, token_label: str, typed_label: str) -> Code:
     letters = int.from_bytes(_keyed(code_key, typed_label, place.encode())[:8])
     body = letters_of(letters, TYPED_LENGTH - 1)
-    return Code(
-        token=_keyed(code_key, token_label, place.encode())[:16], typed=body + check_character(body)
-    )
+    return Code(token=_keyed(code_key, token_label, place.encode())[:16], typed=body + check_character(body))
 
 
 def _keyed(key: bytes, label: str, content: bytes) -> bytes:
