@@ -70,15 +70,15 @@ def _add_rooms(app: Flask) -> None:
     from survey_app.accounts import views as accounts
     from survey_app.assessments import views as assessments
     from survey_app.counties import views as counties
-    from survey_app.fieldwork import contact_views as contacts
-    from survey_app.fieldwork import draw_views as draws
-    from survey_app.fieldwork import frame_views as frames
     from survey_app.fieldwork import jobs as fieldwork_jobs
-    from survey_app.fieldwork import open_entry_views as open_entries
-    from survey_app.fieldwork import school_views as schools
     from survey_app.fieldwork import views as fieldwork
     from survey_app.fieldwork.board import views as board
+    from survey_app.fieldwork.draws import views as draws
+    from survey_app.fieldwork.frames import contact_views as contacts
+    from survey_app.fieldwork.frames import views as frames
+    from survey_app.fieldwork.materials import school_views as schools
     from survey_app.fieldwork.materials import views as materials
+    from survey_app.fieldwork.open_entries import views as open_entries
     from survey_app.fieldwork.telephone import views as telephone
     from survey_app.respond import interview_views as interview
     from survey_app.respond import views as respond

@@ -164,7 +164,9 @@ def _add_county(session: Session, accounts: list[Account]) -> "CountyFile":
 def _make_wave(
     session: Session, settings: Settings, county_file: "CountyFile", *, title: str, opens: datetime, seed: str
 ) -> "Wave":
-    from survey_app.fieldwork import drawing, framing, opening
+    from survey_app.fieldwork import opening
+    from survey_app.fieldwork.draws import drawing
+    from survey_app.fieldwork.frames import framing
     from survey_app.surveys import rules, service
 
     wave = service.create_wave(

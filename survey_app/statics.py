@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from flask import Flask, Response, request
 from werkzeug.security import safe_join
+from werkzeug.wrappers import Response as BaseResponse
 
 #: Larger files are none of ours.
 _LARGEST = 512 * 1024
@@ -30,7 +31,7 @@ def init_app(app: Flask) -> None:
     folder = Path(app.static_folder or "")
     send = app.send_static_file
 
-    def serve(filename: str) -> Response:
+    def serve(filename: str) -> BaseResponse:
         found = _found(folder, filename)
         if found is None:
             return send(filename)

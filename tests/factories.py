@@ -14,8 +14,10 @@ from survey_app.accounts.models import Appointment, User
 from survey_app.canonical import canonical, digest
 from survey_app.counties.models import CountyFile, Region, School
 from survey_app.db import db
-from survey_app.fieldwork import contacts, drawing, framing, opening
+from survey_app.fieldwork import opening
 from survey_app.fieldwork.codes import Code, derive
+from survey_app.fieldwork.draws import drawing
+from survey_app.fieldwork.frames import contacts, framing
 from survey_app.fieldwork.models import Contact, Invitation
 from survey_app.surveys import service as surveys
 from survey_app.surveys.models import Wave

@@ -7,10 +7,10 @@ import click
 
 from survey_app.counties.workbook.faults import Fault
 from survey_app.errors import RefusedInputError
-from survey_app.fieldwork import offline
-from survey_app.fieldwork.lists.reading import UnfitListError
-from survey_app.fieldwork.lists.shape import CONTACTS, LISTS
-from survey_app.fieldwork.replaying import replay_files
+from survey_app.fieldwork.draws.replaying import replay_files
+from survey_app.fieldwork.frames import offline
+from survey_app.fieldwork.frames.lists.reading import UnfitListError
+from survey_app.fieldwork.frames.lists.shape import CONTACTS, LISTS
 from survey_app.messages import sentence
 from survey_app.printing import placed, print_json, refuse
 

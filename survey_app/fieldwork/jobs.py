@@ -16,14 +16,14 @@ def init_app(app: Flask) -> None:
 
     def erase(wave_id: int) -> None:  # noqa: ARG001  one sweep erases what is due in every wave
         from survey_app.db import db
-        from survey_app.fieldwork import contacts
+        from survey_app.fieldwork.frames import contacts
 
         contacts.erase_due(db.session, clock.now())
         db.session.commit()
 
     def unfinished() -> list[tuple[str, dict[str, Any]]]:
         from survey_app.db import db
-        from survey_app.fieldwork import contacts
+        from survey_app.fieldwork.frames import contacts
 
         return [(str(wave_id), {"wave_id": wave_id}) for wave_id in contacts.due(db.session, clock.now())]
 

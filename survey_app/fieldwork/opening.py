@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from survey_app import audit
 from survey_app.config import write_private
 from survey_app.errors import ConflictError
-from survey_app.fieldwork.drawing import draw_of
+from survey_app.fieldwork.draws.drawing import draw_of
 from survey_app.formatting import instant
 from survey_app.surveys import service as surveys
 from survey_app.surveys.models import Wave, WaveState

@@ -9,8 +9,10 @@ from survey_app import clock
 from survey_app.config import settings_of
 from survey_app.db import db
 from survey_app.errors import ForbiddenError
-from survey_app.fieldwork import drawing, framing, ledger, opening
-from survey_app.fieldwork.materials import bundle
+from survey_app.fieldwork import opening
+from survey_app.fieldwork.draws import drawing
+from survey_app.fieldwork.frames import framing
+from survey_app.fieldwork.materials import bundle, ledger
 from survey_app.fieldwork.materials.cards import card_sheets
 from survey_app.fieldwork.progress import by_group, progress, total
 from survey_app.home import note

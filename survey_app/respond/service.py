@@ -9,9 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey_app.errors import ConflictError, GoneError, JunhengError, NotFoundError
-from survey_app.fieldwork import entries, glances, open_entries, rotating
+from survey_app.fieldwork import entries, glances
 from survey_app.fieldwork.codes import MistypedCodeError
 from survey_app.fieldwork.models import Entry, EntryPoint
+from survey_app.fieldwork.open_entries import points as open_entries
+from survey_app.fieldwork.open_entries import rotating
 from survey_app.respond import inbox, paging
 from survey_app.respond.ticket import Landing, Ticket, TicketError, duration_band, issue, open_landing
 from survey_app.surveys.answers import Problem, check_answers

@@ -21,7 +21,7 @@ from flask import Flask
 
 from survey_app import settings_of
 from survey_app.db import Base, db
-from survey_app.fieldwork import open_entries
+from survey_app.fieldwork.open_entries import points as open_entries
 from survey_app.respond import inbox, service
 from survey_app.respond.models import SealedAnswer
 from survey_app.respond.ticket import Ticket

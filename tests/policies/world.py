@@ -11,9 +11,9 @@ from survey_app.accounts.models import Appointment, User
 from survey_app.assessments import runs
 from survey_app.counties.models import Region
 from survey_app.db import db
-from survey_app.fieldwork import open_entries
 from survey_app.fieldwork.materials import bundle
 from survey_app.fieldwork.models import BackCheck, Batch, DrawnUnit, EntryPoint, PhoneCase
+from survey_app.fieldwork.open_entries import points as open_entries
 from survey_app.fieldwork.telephone import giving
 from survey_app.jobs import jobs_of
 from survey_app.results import closing, releasing

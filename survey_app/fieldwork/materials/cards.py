@@ -12,8 +12,9 @@ from survey_app import qr
 from survey_app.config import Settings
 from survey_app.counties.models import School
 from survey_app.errors import ConflictError
-from survey_app.fieldwork import codes, drawing
-from survey_app.fieldwork.drawing import Recipient
+from survey_app.fieldwork import codes
+from survey_app.fieldwork.draws import drawing
+from survey_app.fieldwork.draws.drawing import Recipient
 from survey_app.fieldwork.materials.typesetting import typeset
 from survey_app.fieldwork.materials.words import facts_of, shown_address, words
 from survey_app.fieldwork.models import Batch, Handover, Invitation, StoredDraw

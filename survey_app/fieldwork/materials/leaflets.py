@@ -8,7 +8,7 @@ from survey_app.config import Settings
 from survey_app.fieldwork.materials.cards import card_address
 from survey_app.fieldwork.materials.words import facts_of, words
 from survey_app.fieldwork.models import EntryPoint
-from survey_app.fieldwork.open_entries import code_of
+from survey_app.fieldwork.open_entries.points import code_of
 from survey_app.formatting import deadline, in_fours
 from survey_app.surveys.groups import GROUPS
 from survey_app.surveys.models import Wave

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from survey_app.fieldwork.ledger import Standing
 from survey_app.fieldwork.materials.batch_list import Cell
+from survey_app.fieldwork.materials.ledger import Standing
 from survey_app.formatting import instant
 from survey_app.surveys.groups import GROUPS
 

@@ -23,9 +23,8 @@ from survey_app.canonical import canonical, digest
 from survey_app.config import settings_of
 from survey_app.db import db
 from survey_app.errors import ConflictError, NotFoundError
-from survey_app.fieldwork import ledger
-from survey_app.fieldwork.ledger import LedgerLineError, Standing
-from survey_app.fieldwork.materials import batch_list, bundle, forms
+from survey_app.fieldwork.materials import batch_list, bundle, forms, ledger
+from survey_app.fieldwork.materials.ledger import LedgerLineError, Standing
 from survey_app.fieldwork.materials.ledger_sheet import ledger_rows
 from survey_app.fieldwork.materials.words import STANDARD
 from survey_app.home import note

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from survey_app import audit
 from survey_app.accounts.models import User
 from survey_app.errors import ConflictError, GoneError
-from survey_app.fieldwork import codes, contacts
-from survey_app.fieldwork.contacts import Person
+from survey_app.fieldwork import codes
+from survey_app.fieldwork.frames import contacts
+from survey_app.fieldwork.frames.contacts import Person
 from survey_app.fieldwork.models import CallAttempt, CallBack, Contact, PhoneCase
 from survey_app.fieldwork.telephone.cases import is_answered, release, spent, standing_of
 from survey_app.fieldwork.telephone.rules import CallRules, Standing, after, call_rules, counted

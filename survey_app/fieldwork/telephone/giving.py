@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 from survey_app import audit
 from survey_app.accounts.models import Appointment, User
 from survey_app.errors import ConflictError
-from survey_app.fieldwork import drawing
+from survey_app.fieldwork.draws import drawing
 from survey_app.fieldwork.models import Batch, Contact, Entry, Invitation, PhoneCase
 from survey_app.fieldwork.telephone.cases import is_open
 from survey_app.fieldwork.telephone.rules import CallRules, call_rules

@@ -11,7 +11,7 @@ from wtforms.fields.choices import SelectChoice
 from survey_app import clock
 from survey_app.config import settings_of
 from survey_app.db import db
-from survey_app.fieldwork.contacts import Person
+from survey_app.fieldwork.frames.contacts import Person
 from survey_app.fieldwork.models import PhoneCase
 from survey_app.fieldwork.telephone import back_checks, board, calling, cases, giving
 from survey_app.fieldwork.telephone.forms import (

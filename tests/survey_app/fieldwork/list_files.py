@@ -7,9 +7,9 @@ from itertools import pairwise
 from pathlib import Path
 from random import Random
 
-from survey_app.fieldwork.lists import template
-from survey_app.fieldwork.lists.shape import CONTACTS, LISTS
-from survey_app.fieldwork.offline import list_rows, read_register
+from survey_app.fieldwork.frames.lists import template
+from survey_app.fieldwork.frames.lists.shape import CONTACTS, LISTS
+from survey_app.fieldwork.frames.offline import list_rows, read_register
 from tests.survey_app.counties.editing import Edited
 
 #: The county that the files are about.

@@ -7,7 +7,8 @@ import sqlalchemy as sa
 
 from survey_app.db import db
 from survey_app.errors import ConflictError
-from survey_app.fieldwork import drawing, framing
+from survey_app.fieldwork.draws import drawing
+from survey_app.fieldwork.frames import framing
 from survey_app.fieldwork.models import StoredDraw, StoredFrame
 from survey_app.surveys import service as surveys
 from tests.conftest import KEY, NOW

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from survey_app import audit, clock
 from survey_app.db import db
 from survey_app.errors import ConflictError, RefusedInputError
-from survey_app.fieldwork import drawing, framing, reconciling
-from survey_app.fieldwork.lists.counted import Register, read_lists
+from survey_app.fieldwork.draws import drawing
+from survey_app.fieldwork.frames import framing, reconciling
+from survey_app.fieldwork.frames.lists.counted import Register, read_lists
 from survey_app.fieldwork.models import StoredFrame
 from survey_app.surveys.models import Wave
 from tests.conftest import KEY, NOW

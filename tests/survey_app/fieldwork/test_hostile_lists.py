@@ -12,7 +12,7 @@ from survey_app.cli import main
 from survey_app.counties.workbook.parsing import archive, child
 from survey_app.db import db
 from survey_app.errors import RefusedInputError
-from survey_app.fieldwork.lists.counted import Register, read_lists
+from survey_app.fieldwork.frames.lists.counted import Register, read_lists
 from survey_app.fieldwork.models import Contact, StoredFrame
 from tests.conftest import NOW
 from tests.factories import draw_wave, make_wave, small_county

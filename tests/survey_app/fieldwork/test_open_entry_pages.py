@@ -6,8 +6,8 @@ import sqlalchemy as sa
 
 from survey_app import clock
 from survey_app.db import db
-from survey_app.fieldwork import open_entries
 from survey_app.fieldwork.models import EntryPoint
+from survey_app.fieldwork.open_entries import points as open_entries
 from survey_app.surveys.models import QuotaCell
 from tests.conftest import KEY, NOW
 from tests.factories import make_open_wave, make_wave, sign_in

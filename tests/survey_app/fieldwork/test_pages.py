@@ -6,7 +6,8 @@ import pytest
 import sampling
 from survey_app import clock
 from survey_app.db import db
-from survey_app.fieldwork import entries, framing
+from survey_app.fieldwork import entries
+from survey_app.fieldwork.frames import framing
 from survey_app.fieldwork.models import Invitation, StoredFrame
 from survey_app.surveys.service import get_wave
 from tests.conftest import NOW

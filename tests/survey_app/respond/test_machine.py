@@ -23,8 +23,9 @@ from sqlalchemy.exc import IntegrityError
 
 from survey_app.db import db
 from survey_app.errors import ConflictError, GoneError
-from survey_app.fieldwork import entries, open_entries, places
+from survey_app.fieldwork import entries, places
 from survey_app.fieldwork.models import Burst, Entry, EntryPoint, PointBurst
+from survey_app.fieldwork.open_entries import points as open_entries
 from survey_app.respond import service
 from survey_app.respond.inbox import open_sealed
 from survey_app.respond.models import SealedAnswer

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 
 from survey_app import clock
 from survey_app.db import db
-from survey_app.fieldwork import entries, open_entries
+from survey_app.fieldwork import entries
 from survey_app.fieldwork.models import Entry, EntryPoint
+from survey_app.fieldwork.open_entries import points as open_entries
 from survey_app.respond.inbox import open_sealed
 from survey_app.respond.models import SealedAnswer
 from survey_app.surveys.models import QuotaCell, Wave

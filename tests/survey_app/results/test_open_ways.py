@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from survey_app.db import db
-from survey_app.fieldwork import open_entries
+from survey_app.fieldwork.open_entries import points as open_entries
 from survey_app.respond import service as respond
 from survey_app.results.models import MixedCell, Response
 from survey_app.surveys import service as surveys

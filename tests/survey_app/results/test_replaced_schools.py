@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from survey_app import simulation
 from survey_app.db import db
-from survey_app.fieldwork import drawing, replacing
+from survey_app.fieldwork.draws import drawing, replacing
 from survey_app.fieldwork.models import DrawnUnit, Invitation
 from survey_app.jobs import jobs_of
 from survey_app.results import closing

@@ -14,9 +14,10 @@ from python_calamine import CalamineWorkbook
 from survey_app import clock, prepared, settings_of
 from survey_app.db import db
 from survey_app.errors import ConflictError, NotFoundError
-from survey_app.fieldwork import ledger, open_entries, replacing
-from survey_app.fieldwork.materials import bundle
+from survey_app.fieldwork.draws import replacing
+from survey_app.fieldwork.materials import bundle, ledger
 from survey_app.fieldwork.models import Batch, Invitation
+from survey_app.fieldwork.open_entries import points as open_entries
 from survey_app.jobs import jobs_of
 from survey_app.surveys.models import Wave
 from tests.conftest import KEY, NOW

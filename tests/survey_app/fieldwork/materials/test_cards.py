@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from survey_app import settings_of
 from survey_app.db import db
 from survey_app.errors import ConflictError
-from survey_app.fieldwork import drawing
+from survey_app.fieldwork.draws import drawing
 from survey_app.fieldwork.materials import cards
 from survey_app.fieldwork.materials.typesetting import SheetError, typeset
 from survey_app.fieldwork.models import Batch, Invitation

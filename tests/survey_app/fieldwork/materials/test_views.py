@@ -10,8 +10,7 @@ import sqlalchemy as sa
 from survey_app import clock, prepared, settings_of
 from survey_app.audit import AuditEntry
 from survey_app.db import db
-from survey_app.fieldwork import ledger
-from survey_app.fieldwork.materials import bundle
+from survey_app.fieldwork.materials import bundle, ledger
 from survey_app.fieldwork.models import Batch, Handover, Invitation
 from survey_app.surveys.models import Wave
 from tests.conftest import NOW

@@ -1,0 +1,1 @@
+"""Codes that many use: of classes, villages and posters, printed or on a proctor's screen."""
