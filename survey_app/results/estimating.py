@@ -40,7 +40,7 @@ class PoolDesign:
     group: str
     stratum: str
     pool: str
-    #: People that its invitations stand for, and people in its units.
+    #: People that its invitations stand for, and people in its units, at least as many as answers.
     people: Fraction
     size: int
     #: Answers that came in.

@@ -131,7 +131,8 @@ def _pool_design(
         stratum=stratum,
         pool=pool,
         people=people,
-        size=sum(unit.size for unit in own),
+        # A class's code may bring more people than its list counts.
+        size=max(sum(unit.size for unit in own), answers),
         answers=answers,
         stratum_pools=max(stratum_pools, answers if not pool else 0.0),
     )

@@ -140,6 +140,19 @@ def test_a_classes_answers_stand_in_their_school(app, field):
     assert {tuple(row) for row in rows} == {("A", "drawn", 12), ("B", "drawn", 12), ("B", "class", 12)}
 
 
+def test_more_answers_than_people_on_a_list_are_counted_all_the_same(app):
+    field = open_field(app, (*UNITS, Unit(group="parent", psu="C", cards=12, size=14)))
+    with app.app_context():
+        for group, cards in field.cards.items():
+            for code in cards:
+                send(field, code, full_answers(form_for_group(group), group, level="5"))
+        db.session.commit()
+    came(app, field, "class", "1" * 12, group="parent", psu="C", stratum="全部")
+    outcome = finished(app, field)
+    assert outcome["official"]["rate"] == Fraction(56, 68)
+    assert outcome["weighted"]["n"] == 68
+
+
 def test_a_class_outside_the_draw_counts_and_enters_no_interval(app, field):
     came(app, field, "class", "1" * 12, group="parent", psu="elsewhere", stratum="全部")
     outcome = finished(app, field)
