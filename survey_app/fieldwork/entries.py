@@ -3,6 +3,8 @@
 Every step is a single conditional statement, so that it holds for any number of phones at once.
 """
 
+from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -16,6 +18,7 @@ from survey_app.errors import ConflictError, GoneError, NotFoundError
 from survey_app.fieldwork import codes, glances, places
 from survey_app.fieldwork.models import (
     Burst,
+    CodeGuess,
     Entry,
     EntryPoint,
     Invitation,
@@ -42,13 +45,14 @@ _BEGIN = {
     for dialect, insert in _INSERT.items()
 }
 
-#: Spends an entry that nobody spent and whose place nobody took back since it was looked at.
+#: Spends an entry that nobody spent and whose place or card nobody took back since it was looked at.
 _SPEND = (
     sa.update(Entry)
     .where(
         Entry.id == sa.bindparam("wanted"),
         Entry.state == "begun",
         Entry.reserved_until.is_not_distinct_from(sa.bindparam("held_until")),
+        Entry.invitation_id.is_not_distinct_from(sa.bindparam("card")),
     )
     .values(
         state="spent",
@@ -254,6 +258,25 @@ def reserve(
     return session.get_one(Entry, entry_id, populate_existing=True)
 
 
+def has_begun(session: Session, seat_hash: bytes) -> bool:
+    """Whether a questionnaire was begun from this seat."""
+    return bool(session.scalar(sa.select(sa.exists().where(Entry.seat_hash == seat_hash))))
+
+
+def let_go(session: Session, invitations: Collection[int]) -> None:
+    """Part what was begun with these cards, and not sent, from them: the cards' places are others' now.
+
+    Who has begun may still finish and is thanked; the answer is surplus and keeps nobody else from answering.
+    """
+    session.execute(
+        sa.update(Entry)
+        .where(Entry.invitation_id.in_(invitations), Entry.state == "begun")
+        .values(invitation_id=None)
+        .execution_options(synchronize_session=False)
+    )
+    session.expire_all()
+
+
 def burn(session: Session, entry_id: int, *, nonce_hash: bytes, mode: str = "web", now: datetime) -> Burned:
     """Spend an entry for the answer with this nonce and count its cell; to be committed with the answer.
 
@@ -274,16 +297,21 @@ def burn(session: Session, entry_id: int, *, nonce_hash: bytes, mode: str = "web
         {
             "wanted": entry_id,
             "held_until": entry.reserved_until,
+            "card": entry.invitation_id,
             "nonce_hash": nonce_hash,
             "mode": mode,
         },
     )
     if spent.rowcount == 0:
-        # It was sent from elsewhere, or its place was taken back, between the two statements.
+        # It was sent from elsewhere, or its place or card was taken back, between the two statements.
         return burn(session, entry_id, nonce_hash=nonce_hash, mode=mode, now=now)
+    if entry.kind == "personal" and entry.invitation_id is None:
+        places.change(session, QuotaCell, entry.quota_cell_id, surplus=1)
+        session.connection().execute(_MARK_SURPLUS, {"wanted": entry_id})
+        return _burned(entry, "stored", surplus=True)
     if entry.kind == "personal":
         places.change(session, QuotaCell, entry.quota_cell_id, spent=1)
-        _count_burst(session, Burst, "batch_id", entry.batch_id, now)
+        _count(session, Burst, {"batch_id": entry.batch_id}, now)
         if entry.case_id is not None and mode == "web":
             session.connection().execute(_WITHDRAW, {"wanted": entry.case_id})
         return _burned(entry, "stored", surplus=False)
@@ -293,8 +321,13 @@ def burn(session: Session, entry_id: int, *, nonce_hash: bytes, mode: str = "web
     if surplus:
         session.connection().execute(_MARK_SURPLUS, {"wanted": entry_id})
     if entry.entry_point_id is not None:
-        _count_burst(session, PointBurst, "entry_point_id", entry.entry_point_id, now)
+        _count(session, PointBurst, {"entry_point_id": entry.entry_point_id}, now)
     return _burned(entry, "stored", surplus=surplus)
+
+
+def count_guess(session: Session, *, now: datetime) -> None:
+    """Count a code that nobody has, for the board to watch; who tried it is not noted."""
+    _count(session, CodeGuess, {}, now)
 
 
 def _burned(entry: glances.Begun, outcome: Literal["stored", "again", "used"], *, surplus: bool) -> Burned:
@@ -351,18 +384,18 @@ def _taken_up(
     return entry
 
 
-def _count_burst(session: Session, counted: Any, of: str, key: int | None, now: datetime) -> None:
-    """Count an answer in its bucket of *counted*, for the batch or open entry *key* (the column *of*)."""
+def _count(session: Session, counted: Any, of: Mapping[str, int | None], now: datetime) -> None:
+    """Count one in the bucket of *now*, for the batch or open entry named by *of*."""
     seconds = int(now.timestamp())
     bucket = datetime.fromtimestamp(seconds - seconds % _BUCKET_SECONDS, UTC)
-    statement = _burst_statement(session.get_bind().dialect.name, counted, of)
-    session.connection().execute(statement, {of: key, "bucket": bucket})
+    statement = _counting(session.get_bind().dialect.name, counted, *of)
+    session.connection().execute(statement, {**of, "bucket": bucket})
 
 
 @cache
-def _burst_statement(dialect: str, counted: Any, of: str) -> Any:
+def _counting(dialect: str, counted: Any, *of: str) -> Any:
     return (
         _INSERT[dialect](counted.__table__)
         .values(n=1)
-        .on_conflict_do_update(index_elements=[of, "bucket"], set_={"n": counted.n + 1})
+        .on_conflict_do_update(index_elements=[*of, "bucket"], set_={"n": counted.n + 1})
     )

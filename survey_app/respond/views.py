@@ -12,12 +12,13 @@ from werkzeug.wrappers import Response
 from survey_app import clock
 from survey_app.db import db
 from survey_app.errors import ConflictError, JunhengError, NotFoundError
+from survey_app.fieldwork import entries
 from survey_app.fieldwork.codes import MistypedCodeError
 from survey_app.languages import chosen, locale_of
 from survey_app.messages import sentence
 from survey_app.respond import paging, service
 from survey_app.respond.kept_pages import KeptPages, slot
-from survey_app.respond.ticket import Carried, Landing, Ticket, Typing, open_pair
+from survey_app.respond.ticket import Carried, Landing, Ticket, TicketError, Typing, open_pair
 from survey_app.security import csrf
 from survey_app.surveys.groups import GROUPS
 
@@ -81,7 +82,11 @@ def find_code() -> Response | tuple[Response, int]:
     typed = request.form.get("code", "")[:64]
     try:
         landing = service.arrive(db.session, _settings().code_key, typed, now=clock.now())
-    except (MistypedCodeError, NotFoundError) as error:
+    except MistypedCodeError as error:
+        return _code_form(typed, sentence(error.code, **error.facts)), error.status
+    except NotFoundError as error:
+        entries.count_guess(db.session, now=clock.now())
+        db.session.commit()
         return _code_form(typed, sentence(error.code, **error.facts)), error.status
     return redirect(_start_address(landing), 303)
 
@@ -129,7 +134,7 @@ def begin() -> Response:
 @bp.get("/q/<ticket>")
 def resume(ticket: str) -> Response:
     """Show the first page again of a questionnaire that was begun: a phone that reloads it finds it here."""
-    begun = Ticket.open(_settings().ticket_key, ticket)
+    begun = _own(Ticket.open(_settings().ticket_key, ticket))
     service.require_unsent(db.session, begun, now=clock.now())
     first, _ = _forms().first_page(db.session, begun.version_id, begun.group)
     return _question_page(begun, first)
@@ -139,6 +144,7 @@ def resume(ticket: str) -> Response:
 def answer() -> Response | tuple[Response, int]:
     """Turn the page; on the last one, take the answer."""
     ticket, carried = open_pair(_settings().ticket_key, request.form)
+    _own(ticket)
     sent = {
         name.removeprefix(FIELD): values for name, values in request.form.lists() if name.startswith(FIELD)
     }
@@ -273,6 +279,13 @@ def _kept(
     whole = key and (*key, language or chosen(), size_of_letters()["large"])
     pages: KeptPages = current_app.extensions[_PAGES]
     return pages.respond(whole, lambda: render_template(template, **marks, **given), **(slots or {}))
+
+
+def _own(ticket: Ticket) -> Ticket:
+    """Refuse what was begun on the telephone: it is sent there, where it is written down who read it out."""
+    if ticket.mode != "web":
+        raise TicketError
+    return ticket
 
 
 def _wanted() -> str:

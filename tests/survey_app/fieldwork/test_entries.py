@@ -9,7 +9,7 @@ from survey_app.db import db
 from survey_app.errors import ConflictError, GoneError, NotFoundError
 from survey_app.fieldwork import entries
 from survey_app.fieldwork.codes import MistypedCodeError
-from survey_app.fieldwork.models import Burst, Entry, Invitation
+from survey_app.fieldwork.models import Burst, CodeGuess, Entry, Invitation
 from survey_app.surveys.models import QuotaCell
 from tests.conftest import KEY, NOW
 from tests.factories import code_of, draw_wave, make_open_wave, make_wave
@@ -261,3 +261,14 @@ def test_many_phones_at_once_never_exceed_a_cap(either_app):
     with either_app.app_context():
         cell = db.session.get_one(QuotaCell, cell_id)
         assert (cell.spent, cell.reserved, cell.surplus) == (7, 0, 0)
+
+
+def test_guesses_are_counted_by_ten_minutes_and_nobody_is_noted(either_app):
+    with either_app.app_context():
+        for minute in (0, 3, 9, 10):
+            entries.count_guess(db.session, now=NOW + timedelta(minutes=minute))
+        counted = db.session.execute(
+            sa.select(CodeGuess.bucket, CodeGuess.n).order_by(CodeGuess.bucket)
+        ).all()
+    assert counted == [(NOW, 3), (NOW + timedelta(minutes=10), 1)]
+    assert set(CodeGuess.__table__.columns.keys()) == {"bucket", "n"}

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from survey_app import clock, settings_of
 from survey_app.db import db
-from survey_app.fieldwork.models import Burst, Entry, Invitation
+from survey_app.fieldwork.models import Burst, CodeGuess, Entry, Invitation
 from survey_app.respond.inbox import open_sealed
 from survey_app.respond.models import SealedAnswer
 from survey_app.surveys.models import QuotaCell, Wave
@@ -378,3 +378,11 @@ def test_no_key_of_a_wave_is_in_the_database(app):
     assert field.private_key not in content
     assert field.card().token not in content
     assert field.card().typed.encode() not in content
+
+
+def test_a_code_that_nobody_has_is_counted_and_a_mistyped_one_is_not(app, client):
+    ticket = get(client, "/code").form("/code")["fields"]["ticket"]
+    for code, status in (("0" * 12, 404), ("7F3KQ29ZTABA", 422)):
+        assert client.post("/code", data={"ticket": ticket, "code": code}).status_code == status
+    with app.app_context():
+        assert db.session.scalar(sa.select(sa.func.sum(CodeGuess.n))) == 1
