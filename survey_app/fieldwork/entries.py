@@ -3,8 +3,7 @@
 Every step is a single conditional statement, so that it holds for any number of phones at once.
 """
 
-from collections.abc import Mapping
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
