@@ -14,6 +14,7 @@ from survey_app.fieldwork.board import alerts, counts
 from survey_app.fieldwork.board.alerts import Alert
 from survey_app.fieldwork.board.counts import Handful
 from survey_app.fieldwork.board.pace import Pace, pace
+from survey_app.fieldwork.draws.given_up import cards_revoked, given_up
 from survey_app.surveys.groups import GRADE_BANDS, GROUPS, LOCALITIES
 from survey_app.surveys.models import Wave
 
@@ -141,7 +142,7 @@ def board_of(
         others=tuple(one for one in batches if not one.school_code),
         points=tuple(points),
         paces=paces,
-        rates=outcome_rates(_dispositions(total, by_telephone)) if total.cards else None,
+        rates=_rates(session, wave, total, by_telephone) if total.cards else None,
         alerts=tuple(sorted(filter(None, found), key=lambda one: one.urgency)),
     )
 
@@ -236,15 +237,21 @@ def _schools(batches: Sequence[Handful]) -> list[School]:
     ]
 
 
-def _dispositions(total: Line, by_telephone: Mapping[str, int]) -> Dispositions:
-    """How the invitations stand: sent in (I), begun and not sent (R), the rest unknown (UO).
+def _rates(session: Session, wave: Wave, total: Line, by_telephone: Mapping[str, int]) -> OutcomeRates:
+    """The outcome rates of everybody who was drawn or put in for somebody, whatever became of their card."""
+    cards = total.cards + cards_revoked(session, wave)
+    called = {name: n for name, n in by_telephone.items() if name != "complete"}
+    return outcome_rates(_dispositions(total, cards, Counter(called) + given_up(session, wave)))
+
+
+def _dispositions(total: Line, cards: int, told: Mapping[str, int]) -> Dispositions:
+    """How *cards* stand: sent in (I), begun and not sent (R), as *told* by calls and replacements, else UO.
 
     A card that nobody has used does not say whether it reached somebody who belongs to the group, hence
-    eligibility unknown; where somebody was called, what the calls brought counts instead.
+    eligibility unknown; where somebody was called or replaced, what is known of them counts instead.
     """
-    called = {name: n for name, n in by_telephone.items() if name != "complete"}
-    silent = max(0, total.cards - total.came - sum(called.values()))
+    silent = max(0, cards - total.came - sum(told.values()))
     begun = min(total.begun, silent)
-    found = Counter(called)
+    found = Counter(told)
     found.update(complete=total.came, refusal=begun, unknown_other=silent - begun)
     return Dispositions(**found)

@@ -54,8 +54,9 @@ def cells_of(session: Session, wave: Wave) -> list[dict[str, Any]]:
 
 
 def begun_by_cell(session: Session, wave: Wave) -> Mapping[int, int]:
-    """Questionnaires begun and not sent, by quota cell."""
-    return dict(_counted_entries(session, wave, Entry.state == "begun"))
+    """Questionnaires begun and not sent, by quota cell; not those begun with a card replaced since."""
+    parted = sa.and_(Entry.kind == "personal", Entry.invitation_id.is_(None))
+    return dict(_counted_entries(session, wave, Entry.state == "begun", ~parted))
 
 
 def cards_by_batch(session: Session, wave: Wave) -> Mapping[int, Mapping[int, int]]:

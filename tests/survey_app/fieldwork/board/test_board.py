@@ -7,8 +7,10 @@ import sqlalchemy as sa
 from survey_app.db import db
 from survey_app.fieldwork import entries
 from survey_app.fieldwork.board.board import board_of
-from survey_app.fieldwork.models import Batch, CodeGuess, Invitation
-from tests.conftest import NOW
+from survey_app.fieldwork.draws import replacing
+from survey_app.fieldwork.draws.drawing import draw_of, recipients
+from survey_app.fieldwork.models import Batch, CodeGuess, DrawnUnit, Invitation
+from tests.conftest import KEY, NOW
 from tests.factories import draw_wave, make_open_wave, make_wave
 from tests.page import get
 
@@ -102,6 +104,31 @@ def test_a_revoked_card_is_not_counted(wave):
     )
     batches = db.session.scalar(sa.select(sa.func.count()).where(Batch.wave_id == wave.id))
     assert board(wave).total.cards == before - batches
+    assert board(wave).rates.dispositions.total == before
+
+
+def test_whom_others_replaced_and_lost_cards_stay_in_the_outcome_rates(wave):
+    """AAPOR, Standard Definitions, "Substitutes": those first drawn keep a disposition of their own."""
+    drawn = board(wave).rates.dispositions.total
+    person = next(one for one in recipients(db.session, draw_of(db.session, wave)) if one.group == "public")
+    given = {"remark": "1", "code_key": KEY, "by": "test", "now": NOW}
+    replacing.replace_person(
+        db.session, wave, batch=person.batch, serial=person.serial, reason="refused", **given
+    )
+    left = replacing.reserve_left(replacing.read_draw(db.session, wave))
+    school = next(
+        one
+        for one in db.session.scalars(sa.select(DrawnUnit).filter_by(wave_id=wave.id, group="parent"))
+        if left["parent", one.stratum]
+    )
+    places = school.places
+    given["now"] += timedelta(minutes=1)
+    replacing.replace_school(db.session, wave, group="parent", psu=school.psu, reason="no_pupils", **given)
+    found = board(wave).rates
+    assert found.dispositions.total == drawn + 1 + places
+    assert (found.dispositions.refusal, found.dispositions.not_eligible) == (1, places)
+    spend(wave, "deputy", 10)
+    assert board(wave).rates.rates["RR1"] == Fraction(10, drawn + 1)
 
 
 def test_bursts_untouched_schools_and_guesses_are_told(wave):
