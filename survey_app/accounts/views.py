@@ -82,7 +82,9 @@ def sign_in_code() -> Response | str | tuple[str, int]:
     now, key = clock.now(), _session_key()
     if user is None or user.session_stamp != waiting["stamp"] or now.timestamp() > waiting["until"]:
         session.pop(_WAITING, None)
-        return redirect(url_for("accounts.sign_in"))
+        if request.method == "GET":
+            return redirect(url_for("accounts.sign_in"))
+        return _sign_in_page(SignInForm(formdata=None), sentence("form_expired")), 409
     form = SecondFactorForm()
     if not form.validate_on_submit():
         return render_template("accounts/sign_in_code.html", form=form), 422 if form.errors else 200

@@ -17,7 +17,7 @@ from survey_app.fieldwork.frames import framing
 from survey_app.fieldwork.models import StoredFrame
 from tests.factories import draw_wave, make_wave
 
-GOLDEN = Path(__file__).parents[2] / "golden"
+GOLDEN = Path(__file__).parents[3] / "golden"
 FRAME = GOLDEN / "draw.frame.txt"
 SEED = "2026 阳城"
 
