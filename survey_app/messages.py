@@ -104,8 +104,7 @@ _FIELDWORK = {
     "list_upload_kind": _("“{name}”不是 .xlsx 或 .csv 文件。请上传填好的模板，或另存为 CSV。"),
     "contacts_refused": _("联系方式有 {count} 处问题，没有保存任何内容。请改正后重新上传。"),
     "board_behind": _(
-        "{group}已交 {came} 份，照最近的速度到截止最多 {upper} 份，达不到需要的 {wanted} 份。请催收，"
-        "或延长调查。"
+        "{group}已交 {came} 份，照最近的速度到截止最多 {upper} 份，达不到需要的 {wanted} 份。请催收，或延期。"
     ),
     "board_may_fall_behind": _(
         "{group}已交 {came} 份，预计截止时 {lower} 至 {upper} 份，可能达不到需要的 {wanted} 份。请尽早催收。"
