@@ -20,19 +20,22 @@ from sqlalchemy.orm import Session
 from survey_app.clock import now as clock
 from survey_app.config import Settings, write_private
 from survey_app.jobs import Jobs, jobs_of
+from survey_app.security import Held
 
 if TYPE_CHECKING:
     from survey_app.counties.models import CountyFile
     from survey_app.surveys.models import Wave
 
-#: Roles of the demo: login, name, role, region.
+#: Roles of the demo: login, name, what is held.
 _PEOPLE = (
-    ("yangcheng", "阳城县教育局", "county", "140522"),
-    ("jincheng", "晋城市督导室", "city", "140500"),
-    ("shanxi", "山西省督导室", "province", "140000"),
-    ("assessor", "评估专家", "assessor", "140000"),
-    ("auditor", "审计员", "auditor", "140000"),
-    ("admin", "系统管理员", "administrator", "000000"),
+    ("yangcheng", "阳城县教育局", Held("county", "140522")),
+    ("school", "城关第一初级中学联络员", Held("school", "140522", "YC-C01")),
+    ("interviewer", "电话访问员", Held("interviewer", "140522")),
+    ("jincheng", "晋城市督导室", Held("city", "140500")),
+    ("shanxi", "山西省督导室", Held("province", "140000")),
+    ("assessor", "评估专家", Held("assessor", "140000")),
+    ("auditor", "审计员", Held("auditor", "140000")),
+    ("admin", "系统管理员", Held("administrator", "000000")),
 )
 
 #: Files that say: this folder is a demo's; its accounts, written when it is complete.
@@ -134,7 +137,6 @@ def _add_county(session: Session, accounts: list[Account]) -> "CountyFile":
     from survey_app.accounts import service as people
     from survey_app.counties import service as counties
     from survey_app.counties import yangcheng
-    from survey_app.security import Held
 
     document, provenance = yangcheng.build()
     moment = clock() - timedelta(days=30)
@@ -146,14 +148,14 @@ def _add_county(session: Session, accounts: list[Account]) -> "CountyFile":
         now=moment,
         provenance=provenance,
     )
-    for account, (_, _, role, region) in zip(accounts, _PEOPLE, strict=True):
-        counties.ensure_region(session, region)
+    for account, (_, _, held) in zip(accounts, _PEOPLE, strict=True):
+        counties.ensure_region(session, held.region_code)
         people.add_user(
             session,
             login=account.login,
             name=account.name,
             password=account.password,
-            appointments=[Held(role, region)],
+            appointments=[held],
             by=_BY,
             now=moment,
         )
