@@ -351,6 +351,8 @@ def upgrade() -> None:
         entry.create_foreign_key(op.f("fk_entry_entry_point_id"), "entry_point", ["entry_point_id"], ["id"])
         entry.create_unique_constraint(op.f("uq_entry_seat_hash"), ["seat_hash"])
         entry.create_check_constraint(op.f("ck_entry_mode"), "mode IN ('web', 'phone')")
+        entry.drop_constraint(op.f("ck_entry_personal"), type_="check")
+        entry.create_check_constraint(op.f("ck_entry_personal"), "kind = 'personal' OR invitation_id IS NULL")
     op.create_index(op.f("ix_entry_entry_point_id"), "entry", ["entry_point_id"])
     op.create_index("ix_entry_progress", "entry", ["wave_id", "state", "mode", "quota_cell_id"])
     op.create_index(
@@ -377,7 +379,7 @@ def downgrade() -> None:
     op.execute("UPDATE wave SET plan = '{}' WHERE plan IS NULL")
     with op.batch_alter_table("wave") as wave:
         wave.alter_column("plan", existing_type=sa.Text(), nullable=False)
-    op.execute("DELETE FROM entry WHERE kind <> 'personal'")
+    op.execute("DELETE FROM entry WHERE kind <> 'personal' OR invitation_id IS NULL")
     op.drop_index("ix_entry_places", "entry")
     op.drop_index("ix_invitation_progress", "invitation")
     op.drop_index("ix_entry_progress", "entry")
@@ -385,6 +387,10 @@ def downgrade() -> None:
     with op.batch_alter_table("entry") as entry:
         entry.drop_constraint(op.f("fk_entry_entry_point_id"), type_="foreignkey")
         entry.drop_constraint(op.f("ck_entry_mode"), type_="check")
+        entry.drop_constraint(op.f("ck_entry_personal"), type_="check")
+        entry.create_check_constraint(
+            op.f("ck_entry_personal"), "(kind = 'personal') = (invitation_id IS NOT NULL)"
+        )
         entry.drop_constraint(op.f("uq_entry_seat_hash"), type_="unique")
         entry.drop_column("mode")
         entry.drop_column("seat_hash")

@@ -64,6 +64,8 @@ class Card:
 
     id: int
     revoked_at: datetime | None
+    #: Which printing of the card has the code now.
+    generation: int
     quota_cell_id: int
     group: str
     wave: WaveGlance
@@ -82,6 +84,8 @@ class Begun:
     nonce_hash: bytes | None
     surplus: bool
     reserved_until: datetime | None
+    #: The card it was begun with; None for open entries, and where the card was replaced since.
+    invitation_id: int | None
     entry_point_id: int | None
     quota_cell_id: int
     group: str
@@ -116,12 +120,13 @@ _WAVE = (
 )
 _WAVE_FIELDS = tuple(WaveGlance.__dataclass_fields__)
 
-_CARD_FIELDS = ("id", "revoked_at", "quota_cell_id", "group", "entry_id")
+_CARD_FIELDS = ("id", "revoked_at", "generation", "quota_cell_id", "group", "entry_id")
 _CARD = (
     sa.select(
         *_WAVE,
         Invitation.id,
         Invitation.revoked_at,
+        Invitation.generation,
         Invitation.quota_cell_id,
         QuotaCell.group,
         Entry.id,
@@ -151,6 +156,7 @@ _BEGUN_FIELDS = (
     "nonce_hash",
     "surplus",
     "reserved_until",
+    "invitation_id",
     "entry_point_id",
     "quota_cell_id",
     "group",
@@ -169,6 +175,7 @@ _BEGUN = (
         Entry.nonce_hash,
         Entry.surplus,
         Entry.reserved_until,
+        Entry.invitation_id,
         Entry.entry_point_id,
         Entry.quota_cell_id,
         QuotaCell.group,

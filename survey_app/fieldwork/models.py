@@ -254,7 +254,7 @@ class Entry(Base):
         sa.CheckConstraint("kind IN ('personal', 'class', 'poster')", name="kind"),
         sa.CheckConstraint("state IN ('begun', 'spent')", name="state"),
         sa.CheckConstraint("(state = 'spent') = (nonce_hash IS NOT NULL)", name="spent_has_nonce"),
-        sa.CheckConstraint("(kind = 'personal') = (invitation_id IS NOT NULL)", name="personal"),
+        sa.CheckConstraint("kind = 'personal' OR invitation_id IS NULL", name="personal"),
         sa.CheckConstraint("mode IN ('web', 'phone')", name="mode"),
         sa.Index("ix_entry_progress", "wave_id", "state", "mode", "quota_cell_id"),
         sa.Index("ix_entry_places", "quota_cell_id", "reserved_until"),
@@ -264,7 +264,7 @@ class Entry(Base):
     wave_id: Mapped[int] = mapped_column(sa.ForeignKey("wave.id"), index=True)
     quota_cell_id: Mapped[int] = mapped_column(sa.ForeignKey("quota_cell.id"))
     kind: Mapped[str] = mapped_column(sa.String(16))
-    #: A personal code has exactly one entry.
+    #: A personal code has at most one entry; null in one that was begun with a card replaced since.
     invitation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("invitation.id"), unique=True)
     #: Where an open entry came in.
     entry_point_id: Mapped[int | None] = mapped_column(sa.ForeignKey("entry_point.id"), index=True)

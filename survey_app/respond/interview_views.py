@@ -65,7 +65,8 @@ def answer(case_id: int) -> Response | str | tuple[str, int]:
     """Turn the page; on the last one, take the answer and record the interview."""
     case = _own(case_id)
     ticket, carried = open_pair(settings_of(current_app).ticket_key, request.form)
-    interviewing.require_of(db.session, case, ticket)
+    ticket = interviewing.of_case(db.session, case, ticket, _forms(), now=clock.now())
+    db.session.commit()
     sent = {
         name.removeprefix(_FIELD): values for name, values in request.form.lists() if name.startswith(_FIELD)
     }

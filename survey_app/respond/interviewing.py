@@ -24,20 +24,33 @@ def begin(session: Session, case: PhoneCase, forms: service.Forms, *, language: 
     if cases.is_answered(session, case):
         raise ConflictError("case_answered")
     landing = Landing(
-        invitation_id=case.invitation_id, wave_id=case.wave_id, group=case.invitation.batch.group
+        invitation_id=case.invitation_id,
+        wave_id=case.wave_id,
+        group=case.invitation.batch.group,
+        generation=case.invitation.generation,
     )
     return replace(service.begin(session, landing, forms, language=language, now=now), mode="phone")
 
 
-def require_of(session: Session, case: PhoneCase, ticket: Ticket) -> None:
-    """Refuse a ticket that is not of this case, or was not begun on the telephone.
+def of_case(
+    session: Session, case: PhoneCase, ticket: Ticket, forms: service.Forms, *, now: datetime
+) -> Ticket:
+    """The ticket with which this case goes on; where the card was replaced meanwhile, that of the new one.
 
     Raises:
-        TicketError: it belongs to somebody else's questionnaire.
+        TicketError: it belongs to somebody else's questionnaire, or was not begun on the telephone.
+        ConflictError: the person answered online in the meantime, with the new card.
+        GoneError: the wave takes no answers now.
     """
-    owner = session.scalar(sa.select(Entry.invitation_id).where(Entry.id == ticket.entry_id))
-    if owner != case.invitation_id or ticket.mode != "phone":
+    entry = session.execute(sa.select(Entry.invitation_id).where(Entry.id == ticket.entry_id)).one_or_none()
+    if entry is None or ticket.mode != "phone":
         raise TicketError
+    if entry.invitation_id == case.invitation_id:
+        return ticket
+    if entry.invitation_id or (ticket.wave_id, ticket.group) != (case.wave_id, case.invitation.batch.group):
+        raise TicketError
+    anew = begin(session, case, forms, language=ticket.language, now=now)
+    return replace(ticket, entry_id=anew.entry_id)
 
 
 def submit(

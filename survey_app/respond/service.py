@@ -101,7 +101,7 @@ def arrive(session: Session, code_key: bytes, code_text: str, *, now: datetime) 
     except (MistypedCodeError, NotFoundError) as no_card:
         return _arrive_openly(session, code_key, code_text, no_card, now)
     entries.require_usable(card, now)
-    return Landing(invitation_id=card.id, wave_id=card.wave.id, group=card.group)
+    return Landing(invitation_id=card.id, wave_id=card.wave.id, group=card.group, generation=card.generation)
 
 
 def _arrive_openly(
@@ -119,7 +119,13 @@ def _arrive_openly(
     if point.revoked_at is not None:
         raise GoneError("entry_revoked", contact=point.wave.contact)
     entries.require_open(point.wave, now)
-    return open_landing(wave_id=point.wave_id, group=point.quota_cell.group, point_id=point.id)
+    return open_landing(
+        wave_id=point.wave_id,
+        group=point.quota_cell.group,
+        point_id=point.id,
+        generation=point.generation,
+        until=now + rotating.BEGIN_WITHIN if point.rotates_every else None,
+    )
 
 
 def standing(session: Session, landing: Landing, *, now: datetime) -> open_entries.Standing | None:
@@ -171,6 +177,8 @@ def begin(session: Session, landing: Landing, forms: Forms, *, language: str, no
         card = glances.card_by_id(session, landing.invitation_id or 0)
         if card is None:
             raise NotFoundError("code_unknown")
+        if card.generation != landing.generation:
+            raise GoneError("code_replaced", contact=card.wave.contact)
         entry_id = entries.begin_card(session, card, now=now)
         group, wave = card.group, card.wave
     return issue(
@@ -185,6 +193,9 @@ def begin(session: Session, landing: Landing, forms: Forms, *, language: str, no
 
 
 def _begin_openly(session: Session, landing: Landing, point: EntryPoint, now: datetime) -> Entry:
+    replaced = landing.generation != point.generation
+    if (replaced or landing.is_over(now)) and not entries.has_begun(session, landing.seat_hash):
+        raise GoneError("entry_revoked" if replaced else "screen_code_over", contact=point.wave.contact)
     kind: Literal["class", "poster"] = "poster" if point.kind == "poster" else "class"
     return entries.reserve(
         session, point.quota_cell, kind=kind, point=point, seat_hash=landing.seat_hash, now=now

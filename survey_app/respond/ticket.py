@@ -84,6 +84,10 @@ class Landing(Sealable):
     group: str
     #: The class's or village's code or the poster; None for a card.
     point_id: int | None = None
+    #: Which printing of the card, or of the code, was opened: what comes after it is somebody else's.
+    generation: int = 1
+    #: Until when (Unix time) a questionnaire can be begun; 0 as long as the wave takes answers.
+    good_until: int = 0
     #: One-time value of a phone before an open entry: with it one questionnaire is begun, never two.
     seat: str = ""
 
@@ -91,6 +95,10 @@ class Landing(Sealable):
     def seat_hash(self) -> bytes:
         """What the entry keeps of the seat."""
         return hashlib.sha256(self.seat.encode("ascii")).digest()
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether nothing new can be begun with it any more."""
+        return 0 < self.good_until < now.timestamp()
 
     def seat_key(self, key: bytes) -> str:
         """Name under which the phone remembers its seat at this open entry; empty for a card."""
@@ -170,10 +178,19 @@ def issue(
     )
 
 
-def open_landing(*, wave_id: int, group: str, point_id: int) -> Landing:
-    """The landing of a phone before an open entry, with a seat of its own."""
-    seat = secrets.token_urlsafe(_NONCE_BYTES)
-    return Landing(invitation_id=None, wave_id=wave_id, group=group, point_id=point_id, seat=seat)
+def open_landing(
+    *, wave_id: int, group: str, point_id: int, generation: int, until: datetime | None
+) -> Landing:
+    """The landing of a phone before an open entry, with a seat of its own; good for a Begin *until* then."""
+    return Landing(
+        invitation_id=None,
+        wave_id=wave_id,
+        group=group,
+        point_id=point_id,
+        generation=generation,
+        good_until=int(until.timestamp()) if until else 0,
+        seat=secrets.token_urlsafe(_NONCE_BYTES),
+    )
 
 
 def duration_band(ticket: Ticket, now: datetime) -> str:

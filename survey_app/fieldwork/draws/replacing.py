@@ -16,6 +16,7 @@ import sampling
 from survey_app import audit
 from survey_app.canonical import canonical
 from survey_app.errors import ConflictError, NotFoundError, RefusedInputError
+from survey_app.fieldwork import entries
 from survey_app.fieldwork.draws import drawing, inviting
 from survey_app.fieldwork.draws.records import VERSION
 from survey_app.fieldwork.frames import framing
@@ -300,9 +301,9 @@ def _spent(session: Session, wave: Wave, group: str, psu: str) -> int:
 
 
 def _revoke(session: Session, invitations: sa.Select[Any], now: datetime) -> None:
-    """Let cards lead nowhere, forget what was begun with them, and close their telephone cases."""
+    """Let cards lead nowhere, part what was begun from them, and close their telephone cases."""
     numbers = list(session.scalars(invitations))
-    session.execute(sa.delete(Entry).where(Entry.invitation_id.in_(numbers), Entry.state == "begun"))
+    entries.let_go(session, numbers)
     session.execute(
         sa.update(Invitation)
         .where(Invitation.id.in_(numbers), Invitation.revoked_at.is_(None))

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from survey_app import audit
 from survey_app.errors import ConflictError, JunhengError, NotFoundError
-from survey_app.fieldwork import codes
+from survey_app.fieldwork import codes, entries
 from survey_app.fieldwork.models import Batch, Entry, Handover, Invitation, RetiredCode
 from survey_app.surveys import service as surveys
 from survey_app.surveys.models import Wave, WaveState
@@ -273,6 +273,7 @@ def _replace(session: Session, found: Standing, code_key: bytes, _now: datetime)
         one.typed_hash = codes.typed_hash(code_key, code.typed)
         one.revoked_at = None
     session.flush()
+    entries.let_go(session, [one.id for one in members])
     return len(members)
 
 

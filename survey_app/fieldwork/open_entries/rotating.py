@@ -16,6 +16,9 @@ from survey_app.fieldwork import codes
 #: How long a code is still good after its step has ended: time to type it, or to find the camera.
 GRACE = timedelta(seconds=60)
 
+#: How long after it was scanned a questionnaire can be begun: time to read who asks, none to pass it on.
+BEGIN_WITHIN = timedelta(minutes=10)
+
 #: For how long a code that is over is told from one that never was.
 _REMEMBERED = timedelta(hours=1)
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from survey_app import clock
 from survey_app.accounts.models import User
 from survey_app.db import db
+from survey_app.fieldwork.materials import ledger
 from survey_app.fieldwork.models import CallAttempt, Entry, PhoneCase
 from survey_app.respond import inbox
 from survey_app.respond.models import SealedAnswer
@@ -285,3 +286,33 @@ def test_sending_online_takes_six_statements_even_where_a_case_is_withdrawn(eith
     said = [each for each in spoken if not each.startswith(("BEGIN", "COMMIT", "PRAGMA"))]
     assert len(said) <= 6, said
     assert any("phone_case SET" in each for each in said)
+
+
+def test_what_was_begun_on_the_telephone_is_not_sent_as_if_online(call_here):
+    client, _, case_id = call_here
+    page = begin(client, case_id)
+    sent = {f"a.{item}": ANSWERS[item] for item in asked(page) if item in ANSWERS}
+    reply = client.application.test_client().post("/answer", data={**fields(page), **sent, "go": "next"})
+    assert reply.status_code == 400
+    assert client.application.test_client().get(f"/q/{fields(page)['ticket']}").status_code == 400
+    with client.application.app_context():
+        assert db.session.scalars(sa.select(Entry.state)).all() == ["begun"]
+
+
+def test_an_interview_goes_on_when_the_card_is_replaced_meanwhile(call):
+    client, wave_id, case_id = call
+    page = begin(client, case_id)
+    with client.application.app_context():
+        case = db.session.get_one(PhoneCase, case_id)
+        wave, batch = db.session.get_one(Wave, wave_id), case.invitation.batch_id
+        for minutes, deed in enumerate(("lost", "replaced")):
+            ledger.record(
+                db.session, wave, batch, deed, code_key=KEY, by="clerk", now=NOW + timedelta(minutes=minutes)
+            )
+        db.session.commit()
+    assert answer_all(client, case_id, page).status_code == 303
+    with client.application.app_context():
+        case = db.session.get_one(PhoneCase, case_id)
+        spent = db.session.scalars(sa.select(Entry).where(Entry.state == "spent")).one()
+        assert (spent.invitation_id, spent.mode, spent.surplus) == (case.invitation_id, "phone", False)
+        assert case.finished_at is not None
