@@ -32,8 +32,9 @@ postgresql_server = postgresql.postgresql_server
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The suites of `tests/faults` have a short and a full form."""
+    """The suites of `tests/faults` have a short and a full form; the guides have pictures."""
     parser.addoption("--full", action="store_true", help="run the suites of tests/faults at full length")
+    parser.addoption("--pictures", action="store_true", help="write the pictures of the guides into docs")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -32,6 +32,7 @@ _CHROMIUM_ARGS = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    "--disable-features=AutofillServerCommunication",
 ]
 
 

@@ -1,0 +1,377 @@
+"""The wave that the guides tell of, walked in the browser; its pages give the guides their pictures.
+
+``python3 run.py test tests/journeys/test_guide.py --pictures`` writes the pictures into ``docs/pictures``.
+Without the option the same pages are walked: every page and button that a guide names must be there.
+"""
+
+import re
+import struct
+import threading
+from collections import defaultdict
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from random import Random
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import Locator, Page
+from werkzeug.serving import make_server
+
+from survey_app import clock, create_app, simulation
+from survey_app.counties import service as counties
+from survey_app.counties import yangcheng
+from survey_app.db import db
+from survey_app.fieldwork.models import Batch, Burst
+from survey_app.surveys.models import Wave
+from tests.conftest import dispose, make_settings
+from tests.factories import make_contacts, make_user
+from tests.journeys.pictures import SIGNATURE, Crop, photograph, with_few_colours
+
+# The steps follow one another; a worker takes whole files, so one takes them all.
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PICTURES = DOCS / "pictures"
+
+#: Guide → the people whose pages it speaks of.
+GUIDES = {
+    "county-office.md": {"clerk", "city", "admin"},
+    "school-coordinator.md": {"school"},
+    "interviewer.md": {"interviewer"},
+}
+
+#: Bounds that keep a guide quick to open: bytes of one picture, of all; pixels; pictures.
+ONE, ALL, WIDEST, MOST = 60_000, 600_000, 1000, 14
+
+TITLE = "2026年秋季社会认可度调查"
+ADDRESS = "http://junheng.example"
+VIEWPORT = {"width": 960, "height": 800}
+
+#: Everything that has a name on a page.
+_NAMED = "h1, h2, h3, a, button, label, summary, legend, th, dt, option"
+
+
+def at(words: str) -> datetime:
+    """An instant of the wave in Beijing's time."""
+    return datetime.fromisoformat(words).replace(tzinfo=clock.BEIJING)
+
+
+class World:
+    """The served installation, its hour, the windows of its people, and what they saw."""
+
+    def __init__(self, app, browser, proxy: str):
+        self.app, self.browser, self.proxy = app, browser, proxy
+        self.now = at("2026-11-16T09:00")
+        self.wave = 0
+        self.school = ""
+        self.windows: dict[str, Page] = {}
+        self.seen: dict[str, set[str]] = defaultdict(set)
+        self.pictures: dict[str, bytes] = {}
+        self.problems: list[str] = []
+
+    def go(self, who: str, path: str) -> Page:
+        """Show somebody the page at *path*; ``{wave}`` and ``{school}`` stand for themselves."""
+        page = self.windows[who]
+        page.goto(ADDRESS + path.format(wave=self.wave, school=self.school))
+        self.read(who)
+        return page
+
+    def read(self, who: str) -> Page:
+        """Remember what is named on the page that somebody sees."""
+        page = self.windows[who]
+        self.seen[who] |= {each.strip() for each in page.locator(_NAMED).all_text_contents()}
+        return page
+
+    def press(self, who: str, name: str) -> Page:
+        """Press a button and read what comes."""
+        page = self.windows[who]
+        page.get_by_role("button", name=name, exact=True).click()
+        page.wait_for_load_state()
+        return self.read(who)
+
+    def picture(self, name: str, page: Page, *shown: Locator, most: int = 620) -> None:
+        """Take a picture for the guides."""
+        self.pictures[name] = photograph(page, Crop(shown=shown, most=most))
+
+
+@pytest.fixture(scope="module")
+def world(sqlite_template: Path, tmp_path_factory, browser):
+    """阳城县 as it published itself, with simulated schools; its people, each at a window."""
+    home = tmp_path_factory.mktemp("guide")
+    (home / "junheng.db").write_bytes(sqlite_template.read_bytes())
+    app = create_app(replace(make_settings(home), public_url=ADDRESS))
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    made = World(app, browser, f"http://127.0.0.1:{server.server_port}")
+    patch = pytest.MonkeyPatch()
+    patch.setattr(clock, "now", lambda: made.now)
+    with app.app_context():
+        document, provenance = yangcheng.build()
+        counties.import_county_file(
+            db.session, document, source="阳城县公开数字", by="wang", now=made.now, provenance=provenance
+        )
+        db.session.commit()
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    for who, role, region, name in (
+        ("clerk", "county", "140522", "王老师"),
+        ("city", "city", "140500", "市督导室"),
+        ("admin", "administrator", "140522", "管理员"),
+        ("interviewer", "interviewer", "140522", "张访问员"),
+    ):
+        sit_down(made, who, role, region, name)
+    yield made
+    for page in made.windows.values():
+        page.context.close()
+    server.shutdown()
+    thread.join()
+    dispose(app)
+    patch.undo()
+
+
+def sit_down(world: World, who: str, role: str, region: str, name: str, school: str = "") -> None:
+    """Give somebody an account and a window."""
+    with world.app.app_context():
+        user = make_user(role, region, login=who, school=school)
+        user.name = name
+        identity = f"{user.id}:{user.session_stamp}"
+        db.session.commit()
+    client = world.app.test_client()
+    with client.session_transaction() as session:
+        session["_user_id"] = identity
+        session["_fresh"] = True
+    context = world.browser.new_context(viewport=VIEWPORT, locale="zh-CN", proxy={"server": world.proxy})
+    context.set_default_timeout(15_000)
+    context.add_cookies([{"name": "junheng", "value": client.get_cookie("junheng").value, "url": ADDRESS}])
+    page = context.new_page()
+    page.on("pageerror", lambda error: world.problems.append(f"{who}: {error}"))
+    world.windows[who] = page
+
+
+def card(page: Page, words: str) -> Locator:
+    return page.locator(".card", has_text=words).first
+
+
+def test_the_five_steps(world):
+    page = world.go("clerk", "/counties/")
+    world.go("clerk", "/counties/140522/import")
+    world.go("clerk", "/counties/140522")
+    world.go("clerk", "/surveys/new?county=140522")
+    page.get_by_label("调查名称").fill(TITLE)
+    page.get_by_label("开始时间").fill("2026-11-23T08:00")
+    page.get_by_label("截止时间").fill("2026-11-27T20:00")
+    page.get_by_label("咨询联系方式").fill("阳城县教育局督导室 0356-0000000")
+    page.get_by_label("干扰举报方式").fill("晋城市教育督导室 0356-0000001")
+    world.press("clerk", "保存，下一步")
+    world.wave = int(re.search(r"/surveys/(\d+)/rules", page.url)[1])
+    world.picture("rules", page, page.locator("#satisfaction"), page.locator("#dont_know"))
+    world.press("clerk", "规则定下，下一步")
+    world.press("clerk", "计算，先不保存")
+    world.picture("plan", page, page.locator("h1"), page.locator("ul.cards"))
+    world.press("clerk", "样本量与配额定下，下一步")
+    world.press("clerk", "用学校数据生成抽样框")
+    world.go("clerk", "/fieldwork/{wave}/frames")
+    world.picture("frame", page, page.locator("h1"), page.locator("table").first)
+    world.go("clerk", "/fieldwork/{wave}/draw")
+    page.get_by_label("种子", exact=True).fill("2026年11月16日上午当众摇出 3 8 1 9 4 7")
+    world.picture("draw", page, page.locator("h2", has_text="种子"), page.locator("main form").last)
+    world.press("clerk", "固定抽样框并抽样")
+    for path in ("certificate", "sample", "sample/person", "contacts"):
+        world.go("clerk", f"/fieldwork/{{wave}}/{path}")
+    world.go("clerk", "/surveys/")
+
+
+def test_the_materials(world):
+    world.now = at("2026-11-19T15:00")
+    with world.app.app_context():
+        batches = sa.select(Batch).where(Batch.wave_id == world.wave).order_by(Batch.position)
+        world.school = db.session.scalars(batches.where(Batch.group == "parent")).first().school_code
+    sit_down(world, "school", "school", "140522", "李老师", school=world.school)
+    world.go("clerk", "/fieldwork/{wave}")
+    page = world.go("clerk", "/fieldwork/{wave}/materials")
+    page.get_by_label("范围").select_option(world.school)
+    world.press("clerk", "准备材料")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="下载材料（ZIP）").click()
+    assert download.value.path().read_bytes()[:2] == b"PK"
+    world.read("clerk")
+    world.now = at("2026-11-20T10:00")
+    page = world.go("clerk", "/fieldwork/{wave}/materials")
+    world.picture("materials", page, page.locator("ul.cards"), page.locator("form").last)
+    with world.app.app_context():
+        handed = [each.id for each in db.session.scalars(batches.where(Batch.school_code == world.school))]
+    for batch_id in handed:
+        world.go("clerk", f"/fieldwork/{{wave}}/batches/{batch_id}")
+        page.get_by_label("接收人").first.fill("李老师（联络员）")
+        world.press("clerk", "登记交出")
+    world.go("clerk", "/fieldwork/{wave}/batches")
+    page.locator("table.units a").nth(1).click()
+    world.read("clerk")
+    page.get_by_text("登记丢失").first.click()
+    page.get_by_label("经过").fill("路上丢失，司机报告")
+    world.press("clerk", "登记丢失")
+    world.go("clerk", "/fieldwork/{wave}/batches")
+    world.picture("ledger", page, page.locator("h1"), page.locator("table tr").nth(8))
+    world.go("school", "/school/")
+    page = world.go("school", "/school/140522/{school}")
+    world.picture("school", page, page.locator("h1"), page.locator("ul.cards"))
+
+
+def test_codes_for_a_screen(world):
+    page = world.go("clerk", "/entries/{wave}")
+    for offered in ("village", "poster", "class"):
+        world.go("clerk", f"/entries/{{wave}}/new/{offered}")
+    page.get_by_label("对象和学校").select_option(index=1)
+    page.get_by_label("名称").fill("三年级二班")
+    page.get_by_label("这个码最多收多少份").fill("40")
+    page.get_by_label("同类的码合计最多收多少份").fill("80")
+    page.get_by_label("二维码").select_option(index=1)
+    world.press("clerk", "做班级码")
+
+
+def test_the_wave_opens(world):
+    world.now = at("2026-11-22T16:00")
+    world.go("clerk", "/fieldwork/{wave}")
+    world.press("clerk", "打开调查")
+    world.now = at("2026-11-23T09:10")
+    page = world.go("clerk", "/entries/{wave}")
+    page.locator("table.points a").first.click()
+    world.read("clerk")
+    world.picture("screen", page, page.locator("#screen"), most=760)
+
+
+def test_progress_and_the_telephone(world):
+    with world.app.app_context():
+        wave = db.session.get_one(Wave, world.wave)
+        half = simulation.Behaviour(answering=0.34)
+        for _ in simulation.answer_wave(db.session, wave, now=at("2026-11-24T12:00"), behaviour=half):
+            pass
+        spread_out(wave)
+        make_contacts(wave, "public", people=40)
+        db.session.commit()
+    world.now = at("2026-11-25T10:30")
+    page = world.go("clerk", "/fieldwork/{wave}/progress")
+    world.picture("progress", page, page.locator("h1"), page.locator("table").first, most=800)
+    world.go("school", "/entries/")
+    world.go("clerk", "/telephone/")
+    world.go("clerk", "/telephone/{wave}")
+    page.get_by_label("其他群众").check()
+    world.press("clerk", "生成个案")
+    world.press("clerk", "分配")
+    desk = world.go("interviewer", "/telephone/desk")
+    world.press("interviewer", "打下一个")
+    world.picture("call", desk, desk.locator("h1"), card(desk, "接通后"))
+    desk.get_by_role("link", name="打开访问页").click()
+    world.read("interviewer")
+    world.go("clerk", "/telephone/{wave}")
+    world.picture("telephone", page, page.locator("h1"), page.locator(".columns").first)
+    for path in ("back-checks", "cases"):
+        world.go("clerk", f"/telephone/{{wave}}/{path}")
+
+
+def spread_out(wave: Wave) -> None:
+    """Let the answers, which came in one instant, have come over two days: nobody answers all at once."""
+    came = db.session.execute(sa.select(Burst.batch_id, sa.func.sum(Burst.n)).group_by(Burst.batch_id)).all()
+    db.session.execute(sa.delete(Burst))
+    chance = Random(2026)
+    for batch_id, n in came:
+        hours: dict[datetime, int] = defaultdict(int)
+        for _ in range(n):
+            day, minute = chance.choice((23, 24)), chance.randrange(0, 72)
+            hours[at(f"2026-11-{day}T{8 + minute // 6:02}:{minute % 6}0")] += 1
+        db.session.add_all(Burst(batch_id=batch_id, bucket=bucket, n=k) for bucket, k in hours.items())
+
+
+def test_the_wave_is_closed_and_released(world):
+    world.now = at("2026-11-27T18:00")
+    with world.app.app_context():
+        wave = db.session.get_one(Wave, world.wave)
+        for _ in simulation.answer_wave(db.session, wave, now=world.now):
+            pass
+        db.session.commit()
+    page = world.go("clerk", "/results/{wave}/extend")
+    world.go("clerk", "/results/{wave}/abort")
+    world.go("clerk", "/results/{wave}")
+    page.get_by_label("输入这轮调查的名称，以确认截止").fill(TITLE)
+    world.press("clerk", "截止调查")
+    world.go("clerk", "/results/{wave}")
+    world.go("city", "/results/{wave}")
+    world.press("city", "发布结果")
+    world.now = at("2026-11-28T09:00")
+    world.go("clerk", "/results/{wave}")
+    world.picture("results", page, page.locator("ul.cards"), page.locator("table").first)
+    world.go("clerk", "/results/{wave}/erased")
+    world.picture("erased", page, page.locator("h1"), page.locator("table"))
+
+
+def test_the_accounts(world):
+    world.go("admin", "/accounts/new")
+    page = world.go("admin", "/accounts/")
+    page.get_by_role("link", name="interviewer").click()
+    world.read("admin")
+    world.picture("account", page, page.locator("h1"), page.locator("main form").last)
+    page.get_by_role("link", name="设定有效期").click()
+    world.read("admin")
+    page.get_by_role("link", name="返回").click()
+    world.press("admin", "生成一次性链接")
+    world.go("admin", "/audit/")
+    for who in ("clerk", "school", "interviewer"):
+        world.go(who, "/accounts/password")
+        world.go(who, "/accounts/second-factor")
+    visitor = world.browser.new_context(viewport=VIEWPORT, locale="zh-CN", proxy={"server": world.proxy})
+    world.windows["visitor"] = visitor.new_page()
+    world.go("visitor", "/accounts/sign-in")
+
+
+def test_pictures_are_written_when_asked_for(world, request):
+    assert world.pictures
+    if not request.config.getoption("--pictures"):
+        return
+    blank = world.browser.new_page()
+    PICTURES.mkdir(exist_ok=True)
+    for name, png in world.pictures.items():
+        (PICTURES / f"{name}.png").write_bytes(with_few_colours(blank, png))
+    blank.close()
+
+
+def test_guides_show_every_picture_that_was_made_and_no_other(world):
+    shown = [
+        each for guide in GUIDES for each in re.findall(r"!\[[^]]+\]\(pictures/([a-z]+)\.png\)", read(guide))
+    ]
+    assert sorted(shown) == sorted(world.pictures)
+    assert sorted(each.name for each in PICTURES.iterdir()) == sorted(f"{each}.png" for each in shown)
+    assert len(shown) <= MOST
+
+
+def test_pictures_are_as_wide_as_the_pages_walked_and_quick_to_open(world):
+    stored = {name: (PICTURES / f"{name}.png").read_bytes() for name in world.pictures}
+    for name, png in stored.items():
+        assert png.startswith(SIGNATURE)
+        width = struct.unpack(">I", png[16:20])[0]
+        assert width == struct.unpack(">I", world.pictures[name][16:20])[0] <= WIDEST, name
+        assert len(png) <= ONE, name
+    assert sum(map(len, stored.values())) <= ALL
+
+
+def test_captions_say_that_the_data_are_simulated():
+    for guide in GUIDES:
+        captions = re.findall(r"!\[([^]]+)\]", read(guide))
+        assert all("模拟" in each for each in captions), guide
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_everything_a_guide_names_is_on_the_pages_of_its_people(world, guide):
+    seen = set().union(world.seen["visitor"], *(world.seen[who] for who in GUIDES[guide]))
+    # A heading goes on with the wave's title and state; a step of the five begins with its number.
+    heads = {re.split(" · | |：", re.sub(r"^\d ", "", each))[0] for each in seen}
+    named = re.findall(r"【([^】]+)】", read(guide))
+    assert len(named) > 3
+    assert sorted(set(named) - seen - heads) == []
+
+
+def test_nothing_went_wrong_on_the_way(world):
+    assert world.problems == []
+
+
+def read(guide: str) -> str:
+    return (DOCS / guide).read_text("utf-8")
