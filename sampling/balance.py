@@ -147,12 +147,11 @@ def balance(
     known = dict(available or {})
     _check(quotas, bands, banded, places, known)
     blocks = _blocks(quotas, bands, banded)
-    whole = _whole_sample(quotas, blocks, places, known)
+    given = _given(quotas, blocks, places, known)
+    whole = _whole_sample(given, blocks, places, known)
     n: dict[tuple[str, str, str], int] = {}
     for block_bands, groups in blocks:
-        n |= _within(
-            groups, [(band, place) for band in block_bands for place in places], quotas, whole, known
-        )
+        n |= _within(groups, [(band, place) for band in block_bands for place in places], given, whole, known)
     bands_of = {group: block_bands for block_bands, groups in blocks for group in groups}
     residents = sum(places.values())
     cells = tuple(
@@ -180,6 +179,22 @@ def _blocks(quotas: Mapping[str, int], bands: Sequence[str], banded: Sequence[st
     spread = tuple(group for group in quotas if bands and group in banded)
     bare = tuple(group for group in quotas if group not in spread)
     return [block for block in ((tuple(bands), spread), ((NO_BAND,), bare)) if block[1]]
+
+
+def _given(
+    quotas: Mapping[str, int],
+    blocks: Sequence[_Block],
+    places: Mapping[str, int],
+    known: Mapping[tuple[str, str, str], int],
+) -> dict[str, int]:
+    """Return what each group can give of its quota; no other group makes up for the rest."""
+    given = dict(quotas)
+    for bands, groups in blocks:
+        for group in groups:
+            people = [known.get((group, band, place)) for band in bands for place in places]
+            if None not in people:
+                given[group] = min(quotas[group], sum(filter(None, people)))
+    return given
 
 
 def _whole_sample(

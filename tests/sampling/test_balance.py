@@ -125,3 +125,18 @@ def test_a_broken_argument_is_refused_by_name(change, name):
     with pytest.raises(ArgumentError) as refusal:
         balance(given_.pop("quotas"), **given_)
     assert refusal.value.name == name
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_no_group_takes_the_places_that_another_cannot_fill(data):
+    plan = {"parent": data.draw(st.integers(1, 60)), "student": data.draw(st.integers(1, 40))}
+    counts = st.integers(0, 40)
+    people = {
+        (group, band, place): data.draw(counts) for group in plan for band in BANDS for place in LOCALITIES
+    }
+    made = balance(plan, bands=BANDS, banded=list(plan), localities=LOCALITIES, available=people)
+    assert margins(made, "group") == {
+        group: min(n, sum(size for key, size in people.items() if key[0] == group))
+        for group, n in plan.items()
+    }
