@@ -57,7 +57,7 @@ def open_(wave_id: int) -> BaseResponse:
     return redirect(url_for("fieldwork.show", wave_id=wave.id), 303)
 
 
-@bp.get("/<int:wave_id>/cards.pdf")
+@bp.post("/<int:wave_id>/cards.pdf")
 def cards(wave_id: int) -> Response:
     """The sheets of answer cards; the ledger notes that they were printed."""
     wave = _wave(wave_id, "cards.download")

@@ -107,7 +107,7 @@ def test_the_clerk_plans_draws_and_opens_a_wave(clerk, installation, walker, kep
     clerk.get_by_role("button", name="固定抽样框并抽样").click()
     clerk.goto(f"{installation.url}/fieldwork/{kept['wave']}")
     with clerk.expect_download() as download:
-        clerk.get_by_role("link", name="下载答题卡").click()
+        clerk.get_by_role("button", name="下载答题卡").click()
     kept["sheets"] = download.value.path().read_bytes()
     both_sizes(walker, clerk, "drawn")
     clerk.get_by_role("button", name="打开调查").click()

@@ -88,7 +88,7 @@ def test_nothing_is_written_by_looking(app, signed_in, wave_id):
 def test_steps_out_of_order_are_refused_with_what_to_do(signed_in, wave_id):
     staff, address = signed_in(), f"/fieldwork/{wave_id}"
     assert "请先抽样" in post(staff, f"{address}/open", status=409).text
-    assert "请先抽样" in get(staff, f"{address}/cards.pdf", status=409).text
+    assert "请先抽样" in post(staff, f"{address}/cards.pdf", status=409).text
     get(staff, f"{address}/certificate.json", status=409)
     get(staff, f"{address}/frame.txt", status=409)
     post(staff, f"{address}/draw", {"seed": "s"}, to=address)
@@ -131,13 +131,15 @@ def test_the_cards_are_for_the_county_only(app, signed_in, wave_id):
         draw_wave(get_wave(db.session, wave_id))
         db.session.commit()
     address = f"/fieldwork/{wave_id}/cards.pdf"
-    pdf = signed_in().get(address)
-    assert pdf.status_code == 200
+    staff = signed_in()
+    assert staff.get(address).status_code == 405, "what is written down is not done by following a link"
+    token = get(staff, f"/fieldwork/{wave_id}").form("/cards.pdf")["fields"]["csrf_token"]
+    pdf = staff.post(address, data={"csrf_token": token})
     assert pdf.mimetype == "application/pdf"
     assert pdf.data.startswith(b"%PDF-")
     assert pdf.headers["Cache-Control"] == "no-store"
-    get(signed_in("city", "140500"), address, status=403)
-    get(signed_in("county", "140524"), address, status=404)
+    post(signed_in("city", "140500"), address, status=403)
+    post(signed_in("county", "140524"), address, status=404)
 
 
 def test_progress_shows_counts_of_used_cards(app, signed_in):

@@ -14,7 +14,7 @@ from survey_app.fieldwork.materials import ledger
 from survey_app.fieldwork.models import Batch, Invitation
 from tests.conftest import KEY, NOW
 from tests.factories import code_of, make_open_wave, sign_in
-from tests.page import get
+from tests.page import get, post
 from tests.survey_app.fieldwork.materials.reading import printed, words_of
 
 ADDRESS = "/school/140522/S005"
@@ -67,7 +67,8 @@ def test_a_coordinator_sees_the_schools_batches_and_nothing_else(app, wave_id, c
         for one in db.session.scalars(sa.select(Invitation)):
             assert code_of(one).typed not in page.html
             assert code_of(one).in_address not in page.html
-    for address in ("materials", "batches", "cards.pdf"):
+    assert post(coordinator, f"/fieldwork/{wave_id}/cards.pdf").status in {403, 404}
+    for address in ("materials", "batches"):
         assert coordinator.get(f"/fieldwork/{wave_id}/{address}").status_code in {403, 404}
 
 

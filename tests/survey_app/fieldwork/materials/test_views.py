@@ -84,7 +84,9 @@ def test_a_clerk_prepares_downloads_and_prints_again(app, staff, wave_id):
 
 
 def test_sheets_without_an_archive_are_noted_as_well(app, staff, wave_id):
-    assert staff.get(f"/fieldwork/{wave_id}/cards.pdf").mimetype == "application/pdf"
+    token = get(staff, f"/fieldwork/{wave_id}").form("/cards.pdf")["fields"]["csrf_token"]
+    pdf = staff.post(f"/fieldwork/{wave_id}/cards.pdf", data={"csrf_token": token})
+    assert pdf.mimetype == "application/pdf"
     assert "1 次" in get(staff, f"/fieldwork/{wave_id}/batches/{first_batch(app, wave_id)}").text
     with app.app_context():
         assert db.session.query(AuditEntry).filter_by(action="cards.printed").count() == 1
