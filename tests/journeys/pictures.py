@@ -46,7 +46,9 @@ def photograph(page: Page, crop: Crop) -> bytes:
     bottom = max(box["y"] + box["height"] for box in boxes) + scrolled + _MARGIN
     left = max(min(box["x"] for box in boxes) - _MARGIN, 0)
     right = max(box["x"] + box["width"] for box in boxes) + _MARGIN
-    clip = {"x": left, "y": top, "width": right - left, "height": min(bottom - top, crop.most)}
+    # Whole pixels: the last digits of a position differ from run to run.
+    sides = {"x": left, "y": top, "width": right - left, "height": min(bottom - top, crop.most)}
+    clip = {side: round(value) for side, value in sides.items()}
     return page.screenshot(full_page=True, clip=clip, animations="disabled", caret="hide")
 
 
