@@ -11,6 +11,7 @@ from sampling import ArgumentError, ColumnError, Estimate, LonelyUnitError, Role
 from sampling.engine import Columns, Database, Files, Source, scan_source
 from sampling.errors import EngineError
 from sampling.intervals import METHODS
+from sampling.moments import LONELY
 from survey_app.counties.workbook.faults import Fault, shown
 from survey_app.errors import JunhengError
 from survey_app.formatting import ABSENT, number
@@ -38,6 +39,13 @@ _DIGITS = 4
 @click.option("--ssu", metavar="COL", help="二级抽样单元 / second-stage units, nested in PSUs")
 @click.option("--fpc", metavar="COL", help="该层总体的初级单元数 / the stratum's PSUs in the population")
 @click.option("--fpc2", metavar="COL", help="该初级单元的二级单元数 / the PSU's second-stage units")
+@click.option(
+    "--lonely",
+    type=click.Choice(LONELY),
+    default="fail",
+    show_default=True,
+    help="层内只有一个单元时怎么办，结果页用 adjust / strata of one unit; the results page uses adjust",
+)
 @click.option(
     "--county",
     metavar="COL",

@@ -123,6 +123,23 @@ def test_the_archive_gives_the_released_estimates_again(app, field, command, tmp
             assert rows[group][name] == pytest.approx(figure["weighted"][name]), (group, name)
 
 
+def test_a_stratum_of_one_school_gives_the_released_interval_again(app, command, tmp_path):
+    units = (
+        *(Unit(group="parent", psu=f"T{n}", stratum="town", cards=12) for n in range(3)),
+        Unit(group="parent", psu="R", stratum="rural", cards=12),
+        Unit(group="public", cards=20, size=5000),
+    )
+    weighted = released(app, fill(app, units))["weighted"]
+    path = tmp_path / "answers.parquet"
+    assert command("archive", path).exit_code == 0
+    design = ["--weight", "weight", "--stratum", "stratum", "--psu", "psu", "--fpc", "population_psus"]
+    asked = ["estimate", path, "--value", "satisfied", *design, "--fpc2", "psu_size", "--json"]
+    assert "lonely_1" in command(*asked).stdout
+    (row,) = json.loads(command(*asked, "--lonely", "adjust").stdout)
+    for name in ("estimate", "se", "lower", "upper", "df", "n"):
+        assert row[name] == pytest.approx(weighted[name]), name
+
+
 def test_writing_is_noted_and_never_replaces_a_file(app, field, command, tmp_path):
     released(app, field)
     path = tmp_path / "answers.parquet"
