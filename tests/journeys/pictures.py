@@ -38,15 +38,14 @@ class Crop:
 
 def photograph(page: Page, crop: Crop) -> bytes:
     """The part of *page* that *crop* names, over the page's whole width, as Chromium's own PNG."""
-    page.evaluate("document.activeElement && document.activeElement.blur()")
+    page.evaluate("document.activeElement && document.activeElement.blur(); window.scrollTo(0, 0)")
     boxes = [each.bounding_box() for each in crop.shown]
     assert all(boxes), f"nothing to photograph on {page.url}"
-    scrolled = page.evaluate("window.scrollY")
-    top = max(min(box["y"] for box in boxes) + scrolled - _MARGIN, 0)
-    bottom = max(box["y"] + box["height"] for box in boxes) + scrolled + _MARGIN
+    top = max(min(box["y"] for box in boxes) - _MARGIN, 0)
+    bottom = max(box["y"] + box["height"] for box in boxes) + _MARGIN
     left = max(min(box["x"] for box in boxes) - _MARGIN, 0)
     right = max(box["x"] + box["width"] for box in boxes) + _MARGIN
-    # Whole pixels: the last digits of a position differ from run to run.
+    # Whole pixels of the page at rest: positions differ a little with where it was scrolled to.
     sides = {"x": left, "y": top, "width": right - left, "height": min(bottom - top, crop.most)}
     clip = {side: round(value) for side, value in sides.items()}
     return page.screenshot(full_page=True, clip=clip, animations="disabled", caret="hide")
