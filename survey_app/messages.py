@@ -67,6 +67,7 @@ _SURVEYS = {
 #: Frames, draws, codes and entries.
 _FIELDWORK = {
     "link_broken": _("这个链接不完整。请重新扫答题卡上的二维码，或输入卡上的 12 位访问码。"),
+    "code_empty": _("请输入访问码：答题卡二维码旁边的 12 位。"),
     "code_length": _("访问码共 {needed} 位，您输入了 {found} 位。请对照答题卡重新输入。"),
     "code_letters": _("访问码里不会有“{letters}”。访问码只用数字和大写字母，请对照答题卡重新输入。"),
     "code_check": _("访问码不对：可能输错了一位，或者把相邻两位写颠倒了。请对照答题卡逐位检查。"),

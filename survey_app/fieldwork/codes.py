@@ -118,10 +118,12 @@ def read_typed(text: str) -> str:
     '7F3KQ29ZTABR'
 
     Raises:
-        MistypedCodeError: a character that no code has, another length, or a wrong check character.
+        MistypedCodeError: nothing, a character that no code has, another length, or a wrong check character.
     """
     shown = unicodedata.normalize("NFKC", text).upper()
     letters = [CONFUSED.get(letter, letter) for letter in shown if letter not in _SEPARATORS]
+    if not letters:
+        raise MistypedCodeError("code_empty")
     strange = dict.fromkeys(letter for letter in letters if letter not in _VALUE)
     if strange:
         raise MistypedCodeError("code_letters", letters="".join(strange)[:8])

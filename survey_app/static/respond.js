@@ -174,6 +174,7 @@ class Questions extends Sender {
     this.restore();
     form.addEventListener("change", (event) => { this.choseAlone(event.target); this.save(); this.show(this.index); });
     form.addEventListener("input", () => this.save());
+    document.querySelectorAll("#faults a").forEach((each) => each.addEventListener("click", (event) => this.lead(event)));
     this.index = 0;
     this.show(this.whole ? 0 : this.firstToShow(wanted));
   }
@@ -280,6 +281,8 @@ class Questions extends Sender {
 
   forward(byHistory) {
     const asked = this.asked();
+    const told = document.querySelector("#faults");
+    if (told) told.remove();
     const missing = (this.whole ? asked : [asked[this.index]]).filter((card) => "required" in card.dataset && !this.isAnswered(card));
     (this.whole ? asked : [asked[this.index]]).filter((card) => !missing.includes(card)).forEach((card) => this.forgive(card));
     missing.forEach((card) => this.complain(card));
@@ -294,25 +297,51 @@ class Questions extends Sender {
     }
   }
 
+  // A list of rows says which row is missing.
   complain(card) {
-    let fault = card.querySelector(".fault");
-    if (!fault) {
-      fault = document.createElement("p");
-      fault.className = "fault";
-      fault.id = card.id + "-fault";
-      fault.setAttribute("role", "alert");
-      (card.querySelector(".hint") || card.querySelector(".ask")).after(fault);
-    }
-    fault.textContent = ["text", "short_text", "number"].includes(card.dataset.kind) ? this.words.write : this.words.choose;
+    const rows = Array.from(card.querySelectorAll(".row")).filter((row) => !this.isAnswered(row));
+    this.forgive(card);
+    (rows.length ? rows : [card]).forEach((place) => this.mark(place, card.dataset.kind));
     card.classList.add("wrong");
-    card.setAttribute("aria-describedby", fault.id);
+  }
+
+  mark(place, kind) {
+    const written = ["text", "short_text", "number"].includes(kind);
+    const fault = document.createElement("p");
+    fault.className = "fault";
+    fault.id = this.names(place)[0] + "-fault";
+    fault.setAttribute("role", "alert");
+    fault.textContent = written ? this.words.write : this.words.choose;
+    (Array.from(place.querySelectorAll(".hint")).pop() || place.querySelector(".ask, legend")).after(fault);
+    describe(written ? this.controls(this.names(place)[0])[0] : place, fault.id, true);
   }
 
   forgive(card) {
-    card.querySelectorAll(".fault").forEach((each) => each.remove());
+    card.querySelectorAll(".fault").forEach((fault) => {
+      card.querySelectorAll("[aria-describedby]").forEach((each) => describe(each, fault.id, false));
+      describe(card, fault.id, false);
+      fault.remove();
+    });
     card.classList.remove("wrong");
-    card.removeAttribute("aria-describedby");
   }
+
+  // A fault that the list on top names may stand at a question that is not shown; the history stays as it is.
+  lead(event) {
+    const target = document.getElementById(event.currentTarget.hash.slice(1));
+    const index = target ? this.asked().indexOf(target.closest(".card")) : -1;
+    event.preventDefault();
+    if (index < 0) return;
+    if (!this.whole) this.show(index);
+    target.focus();
+  }
+}
+
+// Add to what describes an element to a screen reader, or take away.
+function describe(element, id, added) {
+  const ids = (element.getAttribute("aria-describedby") || "").split(" ").filter((each) => each && each !== id);
+  if (added) ids.push(id);
+  if (ids.length) element.setAttribute("aria-describedby", ids.join(" "));
+  else element.removeAttribute("aria-describedby");
 }
 
 function cards(form) {

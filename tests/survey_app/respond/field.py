@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+import sqlalchemy as sa
 from nacl.public import PrivateKey
 
 from survey_app.config import write_private
+from survey_app.counties.models import CountyFile
 from survey_app.db import db
 from survey_app.fieldwork import codes
 from survey_app.fieldwork.models import Batch, DrawnUnit, Invitation
-from survey_app.surveys.models import QuestionnaireVersion, QuotaCell, Wave, WaveForm
+from survey_app.surveys.authoring.publishing import version_for
+from survey_app.surveys.models import QuotaCell, Wave, WaveForm
 from survey_app.surveys.questionnaire import Questionnaire
 from survey_app.surveys.questionnaire_loader import load_form
 from survey_app.surveys.rules import default_rules
@@ -64,7 +67,7 @@ def open_field(app, units=SMALL, *, keys: bool = True) -> Field:
     from survey_app import settings_of
 
     with app.app_context():
-        file = make_county_file()
+        file = db.session.scalar(sa.select(CountyFile)) or make_county_file()
         private = PrivateKey.generate()
         wave = Wave(
             county_code=file.county_code,
@@ -99,14 +102,7 @@ def open_field(app, units=SMALL, *, keys: bool = True) -> Field:
 
 
 def _freeze(wave: Wave, questionnaire: Questionnaire) -> None:
-    version = QuestionnaireVersion(
-        form=questionnaire.form,
-        digest=questionnaire.digest,
-        content=questionnaire.content,
-        published_at=NOW,
-    )
-    db.session.add(version)
-    db.session.flush()
+    version = version_for(db.session, questionnaire, NOW)
     db.session.add(WaveForm(wave_id=wave.id, form=questionnaire.form, version_id=version.id))
 
 
