@@ -1,7 +1,7 @@
 """What came in, counted without looking at an answer; and what the scheme demands of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from sqlalchemy.orm import Session
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from evaluation.criteria import Bound, RecognitionRate
 from evaluation.loader import load_scheme
 from survey_app.fieldwork.progress import by_group, progress
+from survey_app.surveys import service as surveys
 from survey_app.surveys.models import Wave
 
 #: The group that must give half of the questionnaires.
@@ -65,30 +66,46 @@ def demands(scheme_id: str) -> Demands:
 
 
 def counts_by_group(session: Session, wave: Wave) -> dict[str, dict[str, int]]:
-    """Per group, in the groups' order: questionnaires planned, cards given out, questionnaires sent in.
+    """Per group, in the groups' order: questionnaires planned, given out, sent in.
 
-    Those that came by a poster are counted apart.
+    The code of a class or village gives out a questionnaire with each that comes. Those that came by a poster
+    are counted apart.
     """
+    rows = [row for row in progress(session, wave) if row.way != "poster"]
+    given_out = [row if row.way == "drawn" else replace(row, invited=row.spent) for row in rows]
     return {
         each.total.group: {
             "target": each.total.target,
             "distributed": each.total.invited,
             "spent": each.total.spent,
         }
-        for each in by_group(row for row in progress(session, wave) if row.way != "poster")
+        for each in by_group(given_out)
     }
 
 
-def warnings_before_close(counts: Mapping[str, Mapping[str, int]], wanted: Demands) -> Warnings:
-    """Compare what came in with the plan and with the parents' share; answers themselves stay sealed."""
+def posters_counted(session: Session, wave: Wave) -> int:
+    """Questionnaires that came by a poster, where the wave's rules count them in the rate."""
+    if surveys.rules_of(wave).posters != "counted":
+        return 0
+    return sum(row.spent for row in progress(session, wave) if row.way == "poster")
+
+
+def warnings_before_close(
+    counts: Mapping[str, Mapping[str, int]], wanted: Demands, *, posters: int = 0
+) -> Warnings:
+    """Compare what came in with the plan and with the parents' share; answers themselves stay sealed.
+
+    The *posters* that count lower the parents' share and fill no plan.
+    """
     spent = sum(row["spent"] for row in counts.values())
     parents = counts.get(PARENTS, {}).get("spent", 0)
     least = wanted.parents_share or Fraction(0)
+    everybody = spent + posters
     return Warnings(
         spent=spent,
         planned=sum(row["target"] for row in counts.values()),
         parents=parents,
-        parents_share=Fraction(parents, spent) if spent else None,
+        parents_share=Fraction(parents, everybody) if everybody else None,
         least=least,
-        few_parents=parents < least * spent,
+        few_parents=parents < least * everybody,
     )

@@ -54,7 +54,8 @@ def official(outcome: Mapping[str, Any]) -> list[Line]:
         "parent": (_("其中：家长"), returned.get("parent", 0)),
     }
     return [
-        _line(row, label=totals[row["row"]][0], returned=totals[row["row"]][1]) for row in outcome["form_vi"]
+        _line(row, label=totals[row["row"]][0], returned=row.get("returned", totals[row["row"]][1]))
+        for row in outcome["form_vi"]
     ]
 
 

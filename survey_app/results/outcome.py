@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from evaluation.criteria import Bound
 from survey_app.fieldwork.models import DrawnUnit
-from survey_app.results.counting import PARENTS, counts_by_group, demands
+from survey_app.results.counting import PARENTS, counts_by_group, demands, posters_counted
 from survey_app.results.disclosure import may_show, withheld
 from survey_app.results.estimating import Estimates, Interval, PoolDesign
 from survey_app.results.judging import Judged, judge_responses, sets_of
@@ -60,7 +60,9 @@ def compute_outcome(session: Session, wave: Wave) -> dict[str, Any]:
         "threshold": {bound.comparison: str(bound.threshold)},
         "official": _official(total, rate if shown else None, bound),
         "weighted": _with_verdict(estimates.overall() if shown else None, bound),
-        "form_vi": _form_vi(field, counts, hidden, total, shown=shown),
+        "form_vi": _form_vi(
+            field, counts, hidden, total, posters=posters_counted(session, wave), shown=shown
+        ),
         "groups": _groups(field, counts, hidden, intervals, bound),
         "merged": _merged(sets, counts, hidden, intervals, bound),
         "posters": _posters(posters, cells, counted=with_posters),
@@ -177,23 +179,28 @@ def _form_vi(
     hidden: Iterable[str],
     total: Count,
     *,
+    posters: int,
     shown: bool,
 ) -> list[dict[str, Any]]:
-    """表Ⅵ: the row of all questionnaires and the row of parents."""
-    everybody = sum(row["distributed"] for row in field.values())
-    parents = counts.get(PARENTS, Count())
-    rows = [("all", everybody, total, shown)]
+    """表Ⅵ: the row of all questionnaires, the *posters* that count among them, and the row of parents."""
+    given_out, returned = (
+        sum(row[name] for row in field.values()) + posters for name in ("distributed", "spent")
+    )
+    rows = [("all", given_out, returned, total, shown)]
     if PARENTS in field:
-        rows.append((PARENTS, field[PARENTS]["distributed"], parents, PARENTS not in hidden and shown))
+        own = field[PARENTS]
+        parents = counts.get(PARENTS, Count())
+        rows.append((PARENTS, own["distributed"], own["spent"], parents, PARENTS not in hidden and shown))
     return [
         {
             "row": row,
             "distributed": distributed,
+            "returned": returned,
             "valid": count.valid if may else None,
             "satisfied": count.satisfied if may else None,
             "rate": _share(count.rate) if may else None,
         }
-        for row, distributed, count, may in rows
+        for row, distributed, returned, count, may in rows
     ]
 
 

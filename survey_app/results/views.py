@@ -170,7 +170,9 @@ def _page(wave: Wave, *, close_form: CloseForm | None = None) -> str:
         total={
             name: sum(row[name] for row in counts.values()) for name in ("target", "distributed", "spent")
         },
-        warnings=counting.warnings_before_close(counts, wanted),
+        warnings=counting.warnings_before_close(
+            counts, wanted, posters=counting.posters_counted(db.session, wave)
+        ),
         short=shortfalls(db.session, wave) if wave.state is WaveState.OPEN else None,
         extensions=surveys.extensions_of(db.session, wave),
         form=close_form or CloseForm(wave.title),

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from survey_app.db import db
 from survey_app.fieldwork.open_entries import points as open_entries
 from survey_app.respond import service as respond
+from survey_app.results import counting
 from survey_app.results.models import MixedCell, Response
 from survey_app.surveys import service as surveys
 from survey_app.surveys.groups import form_for_group
@@ -92,7 +93,22 @@ def test_posters_count_in_the_rate_where_the_rules_declare_it_and_never_in_the_i
     assert outcome["weighted"]["estimate"] == 1
     assert outcome["parents"]["share"] == Fraction(24, 60)
     assert outcome["posters"]["counted"] is True
+    everybody, parents = outcome["form_vi"]
+    assert (everybody["distributed"], everybody["returned"], everybody["valid"]) == (60, 60, 60)
+    assert (parents["distributed"], parents["returned"], parents["valid"]) == (24, 24, 24)
     assert "海报" in outcome["rules"]["words"]["zh"]
+
+
+def test_parents_are_too_few_where_posters_that_count_outnumber_them(app, field):
+    declare(app, field, posters="counted")
+    came(app, field, "poster", "5" * 16)
+    with app.app_context():
+        wave = surveys.get_wave(db.session, field.wave_id)
+        counts, wanted = counting.counts_by_group(db.session, wave), counting.demands(wave.scheme_id)
+        posters = counting.posters_counted(db.session, wave)
+        warned = counting.warnings_before_close(counts, wanted, posters=posters)
+        assert not counting.warnings_before_close(counts, wanted).few_parents
+    assert (warned.few_parents, warned.parents_share, warned.spent) == (True, Fraction(24, 60), 44)
 
 
 def test_a_few_by_posters_leave_their_number(app, field):
@@ -121,7 +137,8 @@ def test_a_villages_answers_stand_with_the_residents(app, field):
     assert outcome["official"]["rate"] == Fraction(44, 49)
     assert outcome["weighted"]["n"] == 49
     (row,) = [row for row in outcome["groups"] if row["group"] == "public"]
-    assert (row["valid"], row["spent"]) == (25, 25)
+    assert (row["distributed"], row["valid"], row["spent"]) == (25, 25, 25)
+    assert outcome["form_vi"][0]["distributed"] == outcome["official"]["valid"] == 49
     with app.app_context():
         ways = set(db.session.scalars(sa.select(Response.way).where(Response.group == "public")))
     assert ways == {""}
