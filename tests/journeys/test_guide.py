@@ -174,7 +174,7 @@ def test_the_five_steps(world):
     world.picture("frame", page, page.locator("h1"), page.locator("table").first)
     world.go("clerk", "/fieldwork/{wave}/draw")
     page.get_by_label("种子", exact=True).fill("2026年11月16日上午当众摇出 3 8 1 9 4 7")
-    world.picture("draw", page, page.locator("h2", has_text="种子"), page.locator("main form").last)
+    world.picture("draw", page, page.locator("h2", has_text="种子"), page.locator("main form").last, most=270)
     world.press("clerk", "固定抽样框并抽样")
     for path in ("certificate", "sample", "sample/person", "contacts"):
         world.go("clerk", f"/fieldwork/{{wave}}/{path}")
