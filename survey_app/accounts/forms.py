@@ -13,6 +13,7 @@ from wtforms.validators import DataRequired, EqualTo, Length, Optional, Regexp, 
 from survey_app.accounts.roles import LABELS
 from survey_app.audit_words import ACTIONS
 from survey_app.clock import day_after
+from survey_app.days import sensible
 from survey_app.messages import sentence
 from survey_app.security import Held, may
 
@@ -66,7 +67,7 @@ class SecondFactorForm(FlaskForm):
 class EndForm(FlaskForm):
     """The last day of an account; empty for none."""
 
-    last_day = DateField(_l("最后一天"), validators=[Optional()])
+    last_day = DateField(_l("最后一天"), validators=[Optional(), sensible])
 
 
 class TrailForm(FlaskForm):
@@ -79,8 +80,8 @@ class TrailForm(FlaskForm):
         default="",
     )
     actor = StringField(_l("操作人（登录名）"), filters=[_stripped], validators=[Optional(), Length(max=64)])
-    since = DateField(_l("从"), validators=[Optional()])
-    until = DateField(_l("到（含当天）"), validators=[Optional()])
+    since = DateField(_l("从"), validators=[Optional(), sensible])
+    until = DateField(_l("到（含当天）"), validators=[Optional(), sensible])
 
     def validate_until(self, field: DateField) -> None:
         """Refuse a span that ends before it begins."""

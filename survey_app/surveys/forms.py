@@ -26,6 +26,7 @@ from evaluation.scheme import Scheme
 from survey_app.canonical import canonical
 from survey_app.clock import BEIJING
 from survey_app.counties.models import CountyFile
+from survey_app.days import sensible
 from survey_app.surveys.authoring import Choice
 from survey_app.surveys.details import WRITTEN, Details
 from survey_app.surveys.faults import RuleSetError
@@ -109,10 +110,10 @@ class DetailsForm(StepForm):
 
     title = StringField(_l("调查名称"), validators=[DataRequired(_l("请填写调查名称")), Length(max=128)])
     opens_at = DateTimeLocalField(
-        _l("开始时间"), format=_FORMATS, validators=[InputRequired(_l("请填写开始时间"))]
+        _l("开始时间"), format=_FORMATS, validators=[InputRequired(_l("请填写开始时间")), sensible]
     )
     closes_at = DateTimeLocalField(
-        _l("截止时间"), format=_FORMATS, validators=[InputRequired(_l("请填写截止时间"))]
+        _l("截止时间"), format=_FORMATS, validators=[InputRequired(_l("请填写截止时间")), sensible]
     )
     contact = StringField(
         _l("咨询联系方式"), validators=[DataRequired(_l("请填写联系方式")), Length(max=200)]

@@ -23,6 +23,7 @@ from wtforms.validators import DataRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from survey_app.clock import BEIJING
+from survey_app.days import sensible
 from survey_app.fieldwork.telephone.back_checks import FINDINGS
 
 _FOUND = (_l("对方确认访问过"), _l("对方否认访问过"), _l("没有联系上"))
@@ -46,7 +47,7 @@ class CasesForm(FlaskForm):
     """Whom to call, and from which day on."""
 
     groups = Checkboxes(_l("调查对象"), validators=[DataRequired(_l("请至少选一类对象"))])
-    starts = DateField(_l("从哪一天开始打（可以不填）"), validators=[Optional()])
+    starts = DateField(_l("从哪一天开始打（可以不填）"), validators=[Optional(), sensible])
 
     @property
     def starts_at(self) -> datetime | None:
@@ -81,7 +82,7 @@ class OutcomeForm(FlaskForm):
     """What came of a call."""
 
     outcome = RadioField(_l("这次通话的结果"), validators=[DataRequired(_l("请选一项结果"))])
-    day = DateField(_l("再打的日期"), validators=[Optional()])
+    day = DateField(_l("再打的日期"), validators=[Optional(), sensible])
     hour = TimeField(_l("再打的时间（北京时间）"), validators=[Optional()])
     agreed = BooleanField(_l("这是和对方说好的时间"), default=True)
     remark = StringField(

@@ -45,6 +45,9 @@ Page = Response | str | tuple[str, int]
 #: Most faults that are listed at once.
 _MOST_FAULTS = 100
 
+#: Digits of a number that a form sends back; beyond it nobody looked at our page.
+_LONGEST_NUMBER = 10
+
 
 @bp.get("/")
 def index() -> str:
@@ -116,13 +119,14 @@ def save(draft_id: int) -> Page:
     except (UnfitUploadError, RefusedInputError) as refused:
         form["upload"].errors = _upload_faults(refused)
         return _draft_page(written, form, status=422)
+    sent = form.revision.data or ""
     try:
         drafts.save_draft(
             db.session,
             written,
             title=form.title.data or "",
             source=source,
-            revision=int(form.revision.data) if (form.revision.data or "").isdecimal() else 0,
+            revision=int(sent) if sent.isdecimal() and len(sent) < _LONGEST_NUMBER else 0,
             by=current_user.login,
             now=clock.now(),
         )
