@@ -1,12 +1,13 @@
 """What needs somebody's attention while a wave is in the field; every threshold stands in alerts.toml."""
 
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from survey_app.fieldwork.board.counts import Handful
@@ -70,21 +71,32 @@ def behind(group: str, found: Pace, *, came: int, wanted: int) -> Alert | None:
     return None
 
 
-def few_parents(came: dict[str, int], paces: dict[str, Pace], share: Fraction | None) -> Alert | None:
-    """Whether the parents' share of the questionnaires is below what is declared, or will be at the close."""
+def few_parents(
+    came: Mapping[str, int],
+    paces: Mapping[str, Pace],
+    share: Fraction | None,
+    *,
+    beside: Mapping[str, int] = MappingProxyType({}),
+) -> Alert | None:
+    """Whether the parents' share of the questionnaires is below what is declared, or will be at the close.
+
+    *beside* what drawn people sent stands what came by open entries and counts too; nobody forecasts it.
+    """
     if share is None:
         return None
-    total = sum(came.values())
-    if total and came.get(PARENTS, 0) < share * total:
-        facts = {"parents": came.get(PARENTS, 0), "total": total, "share": share}
+    total = sum(came.values()) + sum(beside.values())
+    parents = came.get(PARENTS, 0) + beside.get(PARENTS, 0)
+    if total and parents < share * total:
+        facts = {"parents": parents, "total": total, "share": share}
         return Alert(urgency="now", code="board_few_parents", facts=facts)
     ahead = {
         group: found.forecast.expected if (found := paces.get(group)) and found.forecast else n
         for group, n in came.items()
     }
-    coming = sum(ahead.values())
-    if coming and ahead.get(PARENTS, 0) < share * coming:
-        facts = {"parents": ahead.get(PARENTS, 0), "total": coming, "share": share}
+    coming = sum(ahead.values()) + sum(beside.values())
+    parents = ahead.get(PARENTS, 0) + beside.get(PARENTS, 0)
+    if coming and parents < share * coming:
+        facts = {"parents": parents, "total": coming, "share": share}
         return Alert(urgency="watch", code="board_parents_will_be_few", facts=facts)
     return None
 

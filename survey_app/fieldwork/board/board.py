@@ -15,6 +15,7 @@ from survey_app.fieldwork.board.alerts import Alert
 from survey_app.fieldwork.board.counts import Handful
 from survey_app.fieldwork.board.pace import Pace, pace
 from survey_app.fieldwork.draws.given_up import cards_revoked, given_up
+from survey_app.surveys import service as surveys
 from survey_app.surveys.groups import GRADE_BANDS, GROUPS, LOCALITIES
 from survey_app.surveys.models import Wave
 
@@ -116,7 +117,8 @@ def board_of(
         handed.update(by_cell)
     lines = [_line(cell, handed, begun) for cell in drawn]
     groups = _by(drawn, lines, "group", GROUPS)
-    floor = _floor(groups, parents_share)
+    beside = _beside(cells, with_posters=surveys.rules_of(wave).posters == "counted")
+    floor = _floor(groups, parents_share, beside)
     groups = [replace(line, floor=floor) if line.key == alerts.PARENTS else line for line in groups]
     opened = wave.opened_at and max(wave.opened_at, wave.opens_at)
     paces = _paces(session, wave, groups, opened, now, limits.stretches) if opened else {}
@@ -126,7 +128,7 @@ def board_of(
         found += [
             alerts.behind(line.key, paces[line.key], came=line.came, wanted=line.wanted) for line in groups
         ]
-        found.append(alerts.few_parents(came, dict(paces), parents_share))
+        found.append(alerts.few_parents(came, paces, parents_share, beside=beside))
         found.append(alerts.untouched(batches, limits, opened=opened, now=now))
         found.append(alerts.guessing(counts.most_guesses(session, wave), limits))
     found += alerts.bursts(batches, limits)
@@ -180,12 +182,23 @@ def _by(
     return [_sum(value, held[value]) for value in order if value in held]
 
 
-def _floor(groups: Iterable[Line], share: Fraction | None) -> int:
-    """Parents' questionnaires that are needed beside those of the others: share · all, rounded up."""
+def _beside(cells: Iterable[Mapping[str, Any]], *, with_posters: bool) -> Counter[str]:
+    """What came by open entries and counts in the rate, by group; surplus does not."""
+    ways = {"class", "poster"} if with_posters else {"class"}
+    found = Counter[str]()
+    for cell in cells:
+        if cell["way"] in ways:
+            found[cell["group"]] += cell["spent"]
+    return found
+
+
+def _floor(groups: Iterable[Line], share: Fraction | None, beside: Mapping[str, int]) -> int:
+    """Drawn parents' questionnaires that are needed beside all others: share · all, rounded up."""
     if share is None or share >= 1:
         return 0
     others = sum(line.came for line in groups if line.key != alerts.PARENTS)
-    return -(-(share / (1 - share) * others) // 1)
+    others += sum(n for group, n in beside.items() if group != alerts.PARENTS)
+    return max(0, -(-(share / (1 - share) * others) // 1) - beside.get(alerts.PARENTS, 0))
 
 
 def _paces(

@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 from fractions import Fraction
 
@@ -10,6 +11,8 @@ from survey_app.fieldwork.board.board import board_of
 from survey_app.fieldwork.draws import replacing
 from survey_app.fieldwork.draws.drawing import draw_of, recipients
 from survey_app.fieldwork.models import Batch, CodeGuess, DrawnUnit, Invitation
+from survey_app.surveys.models import QuotaCell
+from survey_app.surveys.rules import RuleSet, default_rules
 from tests.conftest import KEY, NOW
 from tests.factories import draw_wave, make_open_wave, make_wave
 from tests.page import get
@@ -76,6 +79,26 @@ def test_the_floor_is_what_the_others_ask_of_the_parents(wave):
     parents = next(line for line in board(wave).groups if line.key == "parent")
     assert parents.floor == 7
     assert "board_few_parents" in [alert.code for alert in board(wave).alerts]
+
+
+def test_what_came_by_open_entries_counts_in_the_parents_share(wave):
+    spend(wave, "parent", 7)
+    spend(wave, "deputy", 5)
+    for way, n in (("class", 3), ("poster", 40)):
+        cell = QuotaCell(
+            wave_id=wave.id, group="public", grade_band="", locality="", way=way, target=0, cap=50
+        )
+        cell.spent = n
+        db.session.add(cell)
+    db.session.flush()
+    found = board(wave)
+    assert next(line for line in found.groups if line.key == "parent").floor == 8
+    told = next(alert for alert in found.alerts if alert.code == "board_few_parents")
+    assert (told.facts["parents"], told.facts["total"]) == (7, 15)
+    wave.rules = RuleSet.from_content(
+        json.dumps(json.loads(default_rules().content) | {"posters": "counted"})
+    ).content
+    assert next(line for line in board(wave).groups if line.key == "parent").floor == 48
 
 
 def test_begun_and_not_sent_counts_as_broken_off(wave):
