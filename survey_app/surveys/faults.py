@@ -163,8 +163,9 @@ SENTENCES = MappingProxyType(
             "Make both anchored, or move one.",
         ),
         "other_form": Text(
-            zh="文件里写的是“{value}”，而这份草稿是“{known}”。",
-            en="The file says {value!r}, but this draft is for {known!r}.",
+            zh="文件里写的是“{value}”，而这份草稿是“{known}”。请换一份文件，或另建一份草稿，从“{value}”的内置问卷开始。",
+            en="The file says {value!r}, but this draft is for {known!r}. "
+            "Upload another file, or make a new draft that starts from the built-in {value!r}.",
         ),
         "bad_title": Text(
             zh="名称要有 1 至 {known} 个字，写在一行里。",
