@@ -110,6 +110,10 @@ _FIELDWORK = {
     "board_may_fall_behind": _(
         "{group}已交 {came} 份，预计截止时 {lower} 至 {upper} 份，可能达不到需要的 {wanted} 份。请尽早催收。"
     ),
+    "board_many_behind": _(
+        "照最近的速度，{groups}到截止都可能达不到需要的份数：共需 {wanted} 份，已交 {came} 份。"
+        "各类的预计见下表。请催收，或延期。"
+    ),
     "board_few_parents": _(
         "家长 {parents} 份，占全部 {total} 份的 {is_share}，低于规定的 {share}。请先催收家长的答卷。"
     ),

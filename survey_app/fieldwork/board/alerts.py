@@ -13,6 +13,9 @@ from typing import Any
 from survey_app.fieldwork.board.counts import Handful
 from survey_app.fieldwork.board.pace import Pace
 
+#: So many groups that fall short are named each by itself.
+_ONE_BY_ONE = 2
+
 #: The group that must give the declared share of the questionnaires.
 PARENTS = "parent"
 
@@ -69,6 +72,19 @@ def behind(group: str, found: Pace, *, came: int, wanted: int) -> Alert | None:
     if ahead.expected < wanted:
         return Alert(urgency="watch", code="board_may_fall_behind", facts=facts)
     return None
+
+
+def gathered(found: Iterable[Alert | None]) -> list[Alert]:
+    """The groups that fall short, each by itself; as one where they are more than anybody reads one by one."""
+    short = [one for one in found if one is not None]
+    if len(short) <= _ONE_BY_ONE:
+        return short
+    facts = {
+        "groups": tuple(one.facts["group"] for one in short),
+        "came": sum(one.facts["came"] for one in short),
+        "wanted": sum(one.facts["wanted"] for one in short),
+    }
+    return [Alert(urgency=min(one.urgency for one in short), code="board_many_behind", facts=facts)]
 
 
 def few_parents(

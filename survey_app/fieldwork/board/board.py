@@ -125,9 +125,9 @@ def board_of(
     came = {line.key: line.came for line in groups}
     found: list[Alert | None] = []
     if opened and now < wave.closes_at and wave.closed_at is None:
-        found += [
+        found += alerts.gathered(
             alerts.behind(line.key, paces[line.key], came=line.came, wanted=line.wanted) for line in groups
-        ]
+        )
         found.append(alerts.few_parents(came, paces, parents_share, beside=beside))
         found.append(alerts.untouched(batches, limits, opened=opened, now=now))
         found.append(alerts.guessing(counts.most_guesses(session, wave), limits))

@@ -64,6 +64,8 @@ def alert_words(alert: Alert, language: str) -> str:
     facts = dict(alert.facts)
     if "group" in facts:
         facts["group"] = GROUPS[facts["group"]].label.in_language(language)
+    if "groups" in facts:
+        facts["groups"] = _("、").join(GROUPS[one].label.in_language(language) for one in facts["groups"])
     if "share" in facts:
         facts["is_share"] = percent(Fraction(facts["parents"], facts["total"]))
         facts["share"] = percent(facts["share"], 0)

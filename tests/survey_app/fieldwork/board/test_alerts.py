@@ -40,6 +40,14 @@ def test_a_group_is_behind_when_even_the_upper_end_falls_short(came, forecast, s
     assert (found and found.code) == said
 
 
+def test_many_groups_that_fall_short_are_told_in_one_line():
+    short = [alerts.behind(group, going(80, 70, 99), came=60, wanted=100) for group in ("parent", "teacher")]
+    assert alerts.gathered([*short, None]) == short
+    (one,) = alerts.gathered([*short, alerts.behind("student", going(95, 80, 110), came=50, wanted=100)])
+    assert (one.code, one.urgency) == ("board_many_behind", "now")
+    assert one.facts == {"groups": ("parent", "teacher", "student"), "came": 170, "wanted": 300}
+
+
 def test_without_a_forecast_nobody_is_behind():
     early = Pace(stretches=(), days_left=6.0, per_day=None, needed_per_day=9.0, forecast=None)
     assert alerts.behind("parent", early, came=0, wanted=100) is None
