@@ -75,7 +75,7 @@ def behind(group: str, found: Pace, *, came: int, wanted: int) -> Alert | None:
 
 
 def gathered(found: Iterable[Alert | None]) -> list[Alert]:
-    """The groups that fall short, each by itself; as one where they are more than anybody reads one by one."""
+    """The groups that fall short, each by itself; as one line where they are many."""
     short = [one for one in found if one is not None]
     if len(short) <= _ONE_BY_ONE:
         return short
