@@ -72,7 +72,9 @@ def free_expired(session: Session, cell_id: int, now: datetime) -> int:
 
 def change(session: Session, counted: Any, key: int, *only_if: sa.ColumnElement[bool], **by: int) -> bool:
     """Change counts of the cell or open entry *key* in one statement; whether the conditions held."""
-    statement = _changing(counted, tuple(sorted(by))).where(*only_if)
+    statement = _changing(counted, tuple(sorted(by)))
+    if only_if:
+        statement = statement.where(*only_if)
     steps = {f"step_{name}": step for name, step in by.items()}
     return session.connection().execute(statement, {"wanted": key, **steps}).rowcount == 1
 
