@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cache
@@ -33,6 +33,9 @@ _CONNECT_SECONDS = 3
 _RESTED_SECONDS = 5.0
 
 _READING_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+#: How a single reading statement goes without BEGIN and ROLLBACK.
+_ON_ITS_OWN = {"sqlite": {"on_its_own": True}, "postgresql": {"isolation_level": "AUTOCOMMIT"}}
 
 #: Releases of SQLite free of the WAL-reset bug; others keep the rollback journal.
 _WAL_SAFE = ((3, 51, 3), {(3, 50, 7), (3, 44, 6)})
@@ -92,6 +95,8 @@ def engine_options(settings: Settings) -> dict[str, Any]:
         "pool_size": 8,
         "max_overflow": 8,
         "pool_timeout": _POOL_SECONDS,
+        # The one used last has its pages and prepared statements at hand.
+        "pool_use_lifo": True,
     }
     if not settings.is_sqlite:
         return {**common, "connect_args": {"connect_timeout": _CONNECT_SECONDS}}
@@ -114,6 +119,20 @@ def init_app(app: Flask, settings: Settings) -> None:
         prepare_engine(db.engine)
     app.before_request(_note_method)
     app.teardown_request(_forget_method)
+
+
+def look_up(session: orm.Session, statement: sa.Executable, parameters: Mapping[str, Any]) -> sa.Row | None:
+    """The one row of *statement*, if there is one, as *session* sees it.
+
+    In a request that only reads and has read nothing yet it is looked up on its own, without the session and
+    its transaction: one statement sees one state of the database anyway, and the two cost more than the row.
+    """
+    if _writing.get() or session.in_transaction():
+        session.flush()
+        return session.connection().execute(statement, parameters).one_or_none()
+    engine = session.get_bind().engine
+    with engine.connect().execution_options(**_ON_ITS_OWN[engine.dialect.name]) as connection:
+        return connection.execute(statement, parameters).one_or_none()
 
 
 def prepare_engine(engine: sa.Engine) -> None:
@@ -221,6 +240,8 @@ def _prepare_connection(connection: Any, _record: Any) -> None:
 
 
 def _begin(connection: sa.Connection) -> None:
+    if connection.get_execution_options().get("on_its_own"):
+        return
     if not _writing.get():
         connection.exec_driver_sql("BEGIN")
         return

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey_app.counties.models import Region
+from survey_app.db import look_up
 from survey_app.fieldwork import codes
 from survey_app.fieldwork.models import Entry, EntryPoint, Invitation, PhoneCase
 from survey_app.surveys.models import QuotaCell, Wave, WaveState, state_of
@@ -248,8 +249,7 @@ def _card(session: Session, by: str, wanted: Any) -> Card | None:
 
 
 def _row(session: Session, statement: sa.Select, wanted: Any) -> sa.Row | None:
-    session.flush()
-    return session.connection().execute(statement, {"wanted": wanted}).one_or_none()
+    return look_up(session, statement, {"wanted": wanted})
 
 
 def _wave(row: Any) -> WaveGlance:
