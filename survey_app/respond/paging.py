@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from survey_app.respond.ticket import Carried, Given
 from survey_app.surveys.answers import Problem, check_answers
-from survey_app.surveys.questionnaire import Item, Questionnaire, Section
+from survey_app.surveys.questionnaire import Condition, Item, Questionnaire, Section
 
 #: Longest unchecked answer that is carried to another page, in characters, and most values of one question.
 _CARRIED_LENGTH = 4000
@@ -327,9 +327,18 @@ def _page_with(sheets: Sequence[Sequence[Section]], group: str, wanted: set[str]
 def _when_here(
     questionnaire: Questionnaire, item: Item, here: set[str]
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """The conditions on this page that a list of codes says; scripts watch them."""
-    found = [(each.item, questionnaire.deciding_codes(each)) for each in item.when if each.item in here]
+    """The conditions on this page that a list of codes or a span of numbers says; scripts watch them."""
+    found = [(each.item, _watched(questionnaire, each)) for each in item.when if each.item in here]
     return tuple((key, codes) for key, codes in found if codes is not None)
+
+
+def _watched(questionnaire: Questionnaire, condition: Condition) -> tuple[str, ...] | None:
+    """The codes of which one meets *condition*, or one span ``20..100``, open where nothing bounds it."""
+    codes = questionnaire.deciding_codes(condition)
+    if codes is not None or condition.codes or condition.not_codes:
+        return codes
+    least, most = ("" if bound is None else str(bound) for bound in (condition.at_least, condition.at_most))
+    return (f"{least}..{most}",)
 
 
 def _may_come(questionnaire: Questionnaire, item: Item, here: set[str], answers: Mapping[str, str]) -> bool:

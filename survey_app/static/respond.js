@@ -60,6 +60,14 @@ const ofForm = (form, name) => Array.from(form.elements).filter((each) => each.n
 
 const isChosen = (control) => (["radio", "checkbox"].includes(control.type) ? control.checked : control.value.trim() !== "");
 
+// A code is met by itself, a span such as 20..100 by the numbers in it.
+function meets(value, code) {
+  if (!code.includes("..")) return value === code;
+  const [least, most] = code.split("..");
+  const number = Number(value.normalize("NFKC").replace(/[,\s]/g, "") || NaN);
+  return number >= Number(least || -Infinity) && number <= Number(most || Infinity);
+}
+
 const valuesOf = (controls) => controls.filter(isChosen).map((each) => each.value);
 
 function fill(controls, values) {
@@ -221,7 +229,7 @@ class Questions extends Sender {
     return (card.dataset.when || "").trim().split(" ").filter(Boolean).every((condition) => {
       const [key, codes] = condition.split(":");
       const controls = this.controls("a." + key);
-      return controls.length && this.isAsked(controls[0].closest(".card")) && valuesOf(controls).some((each) => codes.split(",").includes(each));
+      return controls.length && this.isAsked(controls[0].closest(".card")) && codes.split(",").some((code) => valuesOf(controls).some((each) => meets(each, code)));
     });
   }
 

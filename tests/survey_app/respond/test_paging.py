@@ -194,3 +194,10 @@ def test_absurd_values_are_carried_short():
     turned = turn(EVERY_KIND, "student", at(0), {"activities": ["x" * 9000] * 300}, go=STAY)
     assert {len(each) for each in turned.carried_answers["activities"]} == {4000}
     assert len(turned.carried_answers["activities"]) == 100
+
+
+def test_a_span_of_numbers_is_told_to_scripts():
+    first = lay_out(EVERY_KIND, "student", start(EVERY_KIND, "student"))
+    told = {each.item.id: each.when for part in first.parts for each in part.questions}
+    assert told["far"] == (("minutes", ("30..",)),)
+    assert ("minutes", ("..60.5",)) in told["why_not"]
