@@ -40,6 +40,7 @@ _PAGES = {
 _COMMANDS = {
     "configuration": _("缺少或无法使用这些设置：{names}。请按运维指南补齐后再启动。"),
     "not_a_demo": _("{folder} 里不是演示数据，没有改动任何内容。请换一个 JUNHENG_HOME 再运行演示。"),
+    "port_taken": _("端口 {port} 已被另一个程序占用。请先结束它，或换一个端口（--port）。"),
     "no_such_file": _("找不到文件“{path}”。请检查路径。"),
     "not_json": _("“{path}”不是有效的 JSON 文件：第 {line} 行第 {column} 列无法读取。"),
 }

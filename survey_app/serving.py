@@ -111,6 +111,9 @@ def demo(host: str, port: int | None, public_url: str | None, fresh: bool, build
     except demonstration.NotADemoError:
         click.echo(sentence("not_a_demo", folder=folder), err=True)
         raise SystemExit(1) from None
+    if port and not _is_free(host, port):
+        click.echo(sentence("port_taken", port=port), err=True)
+        raise SystemExit(1)
     port = port or _free_port(host)
     os.environ["JUNHENG_HOME"] = str(folder)
     os.environ["JUNHENG_PUBLIC_URL"] = public_url or f"http://{own_address()}:{port}"
@@ -276,12 +279,15 @@ def own_address() -> str:
 
 
 def _free_port(host: str) -> int:
-    for port in _DEMO_PORTS:
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError:
-                continue
-            return port
-    return _DEMO_PORTS[0]
+    return next((port for port in _DEMO_PORTS if _is_free(host, port)), _DEMO_PORTS[0])
+
+
+def _is_free(host: str, port: int) -> bool:
+    """Whether nobody listens there: two servers would share the requests, each with data of its own."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True

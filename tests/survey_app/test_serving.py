@@ -63,3 +63,20 @@ def test_a_server_killed_outright_leaves_no_process_behind(tmp_path):
     finally:
         for process in living(server.pid):
             os.kill(process, signal.SIGKILL)
+
+
+def test_a_demo_does_not_share_the_port_of_another_server(tmp_path):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        refused = subprocess.run(
+            [sys.executable, "-m", "survey_app", "demo", "--host", "127.0.0.1", "--port", port],
+            capture_output=True,
+            text=True,
+            env={**os.environ, "JUNHENG_HOME": str(tmp_path / "demo")},
+            cwd=Path(__file__).parents[2],
+            check=False,
+        )
+    assert refused.returncode == 1
+    assert f"端口 {port} 已被另一个程序占用" in refused.stderr
