@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask, request
 from flask_sqlalchemy_lite import SQLAlchemy
-from sqlalchemy import event, orm
+from sqlalchemy import event, exc, orm
 
 from survey_app.config import Settings
 
@@ -160,7 +160,7 @@ def _try_after_rest(connection: Any, record: Any, _proxy: Any) -> None:
         connection.execute("SELECT 1")
         connection.rollback()
     except psycopg.Error as error:
-        raise sa.exc.DisconnectionError from error
+        raise exc.DisconnectionError from error
 
 
 @cache
@@ -250,7 +250,7 @@ def _begin(connection: sa.Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     elif not raw.take_turn():
         busy = sqlite_driver().OperationalError("database is locked")
-        raise sa.exc.OperationalError("BEGIN IMMEDIATE", None, busy)
+        raise exc.OperationalError("BEGIN IMMEDIATE", None, busy)
     else:
         try:
             connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -226,7 +226,7 @@ class Respawns(dict):
         self._recent.append(at)
         super().__setitem__(process, at)
 
-    def get(self, process: int, default: float = 0.0) -> float:  # ty: ignore[invalid-method-override]
+    def get(self, process: int, default: float = 0.0) -> float:  # ty: ignore[incompatible-method-override]
         """When *process* was started last, if that was once too often; else long ago."""
         often = len(self._recent) == self._recent.maxlen and self._recent[-1] - self._recent[0] < self._within
         return super().get(process, default) if often else default
