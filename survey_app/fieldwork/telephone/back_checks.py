@@ -24,7 +24,7 @@ def drawn_first(seed: str, cases: Iterable[int]) -> list[int]:
     """The cases in the order in which *seed* draws them: by SHA-256 of seed and case, smallest first.
 
     >>> drawn_first("2026", [1, 2, 3])
-    [2, 1, 3]
+    [1, 3, 2]
     """
     return sorted(cases, key=lambda case: (hashlib.sha256(f"{seed}\n{case}".encode()).digest(), case))
 

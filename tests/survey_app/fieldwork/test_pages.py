@@ -48,7 +48,7 @@ def test_a_wave_goes_from_its_plan_to_the_open_field(app, signed_in, wave_id):
     page = get(staff, address)
     assert "正在作答" in page.text
     assert "http://localhost/code" in page.text
-    assert not [form for form in page.forms if address in (form["action"] or "")]
+    assert not [form for form in page.forms if f"{address}/open" in (form["action"] or "")]
 
 
 def test_a_seed_is_committed_to_before_the_draw(signed_in, wave_id):
