@@ -1,5 +1,6 @@
 """What the application refuses, as values with facts; and how a refusal becomes a page."""
 
+import errno
 from collections.abc import Sequence
 from typing import Any
 
@@ -76,6 +77,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(DataError, _unfit_value)
     for unavailable in (OperationalError, InterfaceError, TimeoutError):
         app.register_error_handler(unavailable, _database_busy)
+    app.register_error_handler(OSError, _no_room)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -103,6 +105,14 @@ def _unfit_value(error: DataError) -> tuple[str, int]:
     """Refuse what no column can hold: a NUL character, a number beyond all bounds."""
     log.warning("value no column holds", endpoint=request.endpoint, error=type(error.orig).__name__)
     return render_template("errors/refused.html", status=400, said=sentence("http_400"), faults=[]), 400
+
+
+def _no_room(error: OSError) -> tuple[str, int] | tuple[str, int, dict[str, str]]:
+    """Ask to come back where a disk is full or its quota used up; nothing was stored."""
+    if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+        return _unexpected(error)
+    log.error("disk full", method=request.method, endpoint=request.endpoint, exc_info=error)
+    return _failure_page(503), 503, {"Retry-After": _RETRY_SECONDS}
 
 
 def _database_busy(

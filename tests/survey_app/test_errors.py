@@ -1,5 +1,7 @@
 """Whatever is asked, and whatever happens to the database, the answer is a page and never a traceback."""
 
+import errno
+
 import pytest
 import sqlalchemy as sa
 
@@ -30,3 +32,14 @@ def test_a_database_that_is_away_asks_to_come_back(app, monkeypatch):
     assert response.status_code == 503
     assert int(response.headers["Retry-After"]) > 0
     assert "locked" not in response.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(("number", "status"), [(errno.ENOSPC, 503), (errno.EDQUOT, 503), (errno.EIO, 500)])
+def test_a_full_disk_asks_to_come_back_and_another_fault_does_not(app, monkeypatch, number, status):
+    def fail(*_given, **_named):
+        raise OSError(number, "no room")
+
+    monkeypatch.setattr(glances, "card_by_code", fail)
+    response = app.test_client().get("/c/AAAAAAAAAAAAAAAAAAAAAA")
+    assert response.status_code == status
+    assert ("Retry-After" in response.headers) == (status == 503)
