@@ -68,7 +68,9 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _add_rooms(app: Flask) -> None:
     from survey_app import home
     from survey_app.accounts import views as accounts
+    from survey_app.api import models as _api  # noqa: F401
     from survey_app.assessments import views as assessments
+    from survey_app.assessments.judgement import models as _judgement  # noqa: F401
     from survey_app.counties import views as counties
     from survey_app.fieldwork import jobs as fieldwork_jobs
     from survey_app.fieldwork import views as fieldwork
@@ -84,6 +86,8 @@ def _add_rooms(app: Flask) -> None:
     from survey_app.respond import views as respond
     from survey_app.results import jobs as results_jobs
     from survey_app.results import views as results
+    from survey_app.supervision.ledger import models as _ledger  # noqa: F401
+    from survey_app.supervision.schedule import models as _schedule  # noqa: F401
     from survey_app.surveys import views as surveys
     from survey_app.surveys.authoring import views as questionnaires
 

@@ -5,6 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from survey_app.assessments.applications.models import Application
 from survey_app.counties.models import CountyFile, Region
 from survey_app.db import Base, Instant
 
@@ -16,6 +17,7 @@ class EvaluationRun(Base):
     __table_args__ = (
         sa.UniqueConstraint("county_code", "number"),
         sa.CheckConstraint("verdict IN ('met', 'not_met', 'undetermined')", name="verdict"),
+        sa.CheckConstraint("computed_verdict IN ('met', 'not_met', 'undetermined')", name="computed_verdict"),
         sa.CheckConstraint(
             "level IN ('self_evaluation', 'review', 'evaluation', 'recognition')", name="level"
         ),
@@ -30,6 +32,9 @@ class EvaluationRun(Base):
     county_file_id: Mapped[int] = mapped_column(sa.ForeignKey("county_file.id"))
     #: The wave whose released outcome was fed in, if any.
     wave_id: Mapped[int | None] = mapped_column(sa.ForeignKey("wave.id"))
+    #: The application it was made for, if any, and the run of it that this one takes the place of.
+    application_id: Mapped[int | None] = mapped_column(sa.ForeignKey("application.id"), index=True)
+    supersedes_id: Mapped[int | None] = mapped_column(sa.ForeignKey("evaluation_run.id"))
     scheme_id: Mapped[str] = mapped_column(sa.String(64))
     scheme_digest: Mapped[str] = mapped_column(sa.String(64))
     #: Digest of the evaluation library that judged: its words and formulas, not only the scheme's.
@@ -40,9 +45,17 @@ class EvaluationRun(Base):
     #: The verdict's document (Chinese sentences) in canonical form and its SHA-256.
     result: Mapped[str] = mapped_column(sa.Text)
     result_digest: Mapped[str] = mapped_column(sa.String(64))
+    #: Judgements that people entered and that stand in the input: who, when, with which evidence;
+    #: canonical form.
+    judgements: Mapped[str] = mapped_column(sa.Text, default="[]")
+    #: Findings that two people set otherwise, with the computed outcome of each; canonical form.
+    overrides: Mapped[str] = mapped_column(sa.Text, default="[]")
+    #: What the scheme alone concludes, and what it concludes with the overrides.
+    computed_verdict: Mapped[str] = mapped_column(sa.String(16))
     verdict: Mapped[str] = mapped_column(sa.String(16))
     made_at: Mapped[datetime] = mapped_column(Instant)
     made_by: Mapped[str] = mapped_column(sa.String(64))
 
     county: Mapped[Region] = relationship()
     county_file: Mapped[CountyFile] = relationship()
+    application: Mapped[Application | None] = relationship()

@@ -106,6 +106,7 @@ def make_run(
         input_digest=digest(text),
         result=result,
         result_digest=digest(result),
+        computed_verdict=judged.outcome,
         verdict=judged.outcome,
         made_at=now,
         made_by=by,

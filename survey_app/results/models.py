@@ -81,3 +81,33 @@ class WaveOutcome(Base):
     content: Mapped[str] = mapped_column(sa.Text)
     digest: Mapped[str] = mapped_column(sa.String(64))
     computed_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class WaveIntegrity(Base):
+    """What careless or invented answers would look like in a closed wave, computed once and never edited."""
+
+    __tablename__ = "wave_integrity"
+
+    wave_id: Mapped[int] = mapped_column(sa.ForeignKey("wave.id"), primary_key=True)
+    #: Flags with n, statistic and null model, and the rates with and without flagged schools; canonical form.
+    content: Mapped[str] = mapped_column(sa.Text)
+    digest: Mapped[str] = mapped_column(sa.String(64))
+    computed_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class FlagReview(Base):
+    """What somebody found out about a flag. Never edited; the last one of a flag holds."""
+
+    __tablename__ = "flag_review"
+    __table_args__ = (
+        sa.CheckConstraint("decision IN ('explained', 'confirmed', 'checking')", name="decision"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    wave_id: Mapped[int] = mapped_column(sa.ForeignKey("wave.id"), index=True)
+    #: The flag's key in the wave's integrity figures.
+    flag: Mapped[str] = mapped_column(sa.String(160))
+    decision: Mapped[str] = mapped_column(sa.String(16))
+    note: Mapped[str] = mapped_column(sa.String(2000))
+    made_at: Mapped[datetime] = mapped_column(Instant)
+    made_by: Mapped[str] = mapped_column(sa.String(64))

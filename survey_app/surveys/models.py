@@ -103,6 +103,8 @@ class Wave(Base):
     county_code: Mapped[str] = mapped_column(sa.ForeignKey("region.code"), index=True)
     #: The schools and figures the plan and the frame are made from.
     county_file_id: Mapped[int] = mapped_column(sa.ForeignKey("county_file.id"))
+    #: The closed wave whose flagged answers this one checks with fresh codes; null for a survey of its own.
+    verifies_wave_id: Mapped[int | None] = mapped_column(sa.ForeignKey("wave.id"), index=True)
     title: Mapped[str] = mapped_column(sa.String(128))
     scheme_id: Mapped[str] = mapped_column(sa.String(64))
     scheme_digest: Mapped[str] = mapped_column(sa.String(64))

@@ -1,0 +1,1 @@
+"""The JSON interface over the rooms, with tokens of their own."""

@@ -1,0 +1,1 @@
+"""A county on its way through the four levels: application, signed or returned, sealed."""

@@ -1,0 +1,1 @@
+"""What only people can judge: attestations, points, visits, comments, corrections, with their evidence."""
