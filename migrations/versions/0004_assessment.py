@@ -50,6 +50,7 @@ def upgrade() -> None:
         sa.Column("stored_by", sa.String(length=64), nullable=False),
         sa.Column("withdrawn_at", Instant(), nullable=True),
         sa.Column("withdrawn_by", sa.String(length=64), nullable=True),
+        sa.Column("withdraw_reason", sa.String(length=500), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence")),
         sa.UniqueConstraint("stored_name", name=op.f("uq_evidence_stored_name")),
     )
@@ -161,6 +162,7 @@ def upgrade() -> None:
         sa.Column("made_by", sa.String(length=64), nullable=False),
         sa.Column("withdrawn_at", Instant(), nullable=True),
         sa.Column("withdrawn_by", sa.String(length=64), nullable=True),
+        sa.Column("withdraw_reason", sa.String(length=500), nullable=False),
         sa.CheckConstraint(
             "level IN ('self_evaluation', 'review', 'evaluation', 'recognition')",
             name=op.f("ck_field_visit_level"),
@@ -449,6 +451,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("event_id", "evidence_id", name=op.f("pk_task_evidence")),
     )
 
+    op.add_column("county_file", sa.Column("cells", sa.Text(), nullable=False, server_default="[]"))
     with op.batch_alter_table("evaluation_run") as run:
         run.add_column(sa.Column("application_id", sa.Integer()))
         run.add_column(sa.Column("supersedes_id", sa.Integer()))
@@ -488,5 +491,6 @@ def downgrade() -> None:
         run.drop_constraint(op.f("fk_evaluation_run_application_id"), type_="foreignkey")
         for column in ("computed_verdict", "overrides", "judgements", "supersedes_id", "application_id"):
             run.drop_column(column)
+    op.execute("ALTER TABLE county_file DROP COLUMN cells")
     for table in reversed(TABLES):
         op.drop_table(table)

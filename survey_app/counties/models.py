@@ -43,6 +43,8 @@ class CountyFile(Base):
     digest: Mapped[str] = mapped_column(sa.String(64))
     #: Where single figures come from, as JSON (published, simulated, …); empty object if not said.
     provenance: Mapped[str] = mapped_column(sa.Text, default="{}")
+    #: Which cells of the workbook the figures stood in, block by block; an empty list if it was none.
+    cells: Mapped[str] = mapped_column(sa.Text, default="[]")
     #: The name of the file it came in.
     source: Mapped[str] = mapped_column(sa.String(200))
     imported_at: Mapped[datetime] = mapped_column(Instant)

@@ -14,6 +14,7 @@ from survey_app import audit
 from survey_app.canonical import canonical, digest
 from survey_app.counties import importing, regions
 from survey_app.counties.models import CountyFile, Region, School
+from survey_app.counties.workbook.sources import cells_of as workbook_cells
 from survey_app.db import within
 from survey_app.errors import NotFoundError
 
@@ -53,6 +54,7 @@ def import_county_file(
     by: str,
     now: datetime,
     provenance: Any = None,
+    cells: Sequence[Mapping[str, Any]] = (),
     expected_code: str | None = None,
 ) -> CountyFile:
     """Store a county file as the next version of its county and year; what was stored before stays.
@@ -66,6 +68,7 @@ def import_county_file(
         by: login of who imports it.
         now: the present instant.
         provenance: where single figures come from (a mapping or data class), kept beside the file.
+        cells: which cells of a workbook its figures stood in, block by block.
         expected_code: the county the file has to be about, if it was handed in for one.
 
     Raises:
@@ -88,6 +91,7 @@ def import_county_file(
         content=content,
         digest=digest(content),
         provenance=canonical(importing.plain(provenance)) if provenance else _inherited(latest, document),
+        cells=canonical(list(cells)),
         source=source[:200],
         imported_at=now,
         imported_by=by,
@@ -180,6 +184,11 @@ def document_of(file: CountyFile) -> dict[str, Any]:
 def provenance_of(file: CountyFile) -> dict[str, Any]:
     """Give what is known of where the file's figures come from; empty if nothing was said."""
     return json.loads(file.provenance or "{}")
+
+
+def cells_of(file: CountyFile, place: str) -> tuple[str, ...]:
+    """Give the cells of the workbook in which the figure at *place* stood; none for a file that was none."""
+    return workbook_cells(json.loads(file.cells), place)
 
 
 def _newest_first(*before: Any) -> sa.Select[CountyFile]:

@@ -1,6 +1,8 @@
 """An uploaded county file: a workbook, read in a limited child process, or JSON."""
 
 import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,16 @@ _MEGABYTE = 1024 * 1024
 LARGEST = {".xlsx": 16 * _MEGABYTE, ".json": 8 * _MEGABYTE}
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What an upload holds."""
+
+    #: A workbook as a document, JSON as its bytes, not yet checked.
+    content: dict[str, Any] | bytes
+    #: Which cells of the workbook the figures stood in, block by block; none for JSON.
+    cells: Sequence[dict[str, Any]] = ()
+
+
 class UnfitUploadError(JunhengError):
     """The upload is not a file that could be read at all."""
 
@@ -22,8 +34,8 @@ class UnfitUploadError(JunhengError):
     status = 422
 
 
-def read(upload: FileStorage | None) -> dict[str, Any] | bytes:
-    """Give what an upload holds: a workbook as a document, JSON as its bytes, not yet checked.
+def read(upload: FileStorage | None) -> Upload:
+    """Give what an upload holds.
 
     Raises:
         UnfitUploadError: no file, one of another kind, or one too large.
@@ -38,7 +50,7 @@ def read(upload: FileStorage | None) -> dict[str, Any] | bytes:
     content = upload.stream.read(LARGEST[kind] + 1)
     if len(content) > LARGEST[kind]:
         raise UnfitUploadError("upload_large", name=name, most=LARGEST[kind] // _MEGABYTE)
-    return content if kind == ".json" else _workbook(content)
+    return Upload(content) if kind == ".json" else _workbook(content)
 
 
 def name_of(upload: FileStorage) -> str:
@@ -47,13 +59,13 @@ def name_of(upload: FileStorage) -> str:
     return "".join(each for each in name if each.isprintable())[-120:]
 
 
-def _workbook(content: bytes) -> dict[str, Any]:
-    from survey_app.counties.workbook.reader import read_workbook
+def _workbook(content: bytes) -> Upload:
+    from survey_app.counties.workbook.reader import read_with_sources
 
     with tempfile.TemporaryDirectory(prefix="junheng-upload-") as folder:
         path = Path(folder) / "county.xlsx"
         path.write_bytes(content)
         try:
-            return read_workbook(path)
+            return Upload(*read_with_sources(path))
         except WorkbookError as refused:
             raise RefusedInputError(refused.faults) from refused

@@ -93,9 +93,11 @@ def import_file(code: str) -> str | BaseResponse | tuple[str, int]:
     db.session.rollback()
     moment = clock.now()
     try:
+        given = uploads.read(form.file.data)
         file = service.import_county_file(
             db.session,
-            uploads.read(form.file.data),
+            given.content,
+            cells=given.cells,
             source=uploads.name_of(form.file.data),
             by=current_user.login,
             now=moment,

@@ -3,6 +3,7 @@
 import copy
 import json
 import re
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -198,6 +199,18 @@ GROUNDS = {
 def small() -> dict[str, Any]:
     """Return the example county file."""
     return json.loads((GOLDEN / "small.json").read_text(encoding="utf-8"))
+
+
+def figures(node: Any, path: str = "", steps: tuple[Any, ...] = ()) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """Every figure of a document, with its place; a list of rooms, classes or years is one figure."""
+    if path == "schools":
+        for position, school in enumerate(node):
+            yield from figures(school, f"schools[{school['code']}]", (*steps, position))
+    elif isinstance(node, dict) and set(node) != {"met"} and set(node) != {"met", "note"}:
+        for key, each in node.items():
+            yield from figures(each, f"{path}.{key}" if path else key, (*steps, key))
+    else:
+        yield path, steps
 
 
 def changed(document: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 import copy
 import random
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -27,18 +26,6 @@ COUNTIES = {
     "lingchuan-2021": situations.lingchuan_county,
     "yangcheng-2021": situations.small,
 }
-
-
-def figures(node: Any, path: str = "", steps: tuple[Any, ...] = ()) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    """Every figure of a document, with its place; a list of rooms, classes or years is one figure."""
-    if path == "schools":
-        for position, school in enumerate(node):
-            yield from figures(school, f"schools[{school['code']}]", (*steps, position))
-    elif isinstance(node, dict) and set(node) != {"met"} and set(node) != {"met", "note"}:
-        for key, each in node.items():
-            yield from figures(each, f"{path}.{key}" if path else key, (*steps, key))
-    else:
-        yield path, steps
 
 
 def without(document: dict[str, Any], steps: tuple[Any, ...]) -> dict[str, Any]:
@@ -72,7 +59,7 @@ def test_only_findings_that_name_a_place_change_with_its_figure(scheme):
     judged = {school for unit in before.units for school in unit.part.members}
     every = [
         (path, steps)
-        for path, steps in figures(document)
+        for path, steps in situations.figures(document)
         if steps[0] in READ
         and not (steps[0] == "schools" and steps[2] in SHAPE)
         # The pupils of a school too small to be a unit decide that it is none: they are no finding's figure.

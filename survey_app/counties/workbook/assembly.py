@@ -35,6 +35,7 @@ class Assembly:
         self._schools: dict[str, int] = {}
         self._school_cells: dict[str, str] = {}
         self._rows: dict[Path, str] = {}
+        self._blocks: dict[tuple[str, int], dict[str, Any]] = {}
         self._none: set[Path] = set()
         self._empties: list[tuple[Path, Mapping[str, Any]]] = []
 
@@ -101,6 +102,33 @@ class Assembly:
     def note_place(self, path: Path, sheet: str, row: int, column: int) -> None:
         """Remember which cell speaks of *path*; the first one counts."""
         self._places.setdefault(_written(path), (sheet, cell_name(row, column)))
+
+    def note_row(self, path: Path, sheet: str, row: int, columns: Mapping[str, int]) -> None:
+        """Remember the row that describes *path*, and which column of its block holds which figure."""
+        block = self._blocks.setdefault(
+            (sheet, min(columns.values())),
+            {
+                "sheet": sheet,
+                "columns": {key: cell_name(0, column)[:-1] for key, column in columns.items()},
+                "rows": {},
+            },
+        )
+        block["rows"].setdefault(path, row + 1)
+
+    def sources(self) -> list[dict[str, Any]]:
+        """Return which cell holds what, block by block, schools by their codes; see `sources.cells_of`."""
+        return [
+            {**block, "rows": {self._named(path): row for path, row in block["rows"].items()}}
+            for block in self._blocks.values()
+        ]
+
+    def _named(self, path: Path) -> str:
+        """Return a path as places are written: with the school's code instead of its position."""
+        if path[:1] == ("schools",) and len(path) > 1 and isinstance(path[1], int):
+            code = self._document["schools"][path[1]].get("code", path[1])
+            rest = _written(path[2:])
+            return f"schools[{code}]" + (f".{rest}" if rest else "")
+        return _written(path)
 
     def note_empties(self, path: Path, note: Mapping[str, Any]) -> None:
         """Remember the parts below *path* that are to be present and empty unless something fills them."""

@@ -23,7 +23,14 @@ _NOTHING = object()
 
 
 def read_workbook(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Return the county file in the workbook at *path*, checked as every county file is.
+    """Return the county file in the workbook at *path*, as `read_with_sources` reads it."""
+    return read_with_sources(path)[0]
+
+
+def read_with_sources(path: str | os.PathLike[str]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return the county file in the workbook at *path*, checked as every county file is, and its cells.
+
+    Which cell each figure stood in is kept block by block; `sources.cells_of` looks one up.
 
     What the grid does not show is kept in its hidden notes, so that a county file written by
     `write_workbook` comes back equal, key for key and digit for digit. Blanks around texts are dropped.
@@ -43,7 +50,7 @@ def read_workbook(path: str | os.PathLike[str]) -> dict[str, Any]:
     faults += _county_faults(document, assembly, {(fault.sheet, fault.cell) for fault in faults})
     if faults:
         raise WorkbookError(sorted(faults, key=_order))
-    return document
+    return document, assembly.sources()
 
 
 def _county_faults(
@@ -130,6 +137,7 @@ class _SheetReader:
     def _item(self, form: Form, item: Column, row: int, literal: Any) -> None:
         path = tuple(item.key.split("."))
         self.assembly.note_place(path, self.sheet.name, row, form.value_column)
+        self.assembly.note_row(path, self.sheet.name, row, {"": form.value_column})
         value = self._value(row, form.value_column, item, literal)
         if value is not _NOTHING:
             self.assembly.put(path, value)
@@ -152,10 +160,13 @@ class _SheetReader:
         )
         if path is None:
             return
-        for column in block.columns:
-            if not column.key.startswith("@"):
-                inner = tuple(column.key.split(".")) if column.key else ()
-                self.assembly.note_place(path + inner, self.sheet.name, row, block.number(column.key))
+        figures = {
+            column.key: block.number(column.key) for column in block.columns if not column.key.startswith("@")
+        }
+        for key, number in figures.items():
+            inner = tuple(key.split(".")) if key else ()
+            self.assembly.note_place(path + inner, self.sheet.name, row, number)
+        self.assembly.note_row(path, self.sheet.name, row, figures)
         self.assembly.note_place(path, self.sheet.name, row, block.start)
         self.assembly.note_empties(path, note)
 

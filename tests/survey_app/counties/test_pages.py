@@ -241,7 +241,7 @@ def test_an_import_holds_no_database_lock_while_the_file_is_read(app, signed_in,
     def look(upload):
         with db.engine.connect() as connection, connection.begin():
             free.append(connection.exec_driver_sql("SELECT 1").scalar())
-        return json.dumps(small()).encode()
+        return uploads.Upload(json.dumps(small()).encode())
 
     monkeypatch.setattr(uploads, "read", look)
     upload(signed_in("county", "140522"), b"x")
