@@ -65,6 +65,7 @@ class FieldVisit(Base):
     made_by: Mapped[str] = mapped_column(sa.String(64))
     withdrawn_at: Mapped[datetime | None] = mapped_column(Instant)
     withdrawn_by: Mapped[str | None] = mapped_column(sa.String(64))
+    withdraw_reason: Mapped[str] = mapped_column(sa.String(500), default="")
 
 
 class Remark(Base):
