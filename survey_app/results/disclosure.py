@@ -1,10 +1,69 @@
-"""Which figures may be shown: nothing about fewer than ten, nothing that subtraction would reveal."""
+"""Which figures may be shown: nothing about fewer than ten, nothing that subtraction would reveal.
 
-from collections.abc import Mapping
+A wave is shown in many tables: by group, by place, by school type, by the way people came. Each of them adds up
+to the same whole, so that a figure withheld in one can follow from the others. `settle` decides the cells of
+all tables together: it withholds the small ones, then plays the reader who adds and subtracts everything that
+is shown (a linear programme), and withholds more until that reader cannot tell a withheld number within five.
+The decision is made once, when the figures are frozen; `published_tables` lists what was published.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
 
 #: The least number of answers behind a figure, and the least number left outside a breakdown.
 MINIMUM = 10
 COMPLEMENT = 3
+
+#: A withheld number of satisfied questionnaires must be possible over a range at least this wide.
+WIDTH = 5
+
+#: A figure of fewer schools than this is the figure of a school: its rate is capped.
+FEW_SCHOOLS = 3
+
+#: From here on and down to here a school's rate is told as "at least" and "at most" only.
+HIGH, LOW = Fraction(95, 100), Fraction(5, 100)
+
+#: A table and one of its levels.
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Atom:
+    """Answers that stand in the same cell of every table."""
+
+    #: Table -> its levels that they stand in.
+    levels: Mapping[str, tuple[str, ...]]
+    #: Valid questionnaires (or ratings), and the satisfied (positive) among them.
+    n: int
+    above: int
+
+    @property
+    def cells(self) -> frozenset[Key]:
+        """The cells that they stand in."""
+        return frozenset((table, level) for table, levels in self.levels.items() for level in levels)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One published number; None where it is withheld."""
+
+    level: str
+    #: ``valid`` or ``satisfied``; ``rated`` or ``positive``.
+    measure: str
+    value: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """One published table: of every measure the whole, and the parts that make it up."""
+
+    name: str
+    #: What the parts add up to, by measure; None where they do not add up to anything that is shown.
+    whole: Mapping[str, int | None]
+    cells: tuple[Cell, ...]
 
 
 def withheld(counts: Mapping[str, int]) -> frozenset[str]:
@@ -30,3 +89,132 @@ def withheld(counts: Mapping[str, int]) -> frozenset[str]:
 def may_show(n: int) -> bool:
     """Whether a figure that rests on *n* answers may be shown."""
     return n >= MINIMUM
+
+
+def capped(rate: Fraction, *, schools: int) -> str:
+    """``high`` or ``low`` where the rate of so few *schools* may be told as a limit only; else empty.
+
+    >>> capped(Fraction(24, 25), schools=1), capped(Fraction(9, 10), schools=1), capped(Fraction(1), schools=3)
+    ('high', '', '')
+    """
+    if schools >= FEW_SCHOOLS:
+        return ""
+    return "high" if rate >= HIGH else "low" if rate <= LOW else ""
+
+
+def settle(atoms: Sequence[Atom], *, sensitive: Collection[Key] = ()) -> frozenset[Key]:
+    """Decide which cells of all tables together are withheld.
+
+    >>> places = [("parent", "town", 60), ("parent", "rural", 40), ("student", "town", 7), ("teacher", "", 9)]
+    >>> places += [("deputy", "", 12)]
+    >>> atoms = [
+    ...     Atom(levels={"group": (group,), "place": (place,)}, n=n, above=n - 1) for group, place, n in places
+    ... ]
+    >>> [level for _, level in sorted(settle(atoms))]
+    ['deputy', 'parent', 'student', 'teacher']
+
+    By itself the table of groups would withhold pupils and teachers only. But parents and pupils are all that
+    has a place: the places' sum less the parents would be the pupils, and the rest less the deputies the
+    teachers.
+
+    Args:
+        atoms: The answers by the cells they stand in; every atom is part of the whole, which is shown.
+        sensitive: Cells to withhold in any case.
+
+    Returns:
+        The withheld cells as (table, level).
+    """
+    sizes = _sizes(atoms)
+    hidden = set(sensitive) & set(sizes)
+    for table in {table for table, _ in sizes}:
+        own = {level: n for (of, level), n in sizes.items() if of == table}
+        hidden |= {(table, level) for level in withheld(own)}
+    while pinned := [cell for cell in sorted(hidden) if sizes[cell] and _width(atoms, hidden, cell) < WIDTH]:
+        further = _next(atoms, sizes, hidden, pinned[0])
+        more = {key for cell in pinned for key in _open(atoms, sizes, hidden, cell)}
+        if further is None and not more:
+            break
+        hidden.add(further or min(more, key=lambda key: (sizes[key], key)))
+    return frozenset(hidden)
+
+
+def _sizes(atoms: Sequence[Atom]) -> dict[Key, int]:
+    sizes: Counter[Key] = Counter()
+    for atom in atoms:
+        sizes.update(dict.fromkeys(atom.cells, atom.n))
+    return {key: n for key, n in sizes.items() if n}
+
+
+def _open(atoms: Sequence[Atom], sizes: Mapping[Key, int], hidden: set[Key], cell: Key) -> list[Key]:
+    """Cells that are shown and could hide *cell*: those of its table, then those that share answers with it."""
+    beside = {key for atom in atoms if cell in atom.cells for key in atom.cells}
+    able = [key for key in sizes if key not in hidden and (key[0] == cell[0] or key in beside)]
+    return sorted(able, key=lambda key: (key[0] != cell[0], sizes[key], key))
+
+
+def _next(atoms: Sequence[Atom], sizes: Mapping[Key, int], hidden: set[Key], cell: Key) -> Key | None:
+    """The first cell whose absence leaves *cell* open, else the first that could help at all."""
+    able = _open(atoms, sizes, hidden, cell)
+    for key in able:
+        if _width(atoms, hidden | {key}, cell) >= WIDTH:
+            return key
+    return able[0] if able else None
+
+
+def _width(atoms: Sequence[Atom], hidden: Collection[Key], cell: Key) -> float:
+    """How far apart the least and the greatest possible number of satisfied questionnaires of *cell* lie."""
+    import numpy as np
+    from scipy.optimize import linprog
+
+    shown = sorted({key for atom in atoms for key in atom.cells} - set(hidden))
+    known = np.array([[1.0] * len(atoms), *([float(key in atom.cells) for atom in atoms] for key in shown)])
+    above = np.array([atom.above for atom in atoms], dtype=float)
+    wanted = np.array([float(cell in atom.cells) for atom in atoms])
+    ends = []
+    for sign in (1.0, -1.0):
+        found = linprog(sign * wanted, A_eq=known, b_eq=known @ above, bounds=(0, None), method="highs")
+        ends.append(sign * found.fun)
+    return round(ends[1] - ends[0], 6)
+
+
+def published_tables(outcome: Mapping[str, Any]) -> list[Table]:
+    """Every table of counts that the frozen figures of a wave publish, on whichever page or in whichever file.
+
+    Args:
+        outcome: The frozen figures, of any version.
+    """
+    official = outcome["official"]
+    whole = {"valid": official["valid"], "satisfied": official["satisfied"]}
+    tables = [
+        _table("form_vi", "row", outcome["form_vi"], dict.fromkeys(whole)),
+        _table("groups", "kept_as", _by_group(outcome), whole),
+    ]
+    for breakdown in outcome.get("breakdowns", ()):
+        tables.append(_table(breakdown["by"], "level", breakdown["rows"], whole))
+    marks = dict.fromkeys(("rated", "positive"))
+    for name in ("topics", "indicators", "items"):
+        tables.append(_table(name, "id", outcome.get(name, ()), marks))
+    return tables
+
+
+def _by_group(outcome: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The groups by themselves or in their sets, each once, and the posters where they count."""
+    merged = list(outcome.get("merged", ()))
+    inside = {group for row in merged for group in row["groups"]}
+    rows = [{**row, "kept_as": row["group"]} for row in outcome["groups"] if row["group"] not in inside]
+    posters = outcome.get("posters")
+    if posters and posters["counted"]:
+        rows.append({**posters, "kept_as": "~poster"})
+    return [*rows, *merged]
+
+
+def _table(name: str, key: str, rows: Sequence[Mapping[str, Any]], whole: Mapping[str, int | None]) -> Table:
+    return Table(
+        name=name,
+        whole=whole,
+        cells=tuple(
+            Cell(level=str(row[key]), measure=measure, value=row[measure])
+            for row in rows
+            for measure in whole
+        ),
+    )
