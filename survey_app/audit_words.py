@@ -28,6 +28,8 @@ ACTIONS: dict[str, Any] = {
     "cards.printed": _l("打印答题卡"),
     "county_file.imported": _l("导入县情数据"),
     "entry.cap_changed": _l("更改入口名额"),
+    "evidence.stored": _l("保存佐证材料"),
+    "evidence.withdrawn": _l("撤回佐证材料"),
     "file.erased": _l("销毁文件"),
     "contacts.erased": _l("清除联系方式"),
     "contacts.stored": _l("保存联系方式"),

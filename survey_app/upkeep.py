@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from survey_app import audit, db, migrating
+from survey_app import audit, db, evidence, migrating
 from survey_app.clock import now
 from survey_app.config import Settings
 from survey_app.serving import at_work, settings_or_exit
@@ -29,6 +29,11 @@ class Finding:
     about: str
     well: bool
     said: str
+
+
+#: What is wrong with a file of evidence, and how many of them are named.
+_RULES = {"lost": "文件不在", "altered": "内容被改动"}
+_NAMED = 5
 
 
 @click.group()
@@ -74,6 +79,7 @@ def backup(file: Path) -> None:
     click.echo(
         f"已备份到 {file}（{file.stat().st_size:,} 字节）。"
         "备份里没有调查的私钥；请按运维指南另行保管密钥文件夹。"
+        f"备份里也没有佐证材料的文件；请一并复制文件夹 {evidence.folder_of(settings)}。"
     )
 
 
@@ -164,6 +170,7 @@ def _database_findings(settings: Settings) -> Iterator[Finding]:
             said = "连续完整" if altered is None else f"第 {altered} 条被改动或缺失，请立即保全现场并报告"
             yield Finding(about="审计记录", well=altered is None, said=said)
             yield from _keys(session, settings)
+            yield _evidence(session, settings)
     except OperationalError as error:
         yield Finding(about="数据库", well=False, said=f"无法连接：{error.orig}")
     finally:
@@ -191,6 +198,22 @@ def _keys(session: Session, settings: Settings) -> Iterator[Finding]:
         there = key_file(settings.keys, wave.id).exists()
         said = "在" if there else f"不在 {settings.keys}：没有它就无法读取答卷，请立即从保管处恢复"
         yield Finding(about=f"调查“{wave.title}”的私钥", well=there, said=said)
+
+
+def _evidence(session: Session, settings: Settings) -> Finding:
+    """Whether every file handed in as proof is there and is what its digest says."""
+    folder = evidence.folder_of(settings)
+    wrong = list(evidence.faults(session, settings))
+    if wrong:
+        named = "、".join(f"第 {each.evidence.id} 号（{_RULES[each.rule]}）" for each in wrong[:_NAMED])
+        more = "" if len(wrong) <= _NAMED else f"等 {len(wrong)} 份"
+        said = f"{named}{more}。请保全 {folder}，并从备份恢复"
+        return Finding(about="佐证材料", well=False, said=said)
+    count = session.scalar(sa.select(sa.func.count()).select_from(evidence.Evidence)) or 0
+    said = f"{count} 份，与登记的校验值一致"
+    if left := len(evidence.strays(session, settings, now=now())):
+        said += f"；{folder} 里另有 {left} 个没有登记的文件，是中断的上传留下的，可以删除"
+    return Finding(about="佐证材料", well=True, said=said)
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:
