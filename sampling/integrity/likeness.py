@@ -18,7 +18,7 @@ References:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -69,13 +69,21 @@ def likeness(sheets: Sheets, *, rng: np.random.Generator, number: int = 499) -> 
         return [*_evidence("near_duplicates", schools), *_evidence("copies_across", schools)]
     pairs = _Pairs(codes=codes[telling], schools=schools)
     dealt = permutations(schools.rows_by_stratum, number, rng, size=len(schools.school))
-    found = []
-    for test, (twin, p) in {
-        "near_duplicates": _inside(pairs, dealt),
-        "copies_across": _across(pairs),
-    }.items():
-        found += [*_evidence(test, schools, twin, p), _whole(test, schools, twin)]
-    return found
+    twin, p, pairs_found, pairs_dealt = _inside(pairs, dealt)
+    inside = _evidence("near_duplicates", schools, twin, p)
+    found = [_with_pairs(each, pairs_found[i], pairs_dealt[:, i]) for i, each in enumerate(inside)]
+    found.append(_whole("near_duplicates", schools, twin))
+    twin, p = _across(pairs)
+    return [*found, *_evidence("copies_across", schools, twin, p), _whole("copies_across", schools, twin)]
+
+
+def _with_pairs(evidence: Evidence, found: float, dealt: Floats) -> Evidence:
+    """Return the evidence with its pairs of twins, and how often dealing out anew gave how many."""
+    if evidence.p is None:
+        return evidence
+    values, times = np.unique(dealt.astype(np.intp), return_counts=True)
+    pairs = tuple((int(value), int(n)) for value, n in zip(values, times, strict=True))
+    return replace(evidence, facts={**evidence.facts, "pairs": int(found), "dealt": pairs})
 
 
 def _evidence(
@@ -195,8 +203,11 @@ def _bound(compared: Floats) -> Floats:
     return np.log(np.maximum(compared, 1) / _BY_CHANCE)
 
 
-def _inside(pairs: _Pairs, dealt: Indices) -> tuple[np.ndarray, Floats]:
-    """Return which rows have a twin in their school, and how probable each school's pairs of twins are."""
+def _inside(pairs: _Pairs, dealt: Indices) -> tuple[np.ndarray, Floats, Floats, Floats]:
+    """Return which rows have a twin in their school, and how probable each school's pairs of twins are.
+
+    Beside it the pairs that were found, and those of every permutation.
+    """
     schools = pairs.schools
     sizes = schools.sizes
     twin = np.zeros(len(schools.school), dtype=bool)
@@ -221,7 +232,7 @@ def _inside(pairs: _Pairs, dealt: Indices) -> tuple[np.ndarray, Floats]:
             part = local[first : first + step]
             again = compared[part[:, one], part[:, two]] >= least
             shuffled[first : first + step, present] = np.add.reduceat(again, start, axis=1)
-    return twin, upper_tail(found, shuffled)
+    return twin, upper_tail(found, shuffled), found, shuffled
 
 
 def _across(pairs: _Pairs) -> tuple[np.ndarray, Floats]:

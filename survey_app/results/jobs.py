@@ -14,6 +14,9 @@ CLOSE_WAVE = "close_wave"
 #: Erases the key of a wave that was called off; argument: wave_id.
 ERASE_ABORTED = "erase_aborted"
 
+#: Looks for careless or invented answers in a mixed wave; argument: wave_id.
+SCREEN_WAVE = "screen_wave"
+
 
 def init_app(app: Flask) -> None:
     """Register the room's jobs. What they need of numbers is imported when they run."""
@@ -62,10 +65,24 @@ def init_app(app: Flask) -> None:
 
         return _work(closing.keys_left(db.session))
 
+    def screen(wave_id: int) -> None:
+        from survey_app.db import db
+        from survey_app.results.integrity import screening
+
+        screening.screen_wave(db.session, wave_id, now=clock.now())
+        db.session.commit()
+
+    def unscreened() -> list[tuple[str, dict[str, int]]]:
+        from survey_app.db import db
+        from survey_app.results.integrity import board
+
+        return _work(board.unscreened(db.session))
+
     jobs = jobs_of(app)
     jobs.register(MIX_WAVE, mix, unfinished=unmixed)
     jobs.register(CLOSE_WAVE, close, unfinished=overdue)
     jobs.register(ERASE_ABORTED, erase, unfinished=keys_left)
+    jobs.register(SCREEN_WAVE, screen, unfinished=unscreened)
 
 
 def _work(wave_ids: list[int]) -> list[tuple[str, dict[str, int]]]:
