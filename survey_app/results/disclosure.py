@@ -1,10 +1,10 @@
 """Which figures may be shown: nothing about fewer than ten, nothing that subtraction would reveal.
 
-A wave is shown in many tables: by group, by place, by school type, by the way people came. Each of them adds up
-to the same whole, so that a figure withheld in one can follow from the others. `settle` decides the cells of
-all tables together: it withholds the small ones, then plays the reader who adds and subtracts everything that
-is shown (a linear programme), and withholds more until that reader cannot tell a withheld number within five.
-The decision is made once, when the figures are frozen; `published_tables` lists what was published.
+A wave is shown in many tables: by group, by place, by school type, by the way people came. Each of them adds
+up to the same whole, so that a figure withheld in one can follow from the others. `settle` decides the cells
+of all tables together: it withholds the small ones, then plays the reader who adds and subtracts everything
+that is shown (a linear programme), and withholds more until that reader cannot tell a withheld number within
+five. The decision is made once, when the figures are frozen; `published_tables` lists what was published.
 """
 
 from collections import Counter
@@ -25,6 +25,9 @@ FEW_SCHOOLS = 3
 
 #: From here on and down to here a school's rate is told as "at least" and "at most" only.
 HIGH, LOW = Fraction(95, 100), Fraction(5, 100)
+
+#: The level of those who came by a poster.
+POSTERS = "~poster"
 
 #: A table and one of its levels.
 Key = tuple[str, str]
@@ -94,7 +97,7 @@ def may_show(n: int) -> bool:
 def capped(rate: Fraction, *, schools: int) -> str:
     """``high`` or ``low`` where the rate of so few *schools* may be told as a limit only; else empty.
 
-    >>> capped(Fraction(24, 25), schools=1), capped(Fraction(9, 10), schools=1), capped(Fraction(1), schools=3)
+    >>> capped(Fraction(1), schools=1), capped(Fraction(9, 10), schools=1), capped(Fraction(1), schools=3)
     ('high', '', '')
     """
     if schools >= FEW_SCHOOLS:
@@ -107,9 +110,7 @@ def settle(atoms: Sequence[Atom], *, sensitive: Collection[Key] = ()) -> frozens
 
     >>> places = [("parent", "town", 60), ("parent", "rural", 40), ("student", "town", 7), ("teacher", "", 9)]
     >>> places += [("deputy", "", 12)]
-    >>> atoms = [
-    ...     Atom(levels={"group": (group,), "place": (place,)}, n=n, above=n - 1) for group, place, n in places
-    ... ]
+    >>> atoms = [Atom(levels={"group": (who,), "place": (where,)}, n=n, above=n) for who, where, n in places]
     >>> [level for _, level in sorted(settle(atoms))]
     ['deputy', 'parent', 'student', 'teacher']
 
@@ -146,7 +147,7 @@ def _sizes(atoms: Sequence[Atom]) -> dict[Key, int]:
 
 
 def _open(atoms: Sequence[Atom], sizes: Mapping[Key, int], hidden: set[Key], cell: Key) -> list[Key]:
-    """Cells that are shown and could hide *cell*: those of its table, then those that share answers with it."""
+    """Shown cells that could hide *cell*: those of its table, then those that share answers with it."""
     beside = {key for atom in atoms if cell in atom.cells for key in atom.cells}
     able = [key for key in sizes if key not in hidden and (key[0] == cell[0] or key in beside)]
     return sorted(able, key=lambda key: (key[0] != cell[0], sizes[key], key))
@@ -178,23 +179,23 @@ def _width(atoms: Sequence[Atom], hidden: Collection[Key], cell: Key) -> float:
 
 
 def published_tables(outcome: Mapping[str, Any]) -> list[Table]:
-    """Every table of counts that the frozen figures of a wave publish, on whichever page or in whichever file.
+    """Every table of counts that the frozen figures of a wave publish, on any page and in any file.
 
     Args:
         outcome: The frozen figures, of any version.
     """
     official = outcome["official"]
     whole = {"valid": official["valid"], "satisfied": official["satisfied"]}
-    tables = [
-        _table("form_vi", "row", outcome["form_vi"], dict.fromkeys(whole)),
-        _table("groups", "kept_as", _by_group(outcome), whole),
-    ]
-    for breakdown in outcome.get("breakdowns", ()):
-        tables.append(_table(breakdown["by"], "level", breakdown["rows"], whole))
+    apart = dict.fromkeys(whole)
     marks = dict.fromkeys(("rated", "positive"))
-    for name in ("topics", "indicators", "items"):
-        tables.append(_table(name, "id", outcome.get(name, ()), marks))
-    return tables
+    posters = outcome.get("posters")
+    return [
+        _table("form_vi", "row", outcome["form_vi"], apart),
+        _table("group", "kept_as", _by_group(outcome), whole),
+        _table("posters", "kept_as", [{**posters, "kept_as": POSTERS}] if posters else [], apart),
+        *(_table(each["by"], "level", each["rows"], whole) for each in outcome.get("breakdowns", ())),
+        *(_table(name, "id", outcome.get(name, ()), marks) for name in ("topics", "indicators", "items")),
+    ]
 
 
 def _by_group(outcome: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -204,7 +205,7 @@ def _by_group(outcome: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     rows = [{**row, "kept_as": row["group"]} for row in outcome["groups"] if row["group"] not in inside]
     posters = outcome.get("posters")
     if posters and posters["counted"]:
-        rows.append({**posters, "kept_as": "~poster"})
+        rows.append({**posters, "kept_as": POSTERS})
     return [*rows, *merged]
 
 

@@ -15,12 +15,13 @@ so each group's answers are scaled to its share of the planned questionnaires. E
 of the whole. What remains is a stratified two-stage sample, estimated as such.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any
 
 import sampling
+from survey_app.results.disclosure import may_show
 from survey_app.results.judging import Judged
 
 #: Level of the intervals.
@@ -30,7 +31,7 @@ LEVEL = 0.95
 FEW = 8
 
 #: A stratum with a single unit is measured from the mean of all: cautious, and never refused.
-_LONELY = "adjust"
+LONELY = "adjust"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +74,11 @@ class Interval:
         """As it is stored."""
         return {**asdict(self), "few_units": self.few_units}
 
+    def beside(self, n: int) -> dict[str, Any]:
+        """As it is stored beside a count of *n*; its own is left out where it would tell of a few."""
+        told = self.document()
+        return told if self.n == n or may_show(n - self.n) else {**told, "n": None, "psus": None, "df": None}
+
 
 class Estimates:
     """Estimates from one set of judged responses: those that stand in the draw and are kept one by one."""
@@ -95,6 +101,28 @@ class Estimates:
         """The same inside each group."""
         self._columns["satisfied"] = [int(each.satisfied) if each.valid else None for each in self._judged]
         return self._estimate("satisfied", by="group")
+
+    def by_level(self, level: Callable[[Judged], str]) -> dict[str, Interval]:
+        """The same by what *level* says of a response; empty where nothing is known of it."""
+        self._columns["satisfied"] = [int(each.satisfied) if each.valid else None for each in self._judged]
+        self._columns["level"] = [level(each) for each in self._judged]
+        return self._estimate("satisfied", by="level")
+
+    def ratio(self, pairs: Sequence[tuple[int, int] | None]) -> Interval | None:
+        """The ratio of what stands above the line to what stands below it; None leaves a response out."""
+        self._columns["positive"] = [pair[0] if pair else None for pair in pairs]
+        self._columns["rated"] = [pair[1] if pair else None for pair in pairs]
+        return next(iter(self._estimate("positive", denominator="rated").values()), None)
+
+    @property
+    def judged(self) -> Sequence[Judged]:
+        """The responses they rest on."""
+        return self._judged
+
+    @property
+    def columns(self) -> Mapping[str, list[Any]]:
+        """The design of these responses, as `design_columns` gives it."""
+        return self._columns
 
     def marks(self, kind: str, names: Sequence[str]) -> dict[str, Interval]:
         """Positive among all ratings of valid questionnaires; *kind* is ``topics`` or ``indicators``."""
@@ -123,9 +151,9 @@ class Estimates:
             fpc2="size",
             by=[by] if by else [],
             level=LEVEL,
-            lonely=_LONELY,
+            lonely=LONELY,
         )
-        return {str(each.by.get(by, "")): _interval(each) for each in estimates if each.n}
+        return {str(each.by.get(by, "")): interval_of(each) for each in estimates if each.n}
 
 
 def design_columns(
@@ -151,13 +179,13 @@ def design_columns(
     }
 
 
-def _interval(found: sampling.Estimate) -> Interval:
-    """The estimate as it is stored; a share's interval ends at 0 and 1."""
+def interval_of(found: sampling.Estimate, *, most: float = 1.0) -> Interval:
+    """The estimate as it is stored; a share's interval ends at 0 and 1, or at what is the *most* possible."""
     return Interval(
         estimate=found.estimate,
         se=found.se,
         lower=None if found.lower is None else max(0.0, found.lower),
-        upper=None if found.upper is None else min(1.0, found.upper),
+        upper=None if found.upper is None else min(most, found.upper),
         deff=found.deff,
         n=found.n,
         psus=found.psus,

@@ -38,6 +38,8 @@ class Judged:
     #: Empty where the pool's answers do not keep them.
     grade_band: str = ""
     locality: str = ""
+    mode: str = ""
+    way: str = ""
 
     @property
     def in_design(self) -> bool:
@@ -68,6 +70,8 @@ def judge_responses(session: Session, wave: Wave) -> list[Judged]:
             Response.group,
             Response.grade_band,
             Response.locality,
+            Response.mode,
+            Response.way,
             Response.stratum,
             Response.pool,
             Response.surplus,
@@ -91,6 +95,8 @@ def judge_responses(session: Session, wave: Wave) -> list[Judged]:
             surplus=row.surplus,
             grade_band=row.grade_band,
             locality=row.locality,
+            mode=row.mode,
+            way=row.way,
         )
         for row in rows
     ]

@@ -4,7 +4,7 @@ The document holds nothing that may not be shown: what `disclosure` withholds is
 as whole numbers above and below the line, so that nothing is rounded before it is printed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -15,17 +15,24 @@ from sqlalchemy.orm import Session
 from evaluation.criteria import Bound
 from survey_app.fieldwork.models import DrawnUnit
 from survey_app.results.counting import PARENTS, counts_by_group, demands, posters_counted
-from survey_app.results.disclosure import may_show, withheld
+from survey_app.results.disclosure import Key, may_show
 from survey_app.results.estimating import Estimates, Interval, PoolDesign
 from survey_app.results.judging import Judged, judge_responses, sets_of
 from survey_app.results.merging import APART, POSTER, SUMMED, SURPLUS
 from survey_app.results.models import MixedCell, Pool
+from survey_app.results.rates.breakdowns import GROUP, break_down, breakdown_rows, school_types
+from survey_app.results.rates.by_item import item_rows, tallies, withheld_marks
+from survey_app.results.rates.readings import reading_rows, tipping_row, variant_rows
+from survey_app.results.rates.returning import outcome_rates_of, returns_of
 from survey_app.results.summing import Sums, add_marks, marks_by_name, reasons
 from survey_app.surveys import service as surveys
 from survey_app.surveys.groups import TOPICS
 from survey_app.surveys.models import Wave
 from survey_app.surveys.rates import Count, alternatives, count_by_group, official_rate
 from survey_app.surveys.rules import Marks
+
+#: Of the form that the figures are frozen in; those without a number are the first.
+VERSION = 2
 
 
 def compute_outcome(session: Session, wave: Wave) -> dict[str, Any]:
@@ -43,13 +50,19 @@ def compute_outcome(session: Session, wave: Wave) -> dict[str, Any]:
     sets = sets_of(session, wave.id)
     estimates = Estimates(judged, design_of(session, wave), targets_of(field, sets))
     counts = _counts(counted, summed)
-    hidden = withheld({part: count.valid for part, count in counts.items()})
+    types = school_types(session, wave)
+    broken = break_down(counted, summed, types, official=counts)
+    hidden = broken.hidden(GROUP)
+    items = tallies(counted)
+    hidden_marks = withheld_marks(items)
     total = sum(counts.values(), Count())
     rate = official_rate(counts, rules)
     shown = may_show(total.valid)
     words = rules.described()
     intervals = estimates.by_group()
+    form = _form_vi(field, counts, hidden, total, posters=posters_counted(session, wave), shown=shown)
     return {
+        "version": VERSION,
         "wave": {"id": wave.id, "title": wave.title, "county": wave.county_code},
         "scheme": {"id": wave.scheme_id, "digest": wave.scheme_digest},
         "rules": {
@@ -59,21 +72,28 @@ def compute_outcome(session: Session, wave: Wave) -> dict[str, Any]:
         },
         "threshold": {bound.comparison: str(bound.threshold)},
         "official": _official(total, rate if shown else None, bound),
-        "weighted": _with_verdict(estimates.overall() if shown else None, bound),
-        "form_vi": _form_vi(
-            field, counts, hidden, total, posters=posters_counted(session, wave), shown=shown
-        ),
+        "weighted": _with_verdict(estimates.overall() if shown else None, bound, total.valid),
+        "form_vi": form,
         "groups": _groups(field, counts, hidden, intervals, bound),
         "merged": _merged(sets, counts, hidden, intervals, bound),
         "posters": _posters(posters, cells, counted=with_posters),
-        "topics": _marks(counted, summed, "topics", list(TOPICS), estimates),
-        "indicators": _marks(counted, summed, "indicators", _codes(counted, summed), estimates),
+        "topics": _marks(counted, summed, "topics", list(TOPICS), estimates, hidden_marks),
+        "indicators": _marks(counted, summed, "indicators", _codes(counted, summed), estimates, hidden_marks),
+        "items": item_rows(items, hidden_marks, estimates) if shown else [],
+        "breakdowns": breakdown_rows(broken, estimates, types) if shown else [],
         "alternatives": _alternatives(counted, summed) if shown else [],
+        "readings": reading_rows(counted, summed, estimates, total=total, bound=bound) if shown else [],
+        "variants": variant_rows(counted, summed, rules, bound, each_group=not hidden) if shown else [],
+        "tipping": tipping_row(total, asked=form[0]["distributed"], bound=bound, rules=rules)
+        if shown
+        else None,
+        "returns": returns_of(form[0]["distributed"], form[0]["returned"], total.valid),
+        "outcome_rates": outcome_rates_of(session, wave),
         "invalid": _invalid(counted, summed),
         "responses": sum(cell.n for cell in cells),
         "surplus": sum(cell.n for cell in cells if cell.stratum == SURPLUS),
         "summed": summed.n,
-        "parents": _parents(counts, total, wanted.parents_share, sets),
+        "parents": _parents(counts, total, wanted.parents_share, sets, hidden),
         "pools": _pools(session, wave),
     }
 
@@ -159,8 +179,11 @@ def _official(total: Count, rate: Fraction | None, bound: Bound) -> dict[str, An
     }
 
 
-def _with_verdict(interval: Interval | None, bound: Bound) -> dict[str, Any] | None:
-    """The estimate, and on which side of the bound its whole interval lies; from few units none is told."""
+def _with_verdict(interval: Interval | None, bound: Bound, n: int) -> dict[str, Any] | None:
+    """The estimate, and on which side of the bound its whole interval lies; from few units none is told.
+
+    It stands beside a count of *n*.
+    """
     if interval is None:
         return None
     threshold = float(bound.threshold)
@@ -170,7 +193,7 @@ def _with_verdict(interval: Interval | None, bound: Bound) -> dict[str, Any] | N
             verdict = "clearly_above"
         elif interval.upper < threshold:
             verdict = "clearly_below"
-    return {**interval.document(), "verdict": verdict}
+    return {**interval.beside(n), "verdict": verdict}
 
 
 def _form_vi(
@@ -223,7 +246,7 @@ def _groups(
                 "valid": count.valid if may else None,
                 "satisfied": count.satisfied if may else None,
                 "rate": _share(count.rate) if may else None,
-                "weighted": _with_verdict(intervals.get(group), bound) if may else None,
+                "weighted": _with_verdict(intervals.get(group), bound, count.valid) if may else None,
             }
         )
     return rows
@@ -252,7 +275,7 @@ def _merged(
                 "valid": count.valid if may else None,
                 "satisfied": count.satisfied if may else None,
                 "rate": _share(count.rate) if may else None,
-                "weighted": _with_verdict(intervals.get(kept_as), bound) if may else None,
+                "weighted": _with_verdict(intervals.get(kept_as), bound, count.valid) if may else None,
             }
         )
     return rows
@@ -278,12 +301,19 @@ def _posters(
 
 
 def _marks(
-    judged: Sequence[Judged], summed: Sums, kind: str, names: Sequence[str], estimates: Estimates
+    judged: Sequence[Judged],
+    summed: Sums,
+    kind: str,
+    names: Sequence[str],
+    estimates: Estimates,
+    hidden: Collection[Key],
 ) -> list[dict[str, Any]]:
     """Positive among all ratings, by topic or by indicator code."""
     rows = []
     found = add_marks(marks_by_name(judged, kind), summed.marks.get(kind, {}))
-    shown = [name for name in names if may_show(found.get(name, (0, Marks()))[0])]
+    shown = [
+        name for name in names if may_show(found.get(name, (0, Marks()))[0]) and (kind, name) not in hidden
+    ]
     intervals = estimates.marks(kind, shown)
     for name in names:
         may = name in shown
@@ -296,7 +326,7 @@ def _marks(
                 "positive": marks.positive if may else None,
                 "rated": marks.rated if may else None,
                 "rate": _share(marks.share) if may else None,
-                "weighted": intervals[name].document() if name in intervals else None,
+                "weighted": intervals[name].beside(raters) if name in intervals else None,
             }
         )
     return rows
@@ -338,14 +368,15 @@ def _parents(
     total: Count,
     least: Fraction | None,
     sets: Mapping[str, Sequence[str]],
+    hidden: Iterable[str],
 ) -> dict[str, Any]:
     """The parents' share of the valid questionnaires, against what the scheme asks.
 
-    It is None where parents were so few that they were summed up with others.
+    It is None where parents were so few that they were summed up with others, or are withheld.
     """
     alone = PARENTS in counts or not any(PARENTS in groups for groups in sets.values() if len(groups) > 1)
     share = None
-    if total.valid and alone:
+    if total.valid and alone and PARENTS not in hidden:
         share = Fraction(counts.get(PARENTS, Count()).valid, total.valid)
     reached = None if share is None or least is None else share >= least
     return {"share": _share(share), "least": _share(least), "reached": reached}

@@ -17,7 +17,13 @@ from survey_app.surveys.models import Wave, WaveState
 _DIGITS = 12
 
 #: Keys of the outcome that hold a fraction as [above, below].
-_FRACTIONS = {"rate", "value", "share", "least"}
+_FRACTIONS = {
+    *("rate", "value", "share", "least", "mean", "lowest", "highest", "silent_share", "eligible_share"),
+    *("return_rate", "valid_share", "valid_return_rate"),
+}
+
+#: Keys of tables whose every value is one.
+_OF_FRACTIONS = {"rates"}
 
 
 def outcome_of(session: Session, wave: Wave) -> dict[str, Any] | None:
@@ -71,7 +77,7 @@ def _exact(value: Any, key: str = "") -> Any:
     if key in _FRACTIONS and isinstance(value, list):
         return Fraction(*value)
     if isinstance(value, dict):
-        return {name: _exact(each, name) for name, each in value.items()}
+        return {name: _exact(each, "rate" if key in _OF_FRACTIONS else name) for name, each in value.items()}
     if isinstance(value, list):
         return [_exact(each) for each in value]
     return value
