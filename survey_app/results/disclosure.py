@@ -126,7 +126,9 @@ def settle(atoms: Sequence[Atom], *, sensitive: Collection[Key] = ()) -> frozens
         The withheld cells as (table, level).
     """
     sizes = _sizes(atoms)
-    hidden = set(sensitive) & set(sizes)
+    whole = sum(atom.n for atom in atoms)
+    # A table of one level says what the whole says.
+    hidden = {key for key in sensitive if 0 < sizes.get(key, 0) < whole}
     for table in {table for table, _ in sizes}:
         own = {level: n for (of, level), n in sizes.items() if of == table}
         hidden |= {(table, level) for level in withheld(own)}

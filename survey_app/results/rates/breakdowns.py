@@ -116,7 +116,7 @@ def break_down(
         where = (group, *(level(each, types) for level in TRAITS.values()))
         found[where] = found.get(where, Count()) + Count(valid=1, satisfied=int(each.satisfied))
         kind = types.get((each.group, each.stratum, each.pool))
-        if kind:
+        if kind and kind.kind != UNKNOWN:
             schools.setdefault(kind.kind, set()).update(kind.schools)
     if summed.n:
         where = (SUMMED, *(SUMMED_UP for _ in TRAITS))

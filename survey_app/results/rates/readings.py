@@ -2,8 +2,8 @@
 
 Side by side stand the declared rule and the readings in use elsewhere, each as a count, unweighted and with
 weights, with an interval and with what it would conclude; the declared rules with one of them changed (how
-不了解 counts, how groups make one rate); and what would have to be different for another verdict. None of them
-replaces the official rate.
+不了解 counts, how groups make one rate); and what would have to be different for another verdict. None of
+them replaces the official rate.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
