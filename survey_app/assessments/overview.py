@@ -111,6 +111,13 @@ class Overview:
             for (exemption, label, years), found in groups.items()
         )
 
+    def finding_of(self, place: Mapping[str, Any]) -> Finding | None:
+        """The finding that an override speaks of by ``finding``, ``school`` and ``stage``."""
+        wanted = (place["finding"], place["school"], place["stage"])
+        return next(
+            (each for each in self.findings if (each["id"], each["school"], each["stage"]) == wanted), None
+        )
+
     def beside(self, finding: Finding) -> tuple[Finding, ...]:
         """The other findings on the same school and stage, for one on a school's resources."""
         if finding["section"] != "resources" or not finding["school"]:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from survey_app import clock
 from survey_app.assessments import judging, runs, words
+from survey_app.assessments.figure_sources import sources_of
 from survey_app.assessments.figures import figure, limit
 from survey_app.assessments.forms import RunForm
 from survey_app.assessments.models import EvaluationRun
@@ -18,6 +19,7 @@ from survey_app.assessments.overview import Overview, overview_of
 from survey_app.assessments.readings import keys_of, readings_of
 from survey_app.assessments.scores import score_sheet
 from survey_app.assessments.standing import standing_of
+from survey_app.assessments.years import year_before
 from survey_app.counties import service as counties
 from survey_app.counties.models import CountyFile
 from survey_app.db import db
@@ -99,6 +101,7 @@ def show(run_id: int) -> str:
         shares=view.share_panels(stages),
         sheet=score_sheet(view),
         standing=standing,
+        before=year_before(db.session, run),
         same_scheme=runs.same_scheme(run),
         words=words,
         lang=lang,
@@ -115,7 +118,15 @@ def why(run_id: int, position: int) -> str:
         raise NotFoundError
     finding = view.findings[position]
     return render_template(
-        "assessments/why.html", run=run, view=view, finding=finding, others=view.beside(finding), words=words
+        "assessments/why.html",
+        run=run,
+        view=view,
+        finding=finding,
+        others=view.beside(finding),
+        sources=sources_of(run, position, _language()),
+        before=year_before(db.session, run),
+        same_scheme=runs.same_scheme(run),
+        words=words,
     )
 
 

@@ -33,6 +33,32 @@ def cells_of(blocks: Sequence[Block], place: str) -> tuple[str, ...]:
     return tuple(cell for block in blocks for cell in _members(block, place))
 
 
+def joined(cells: Iterable[str]) -> tuple[str, ...]:
+    """Put neighbours in one column of one sheet together.
+
+    >>> joined(["学校!P4", "学校!P5", "学校!P9", "教师!D4", "教师!E4"])
+    ('学校!P4:P5', '学校!P9', '教师!D4', '教师!E4')
+    """
+    columns: dict[tuple[str, str], list[int]] = {}
+    for cell in cells:
+        sheet, _, names = cell.partition("!")
+        first, _, last = names.partition(":")
+        letters = first.rstrip("0123456789")
+        numbers = range(int(first[len(letters) :]), int((last or first)[len(letters) :]) + 1)
+        columns.setdefault((sheet, letters), []).extend(numbers)
+    return tuple(run for (sheet, letters), rows in columns.items() for run in _runs(sheet, letters, rows))
+
+
+def _runs(sheet: str, letters: str, rows: Sequence[int]) -> Iterable[str]:
+    """Rows of a column, the neighbours among them as one run."""
+    known = set(rows)
+    ordered = sorted(known)
+    starts = [row for row in ordered if row - 1 not in known]
+    ends = [row for row in ordered if row + 1 not in known]
+    for first, last in zip(starts, ends, strict=True):
+        yield f"{sheet}!{letters}{first}" + (f":{letters}{last}" if last > first else "")
+
+
 def _below(place: str, row: str) -> str | None:
     """What of *place* is left below *row*; None where it is not in it."""
     if place == row:
@@ -41,17 +67,7 @@ def _below(place: str, row: str) -> str | None:
 
 
 def _members(block: Block, place: str) -> Iterable[str]:
-    """Cells of a list's members, the neighbours among them as one run."""
-    numbers = sorted(number for row, number in block["rows"].items() if row.startswith(f"{place}["))
-    if not numbers:
-        return
+    """Cells of a list's members."""
+    rows = [number for row, number in block["rows"].items() if row.startswith(f"{place}[")]
     letters = block["columns"].get("") or next(iter(block["columns"].values()))
-    first = last = numbers[0]
-    for number in [*numbers[1:], None]:
-        if number is not None and number == last + 1:
-            last = number
-            continue
-        end = f":{letters}{last}" if last > first else ""
-        yield f"{block['sheet']}!{letters}{first}{end}"
-        if number is not None:
-            first = last = number
+    return _runs(block["sheet"], letters, rows)

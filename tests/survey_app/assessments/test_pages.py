@@ -101,7 +101,7 @@ def test_the_verdict_names_the_county_its_document_and_its_reasons(signed_in, ya
     page = get(signed_in(), f"/assessments/{yangcheng}")
     assert page.h1 == "阳城县 2021 年评估 未达标"
     assert "依据 晋政教督办〔2022〕1号" in page.text
-    reasons = page.text.split("判定理由")[1].split("资源配置")[0]
+    reasons = page.text.split("判定理由")[2].split("资源配置")[0]
     assert "R7 每百名学生拥有网络多媒体教室数 · 13 所学校" in reasons
     assert "G1 义务教育学校规划布局合理" in reasons
     assert "G3 每12个班级配备音乐、美术专用教室1间以上 · 15 所学校" in reasons
@@ -129,7 +129,7 @@ def test_contradictions_and_simulated_figures_are_said(signed_in, yangcheng):
         "没有说明是哪一次调查",
         "没有说是否向农村初中倾斜",
     ):
-        assert remark in text.split("数据中的矛盾")[1].split("数据和规则的来历")[0]
+        assert remark in text.split("数据中的矛盾")[2].split("数据和规则的来历")[0]
     assert "这份数据里有模拟的数字" in text
     assert "哪些是公布的，哪些是模拟的" in text
 
