@@ -4,6 +4,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cache
@@ -187,8 +188,17 @@ def _in_turn() -> type:
             return self._holds
 
         def commit(self) -> None:
-            """Commit; after a failure the turn stays until the rollback."""
-            super().commit()
+            """Commit; what cannot be committed, for want of room perhaps, is undone at once.
+
+            SQLAlchemy gives a connection whose COMMIT failed back to its pool as it is: the next request
+            would find the transaction open, and every other one the turn taken.
+            """
+            try:
+                super().commit()
+            except BaseException:
+                with suppress(driver.Error):
+                    self.rollback()
+                raise
             self.give_turn()
 
         def rollback(self) -> None:

@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError, TimeoutError  # noqa: A004  the pool's
 from werkzeug.exceptions import HTTPException
 
+from survey_app.languages import chosen
 from survey_app.messages import sentence
 
 log = structlog.get_logger()
@@ -129,7 +130,11 @@ def _unexpected(error: Exception) -> tuple[str, int]:
 
 
 def _failure_page(status: int) -> str:
+    """A phone is told that its answers are still there, as by the door; everybody else what was not done."""
     try:
-        return render_template("errors/refused.html", status=status, said=sentence("unexpected"), faults=[])
+        if status == 503 and request.blueprint == "respond":
+            return render_template("respond/busy.html", locale=chosen())
+        said = sentence("unavailable" if status == 503 else "unexpected")
+        return render_template("errors/refused.html", status=status, said=said, faults=[])
     except Exception:  # noqa: BLE001  a page that cannot be drawn must still answer
         return sentence("unexpected")

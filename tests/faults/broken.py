@@ -4,16 +4,23 @@ import os
 import queue
 import threading
 import time
+from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
+import psycopg
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, abort, request
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from survey_app import db as database
-from survey_app import serving
+from survey_app import prepared, serving, settings_of
 from survey_app.db import db
 from survey_app.errors import GoneError
 from survey_app.fieldwork import entries, places
+from survey_app.jobs import start_worker
 from survey_app.respond import service
 from survey_app.surveys.models import QuotaCell
 
@@ -112,7 +119,142 @@ def no_door() -> Flask:
     return serving.application()
 
 
+def full_disk_untold() -> Flask:
+    """Whoever finds no room for an answer says nothing of it."""
+    submit, commit = service.submit, Session.commit
+
+    def hopeful(session, ticket, answers, forms, *, now):
+        try:
+            return submit(session, ticket, answers, forms, now=now)
+        except OperationalError:
+            session.rollback()
+            return service.Submitted(outcome="stored")
+
+    def quietly(session):
+        try:
+            commit(session)
+        except OperationalError:
+            session.rollback()
+
+    service.submit, Session.commit = hopeful, quietly
+    return serving.application()
+
+
+def uploads_as_far_as_they_fit() -> Flask:
+    """What does not fit the disk is left out, and the rest is read as if it were all."""
+
+    def write_what_fits(path, content):
+        with path.open("wb") as file, suppress(OSError):
+            file.write(content)
+
+    Path.write_bytes = write_what_fits
+    return serving.application()
+
+
+def half_a_file() -> Flask:
+    """A made file has its name before it is whole, and is ready however much of it fitted."""
+
+    def store(folder, key, content, suffix):
+        path = folder / f"{key}{suffix}"
+        with suppress(OSError), path.open("wb", buffering=0) as file:
+            file.write(content)
+        return path.name, len(content)
+
+    prepared._store = store
+    app = serving.application()
+    start_worker(app, settings_of(app))
+    return app
+
+
+def one_card_two_answers() -> Flask:
+    """A card is known by the phone that holds it: each phone may send once."""
+    burn = entries.burn
+
+    def by_phone(session, entry_id, *, nonce_hash, mode="web", now):
+        burned = burn(session, entry_id, nonce_hash=nonce_hash, mode=mode, now=now)
+        return replace(burned, outcome="stored") if burned.outcome == "used" else burned
+
+    entries.burn = by_phone
+    return serving.application()
+
+
+def few_for_each_address() -> Flask:
+    """An address may ask thirty times a minute, as if nobody ever shared one."""
+    app = serving.application()
+    asked: Counter[tuple[str, int]] = Counter()
+
+    @app.before_request
+    def limit() -> None:
+        minute = request.remote_addr or "", int(time.monotonic() // 60)
+        asked[minute] += 1
+        if asked[minute] > 30:
+            abort(429)
+
+    # Before anything else looks at the request.
+    app.before_request_funcs[None].insert(0, app.before_request_funcs[None].pop())
+    return app
+
+
+def never_reconnects() -> Flask:
+    """Connections are made while the database is there, and never again once one was lost."""
+    connect, lost = psycopg.connect, threading.Event()
+
+    def while_it_was_there(*arguments, **named):
+        if lost.is_set():
+            raise psycopg.OperationalError("the connection was lost")
+        try:
+            return connect(*arguments, **named)
+        except psycopg.OperationalError:
+            lost.set()
+            raise
+
+    psycopg.connect = psycopg.Connection.connect = while_it_was_there
+    return serving.application()
+
+
+def not_waiting_for_the_log() -> Flask:
+    """PostgreSQL tells that it has committed what stands in its memory alone."""
+    options = database.engine_options
+
+    def hasty(settings):
+        given = options(settings)
+        given["connect_args"]["options"] = "-c synchronous_commit=off"
+        return given
+
+    database.engine_options = hasty
+    return serving.application()
+
+
+def one_after_another() -> Flask:
+    """Whoever works keeps everybody else out for a while."""
+    app, turn = serving.application(), threading.Lock()
+    inside = app.wsgi_app
+
+    def slowly(environ, start_response):
+        with turn:
+            time.sleep(0.02)
+        return inside(environ, start_response)
+
+    app.wsgi_app = slowly
+    return app
+
+
 BREAKAGES = {
     each.__name__: each
-    for each in (thanks_before_commit, no_nonce, no_burn, check_then_act, not_synchronous, no_door)
+    for each in (
+        thanks_before_commit,
+        no_nonce,
+        no_burn,
+        check_then_act,
+        not_synchronous,
+        no_door,
+        full_disk_untold,
+        uploads_as_far_as_they_fit,
+        half_a_file,
+        one_card_two_answers,
+        few_for_each_address,
+        never_reconnects,
+        not_waiting_for_the_log,
+        one_after_another,
+    )
 }

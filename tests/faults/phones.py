@@ -17,6 +17,7 @@ from urllib.parse import urlencode, urlsplit
 
 from tests.faults.installation import SCALE_ITEMS
 
+_HEADING = re.compile(r"<h1[^>]*>([^<]*)</h1>")
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 
 #: Longest pause between two tries of the page's script, in seconds.
@@ -149,6 +150,8 @@ class Journal:
     statuses: Counter = field(default_factory=Counter)
     #: Seconds that refusals for want of capacity (503) took.
     shed: list[float] = field(default_factory=list)
+    #: Headings of the pages by which they were asked to come back.
+    told: Counter = field(default_factory=Counter)
     #: Requests that had to be sent a second and a third time or more.
     retried: Counter = field(default_factory=Counter)
 
@@ -272,6 +275,7 @@ class Phone:
             return reply, None
         if reply.status == 503:
             self.journal.shed.append(took)
+            self.journal.told[" ".join(_HEADING.findall(reply.text))] += 1
         asked = reply.headers.get("retry-after")
         return str(reply.status), float(asked) if asked else None
 

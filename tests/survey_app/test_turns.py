@@ -63,3 +63,22 @@ def test_many_writers_lose_nothing(app):
         each.join()
     with engine.begin() as connection:
         assert connection.scalar(sa.text("SELECT n FROM counted")) == 160
+
+
+def test_a_transaction_that_cannot_be_committed_is_undone_and_gives_its_turn_back(app, monkeypatch):
+    """Found with a full disk, where COMMIT fails; here a child without a parent, looked at by COMMIT."""
+    monkeypatch.setattr(database, "_LOCK_SECONDS", 0.5)
+    with app.app_context():
+        engine = db.engine
+    with engine.begin() as connection:
+        connection.execute(sa.text("CREATE TABLE parent (n INTEGER PRIMARY KEY)"))
+        reference = "REFERENCES parent DEFERRABLE INITIALLY DEFERRED"
+        connection.execute(sa.text(f"CREATE TABLE child (n INTEGER {reference})"))
+    for _ in range(2):
+        session = sa.orm.Session(engine)
+        session.execute(sa.text("INSERT INTO child VALUES (1)"))
+        with pytest.raises(sa.exc.IntegrityError):
+            session.commit()
+        session.close()
+    with engine.begin() as connection:
+        assert connection.scalar(sa.text("SELECT count(*) FROM child")) == 0
