@@ -486,6 +486,7 @@ _RESULTS = {
     "nothing_flagged": _("没有一个地方有标记，不需要抽核查样本。"),
     "verifies_already": _("这轮调查本身就是核查样本，不能再抽核查样本。请回到原来的调查。"),
     "sample_under_way": _("上一个核查样本还没有结束。请先截止或取消它，再抽新的。"),
+    "answers_not_released": _("这轮调查的结果还没有发布，不能下载单份答卷。请先发布结果。"),
     "wave_verifies": _("这是核查样本，只用来和原调查比较，不能用于评估，也不导出。请用原来的调查。"),
     "private_key_missing": _("打开答卷的钥匙文件不在：{file}。请把它放回原处，再继续混合。答卷没有丢失。"),
 }
@@ -619,6 +620,30 @@ _EVIDENCE = {
     "evidence_altered": _("“{title}”与登记时的校验值不一致，不提供下载。请联系运维人员保全现场并从备份恢复。"),
 }
 
+#: Judgements, visits and requests for correction.
+_JUDGEMENT = {
+    "application_over": _("这份申请已经结束，不能再录入或更改。"),
+    "application_elsewhere": _("申请现在不在您这一级，不能录入。请在申请页查看现在由哪一级办理。"),
+    "of_another_level": _("这一条是另一级录入的，只能由那一级处理。"),
+    "judgement_value": _("这样的判断不能保存。请按表单选择或填写。"),
+    "judgement_points": _("得分应在 0 到 {maximum} 之间，没有保存。"),
+    "judgement_places": _("得分最多 {places} 位小数，没有保存。"),
+    "judgement_note": _("判为没有达到、发生过，或撤回判断时，要写明理由。没有保存。"),
+    "judgement_nothing_to_take_back": _("本级没有判断过这一条，没有可以撤回的。"),
+    "visit_tally": _("走访 {interviewed} 人、满意 {satisfied} 人不成立，没有保存。请检查人数。"),
+    "visit_to_come": _("走访日期还没有到，没有保存。请填走访那一天。"),
+    "visit_withdrawn": _("这次走访已经撤回过。请刷新页面。"),
+    "reason_missing": _("请写明原因。没有保存。"),
+    "correction_without_run": _("还没有对这份申请的评估结果，不能要求补正。请先生成评估结果。"),
+    "correction_day_over": _("期限不能早于今天，没有保存。请改一个日期。"),
+    "correction_text": _("请写明要补正什么。没有保存。"),
+    "correction_answer": _("请选择改正后的县情数据，或写明不改的理由。没有保存。"),
+    "correction_file_not_newer": _("所选的县情数据不是评估以后导入的，没有保存。请先导入改正后的数据。"),
+    "correction_answered": _("这条补正已经答复或处理过。请刷新页面。"),
+    "correction_decided": _("这条补正已经处理过。请刷新页面。"),
+    "correction_unanswered": _("县里还没有答复，不能接受。"),
+}
+
 MESSAGES: dict[str, str] = (
     _PAGES
     | _COMMANDS
@@ -638,6 +663,7 @@ MESSAGES: dict[str, str] = (
     | _REMEDIES
     | _ASSESSMENTS
     | _EVIDENCE
+    | _JUDGEMENT
 )
 
 
