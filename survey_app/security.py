@@ -63,6 +63,7 @@ PERMISSIONS: dict[str, set[str]] = {
     "integrity.view": _SUPERVISORS | {"assessor"},
     "integrity.review": _SUPERVISORS,
     "answers.export": _SUPERVISORS,
+    "answers.read": _SUPERVISORS | {"assessor"},
     "supervision.view": _STAFF,
     "supervision.manage": _SUPERVISORS,
     "ledger.edit": {"county"},

@@ -20,6 +20,7 @@ TABLES = (
     "recognition_schedule",
     "field_visit",
     "judgement",
+    "open_answer",
     "merger_trial",
     "flag_review",
     "judgement_evidence",
@@ -245,6 +246,22 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("judgement_id", "evidence_id", name=op.f("pk_judgement_evidence")),
     )
+    op.create_table(
+        "open_answer",
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("wave_id", sa.Integer(), nullable=False),
+        sa.Column("item", sa.String(length=96), nullable=False),
+        sa.Column("group", sa.String(length=16), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("marks", sa.String(length=128), nullable=False),
+        sa.Column("withdrawn_at", Instant(), nullable=True),
+        sa.Column("withdrawn_by", sa.String(length=64), nullable=True),
+        sa.Column("withdraw_reason", sa.String(length=500), nullable=False),
+        sa.ForeignKeyConstraint(["wave_id"], ["wave.id"], name=op.f("fk_open_answer_wave_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_open_answer")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_open_answer_wave_id"), "open_answer", ["wave_id"])
     op.create_table(
         "wave_integrity",
         sa.Column("wave_id", sa.Integer(), nullable=False),

@@ -83,6 +83,31 @@ class WaveOutcome(Base):
     computed_at: Mapped[datetime] = mapped_column(Instant)
 
 
+class OpenAnswer(Base):
+    """What somebody wrote in their own words, apart from the rest of their answer.
+
+    Nothing leads from it to the response; the random key alone orders it.
+    """
+
+    __tablename__ = "open_answer"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012  rowids would betray the order
+
+    #: 128 random bits of its own, drawn at the mixing.
+    id: Mapped[bytes] = mapped_column(sa.LargeBinary(16), primary_key=True)
+    wave_id: Mapped[int] = mapped_column(sa.ForeignKey("wave.id"), index=True)
+    #: Form and item, "public.comment".
+    item: Mapped[str] = mapped_column(sa.String(96))
+    #: Empty where fewer than ten of the group wrote something there, or where others would give it away.
+    group: Mapped[str] = mapped_column(sa.String(16))
+    #: What looks like a number, an account or a name is left out; empty once it is withdrawn.
+    text: Mapped[str] = mapped_column(sa.Text)
+    #: What was left out, in one line with spaces between; names of `open_answers.marks`.
+    marks: Mapped[str] = mapped_column(sa.String(128), default="")
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Instant)
+    withdrawn_by: Mapped[str | None] = mapped_column(sa.String(64))
+    withdraw_reason: Mapped[str] = mapped_column(sa.String(500), default="")
+
+
 class WaveIntegrity(Base):
     """What careless or invented answers would look like in a closed wave, computed once and never edited."""
 
