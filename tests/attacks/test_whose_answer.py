@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from survey_app import audit, create_app, settings_of
 from survey_app.db import Base, db, sqlite_driver
 from survey_app.respond import inbox
+from survey_app.respond.models import SealedAnswer
 from survey_app.results import mixing, pooling
 from survey_app.results.merging import MINIMUM, Merged
 from survey_app.results.models import Response, WaveOutcome
@@ -418,13 +419,28 @@ def test_a_09_control_without_secure_deleting_the_inbox_is_found_in_free_pages(i
 
 def test_a_10_backups_before_and_after_join_nobody_to_an_answer(story):
     """A-10: a backup of the field knows who sent, one of the mixing what was sent; nothing joins them."""
-    before, after = story.copies["mid-field"], story.copies["after"]
-    for one in story.seen[:60]:
-        assert one.row["id"] not in before
-    for person in story.people[:60]:
-        assert person.ticket.nonce.encode() not in after
+    assert joined_by_backups(story) == set()
     in_mixing = story.copies["mid-mixing"]
     assert attacks.readable(in_mixing) in ([], ["utf-8"], ["utf-8", "answers"])
+
+
+def joined_by_backups(story) -> set[str]:
+    """What stands both in the backup that knows the people and in the one that knows the answers."""
+    before, after = story.copies["mid-field"], story.copies["after"]
+    found = {"number" for one in story.seen[:60] if one.row["id"] in before}
+    return found | {"nonce" for person in story.people[:60] if person.ticket.nonce.encode() in after}
+
+
+def test_a_10_control_an_answer_that_keeps_its_number_is_joined(installation):
+    told = answer_all(installation(), (Unit(group="teacher", cards=25),), random.Random(2))
+    told.copies["mid-field"] = copied(told.app)
+    with told.app.app_context():
+        numbers = iter(list(db.session.scalars(sa.select(SealedAnswer.id))))
+    close(told)
+    with mock.patch.object(mixing, "secrets", mock.Mock(token_bytes=lambda _size: next(numbers))):
+        mix_and_watch(told)
+    told.copies["after"] = copied(told.app)
+    assert joined_by_backups(told) == {"number"}
 
 
 @pytest.mark.parametrize("group", ["parent", "student"])

@@ -25,21 +25,30 @@ def full(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
-    """Make an installation with a wave in the field, on each database."""
+def new_database(request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
+    """Make empty databases: the address of one on PostgreSQL; nothing for SQLite, which needs no making."""
     with ExitStack() as closing:
 
-        def made(**given) -> Installation:
-            url = ""
-            if request.param == "postgresql":
-                server = request.getfixturevalue("postgresql_server")
-                name = f"f_{secrets.token_hex(6)}"
-                administer(server, f"CREATE DATABASE {name}")
-                closing.callback(administer, server, f"DROP DATABASE {name} WITH (FORCE)")
-                url = server.format(name)
-            return install(tmp_path / secrets.token_hex(4), free_port(), database_url=url, **given)
+        def made() -> str:
+            if request.param == "sqlite":
+                return ""
+            server = request.getfixturevalue("postgresql_server")
+            name = f"f_{secrets.token_hex(6)}"
+            administer(server, f"CREATE DATABASE {name}")
+            closing.callback(administer, server, f"DROP DATABASE {name} WITH (FORCE)")
+            return server.format(name)
 
         yield made
+
+
+@pytest.fixture
+def make(new_database: Callable[[], str], tmp_path: Path) -> Make:
+    """Make an installation with a wave in the field, on each database."""
+
+    def made(**given) -> Installation:
+        return install(tmp_path / secrets.token_hex(4), free_port(), database_url=new_database(), **given)
+
+    return made
 
 
 def answer(

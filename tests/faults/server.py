@@ -16,7 +16,10 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class Server:
-    """`junheng serve` on an installation; *command* starts another program, *breakage* a broken one."""
+    """`junheng serve` on an installation; *command* starts another program, *breakage* a broken one.
+
+    *behind* is the port that the phones know, where the server stands behind another's address.
+    """
 
     def __init__(
         self,
@@ -26,9 +29,11 @@ class Server:
         breakage: str = "",
         threads: int = 4,
         environ: dict[str, str] | None = None,
+        behind: int | None = None,
     ):
         self.installation = installation
         self.port = installation.port
+        self._known_as = behind or self.port
         if breakage:
             command = granian("tests.faults.broken:application", self.port, threads=threads + 160)
             environ = {**(environ or {}), "BREAKAGE": breakage, "JUNHENG_REQUESTS_AT_ONCE": str(threads)}
@@ -40,7 +45,7 @@ class Server:
             "--port",
             str(self.port),
             "--public-url",
-            f"http://127.0.0.1:{self.port}",
+            f"http://127.0.0.1:{self._known_as}",
             *arguments,
         ]
         self._environ = {**installation.environ, **(environ or {})}
@@ -75,7 +80,7 @@ class Server:
         """Whether it answers a request."""
         with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
             connection.sendall(
-                b"GET /thanks HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: close\r\n\r\n" % self.port
+                b"GET /thanks HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: close\r\n\r\n" % self._known_as
             )
             return connection.recv(12).startswith(b"HTTP/1.1 200")
         return False

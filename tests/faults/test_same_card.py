@@ -72,6 +72,15 @@ def test_f08_sees_answers_that_are_stored_whatever_was_stored_before(make):
     assert Counter(installation.comments())["0"] > 1
 
 
+def test_f09_sees_a_card_that_serves_each_phone_once(make):
+    installation = make(cards=1)
+    journal = Journal()
+    with Server(installation, breakage="one_card_two_answers"):
+        assert asyncio.run(on_two_phones(installation, journal, 0)) == [303, 303]
+    assert len(installation.inbox()) == 2
+    assert "miscounted" in losses(installation, journal)
+
+
 def test_f10_sees_a_retry_that_is_not_known_again(make):
     installation = make(cards=1)
     with Server(installation, breakage="no_nonce"):

@@ -41,7 +41,8 @@ def ask(door, method, path, **given) -> threading.Thread:
 
 def test_beyond_its_rooms_a_process_says_so_at_once_in_two_languages():
     slow = Slow()
-    door = Door(slow, at_once=1, waiting_answers=1, waiting=1, pages=PAGES)
+    # Whoever waits here waits for ever: a refusal that came did not wait, and nobody worked on it.
+    door = Door(slow, at_once=1, waiting_answers=1, waiting=1, patience=3600.0, pages=PAGES)
     inside = [ask(door, "GET", "/start"), ask(door, "GET", "/start"), ask(door, "POST", "/answer")]
     for path, method in (("/start", "GET"), ("/answer", "POST")):
         reply: Response = Client(door).open(path, method=method)
@@ -50,12 +51,25 @@ def test_beyond_its_rooms_a_process_says_so_at_once_in_two_languages():
         assert reply.headers["Cache-Control"] == "no-store"
         assert "Content-Security-Policy" in reply.headers
     assert Client(door).get("/start?lang=en").get_data() == b"One moment"
+    assert slow.begun == ["/start"]
     for _ in inside:
         slow.may_end.release()
     for each in inside:
         each.join()
     slow.may_end.release()
     assert Client(door).get("/start").status_code == 200
+
+
+def test_with_a_room_for_everybody_nobody_would_be_told():
+    slow = Slow()
+    door = Door(slow, at_once=1, waiting=10_000, patience=3600.0, pages=PAGES)
+    waiting = [ask(door, "GET", "/start") for _ in range(4)]
+    assert all(each.is_alive() for each in waiting)
+    for _ in waiting:
+        slow.may_end.release()
+    for each in waiting:
+        each.join()
+    assert len(slow.begun) == 4
 
 
 def test_an_answer_that_is_sent_goes_before_a_page_that_is_opened():
