@@ -18,6 +18,7 @@ from survey_app.fieldwork.progress import by_group, progress, total
 from survey_app.home import note
 from survey_app.security import authorise, regions_for, require_login
 from survey_app.surveys import service as surveys
+from survey_app.surveys.asking_again import permission_for
 from survey_app.surveys.groups import GRADE_BANDS, GROUPS, LOCALITIES
 from survey_app.surveys.models import Wave
 from survey_app.surveys.planning import reader_language
@@ -72,7 +73,7 @@ def cards(wave_id: int) -> Response:
 
 def _wave(wave_id: int, permission: str) -> Wave:
     wave = surveys.get_wave(db.session, wave_id)
-    authorise(permission, wave.county_code)
+    authorise(permission_for(wave, permission), wave.county_code)
     return wave
 
 

@@ -84,6 +84,29 @@ def archive_waves(session: Session, numbers: Sequence[int] = ()) -> Archive:
     )
 
 
+def archive_wave(session: Session, number: int) -> Archive:
+    """Return the answers of one released wave in the order of their random numbers, which says nothing.
+
+    Raises:
+        NotFoundError: no wave of that number.
+        ConflictError: it is not released.
+    """
+    rows, strata, hidden, items = _of_wave(session, _wave(session, number))
+    return Archive(
+        answers=tuple(rows),
+        items=tuple(sorted(items)),
+        design=tuple(strata),
+        waves=(number,),
+        withheld=tuple((number, group) for group in hidden),
+    )
+
+
+def column_of(item: str) -> str:
+    """The name of the column of an item or matrix row, unless it would be that of another."""
+    name = item.replace(".", "__")
+    return f"item_{name}" if name in FIXED else name
+
+
 def _wave(session: Session, number: int) -> Wave:
     wave = session.get(Wave, number)
     if wave is None:
@@ -116,7 +139,7 @@ def _of_wave(
             continue
         stratum = f"{wave.county_code}/{wave.id}/{columns['stratum'][place]}"
         persons[stratum] += 1
-        ratings = {_column(item.id): level for item, level in each.judgement.ratings.by_item}
+        ratings = {column_of(item.id): level for item, level in each.judgement.ratings.by_item}
         items |= set(ratings)
         populations[stratum] = columns["stratum_pools"][place]
         rows.append(
@@ -136,12 +159,6 @@ def _of_wave(
             }
         )
     return rows, _strata(rows, populations), hidden, items
-
-
-def _column(item: str) -> str:
-    """The name of the column of an item or matrix row, unless it would be that of another."""
-    name = item.replace(".", "__")
-    return f"item_{name}" if name in FIXED else name
 
 
 def _strata(rows: Iterable[dict[str, Any]], populations: dict[str, float]) -> list[dict[str, Any]]:

@@ -15,9 +15,11 @@ def release_wave(session: Session, wave: Wave, *, by: str, now: datetime) -> Wav
     """Release the figures of *wave* as they were computed.
 
     Raises:
-        ConflictError: the wave is not mixed yet, or was released before.
+        ConflictError: the wave is not mixed yet, was released before, or only checks another one.
     """
     surveys.lock_wave(session, wave)
+    if wave.verifies_wave_id is not None:
+        raise ConflictError("wave_verifies")
     outcome = session.get(WaveOutcome, wave.id)
     if wave.state is not WaveState.MIXED or outcome is None:
         raise ConflictError("already_released" if wave.released_at else "wave_not_mixed")

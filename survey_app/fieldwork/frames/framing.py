@@ -81,6 +81,17 @@ def import_frame(
     )
 
 
+def copy_frame(session: Session, wave: Wave, of: StoredFrame, *, by: str, now: datetime) -> StoredFrame:
+    """Store the frame *of* another wave as the frame of *wave*, which asks people of the same lists again.
+
+    Raises:
+        ConflictError: the wave is drawn; its frame stays as it is.
+    """
+    _lock(session, wave)
+    sections = json.loads(of.sections)
+    return _store(session, wave, read_frame(of), source=of.source, sections=sections, by=by, now=now)
+
+
 def confirm_frame(session: Session, wave: Wave, *, remark: str, by: str, now: datetime) -> StoredFrame:
     """Confirm that the lists of the latest frame are right although they differ from the registered totals.
 

@@ -32,6 +32,7 @@ from survey_app.messages import sentence
 from survey_app.prepared import PreparedFile
 from survey_app.security import authorise, require_login
 from survey_app.surveys import service as surveys
+from survey_app.surveys.asking_again import permission_for
 from survey_app.surveys.groups import GROUPS
 from survey_app.surveys.models import Wave
 from survey_app.surveys.planning import reader_language
@@ -212,7 +213,7 @@ _FORMS = {
 
 def _wave(wave_id: int) -> Wave:
     wave = surveys.get_wave(db.session, wave_id)
-    authorise("cards.download", wave.county_code)
+    authorise(permission_for(wave, "cards.download"), wave.county_code)
     return wave
 
 
