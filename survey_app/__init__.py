@@ -86,7 +86,12 @@ def _add_rooms(app: Flask) -> None:
     from survey_app.respond import views as respond
     from survey_app.results import jobs as results_jobs
     from survey_app.results import views as results
-    from survey_app.supervision.ledger import models as _ledger  # noqa: F401
+    from survey_app.results.comparing import views as comparing
+    from survey_app.results.exports import views as exports
+    from survey_app.results.integrity import views as integrity
+    from survey_app.results.open_answers import views as open_answers
+    from survey_app.results.rates import views as rates
+    from survey_app.supervision.ledger import views as ledger
     from survey_app.supervision.schedule import models as _schedule  # noqa: F401
     from survey_app.surveys import views as surveys
     from survey_app.surveys.authoring import views as questionnaires
@@ -107,6 +112,10 @@ def _add_rooms(app: Flask) -> None:
         telephone,
         interview,
         results,
+        rates,
+        comparing,
+        open_answers,
+        integrity,
         assessments,
     ):
         app.register_blueprint(room.bp)
@@ -114,3 +123,5 @@ def _add_rooms(app: Flask) -> None:
     materials.init_app(app)
     respond.init_app(app)
     results_jobs.init_app(app)
+    ledger.init_app(app)
+    exports.init_app(app)

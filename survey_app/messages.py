@@ -39,6 +39,15 @@ _PAGES = {
     "unknown_host": _("这个网址不是本系统的公开地址。请使用答题卡或通知上的网址。"),
 }
 
+#: Tasks of the ledger.
+_LEDGER = {
+    "task_step": _("这项任务现在的状态不能这样办理。请刷新页面，查看当前状态。"),
+    "task_words": _("请写明情况，再提交。"),
+    "task_percent": _("请填写完成进度（0 到 100 的整数），再提交。"),
+    "task_proof": _("第 {number} 号任务还没有佐证文件，不能报请验收。请附上能证明完成的文件。"),
+    "remedies_large": _("文件超过 {most} kB。请检查是不是选错了文件。"),
+}
+
 #: Settings and the command line.
 _COMMANDS = {
     "configuration": _("缺少或无法使用这些设置：{names}。请按运维指南补齐后再启动。"),
@@ -648,6 +657,7 @@ _JUDGEMENT = {
 
 MESSAGES: dict[str, str] = (
     _PAGES
+    | _LEDGER
     | _COMMANDS
     | _COUNTIES
     | _ACCOUNTS

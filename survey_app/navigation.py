@@ -44,7 +44,12 @@ PATH = (
         rooms=("telephone", "interview"),
         permission="phone.supervise",
     ),
-    Place(label=_l("结果"), endpoint="results.index", rooms=("results",), permission="results.view"),
+    Place(
+        label=_l("结果"),
+        endpoint="results.index",
+        rooms=("results", "rates", "comparing", "open_answers", "integrity", "exports"),
+        permission="results.view",
+    ),
     Place(label=_l("评估"), endpoint="assessments.index", rooms=("assessments",), permission="run.view"),
     Place(label=_l("操作记录"), endpoint="audit.index", rooms=("audit",), permission="audit.view"),
     Place(label=_l("账号"), endpoint="users.index", rooms=("users",), permission="users.manage"),

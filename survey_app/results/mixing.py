@@ -29,6 +29,7 @@ from survey_app.results.erasing import erase_key
 from survey_app.results.judging import Judged, judge_answer, questionnaires_of, sets_of
 from survey_app.results.merging import SURPLUS
 from survey_app.results.models import MixedCell, Pool, Response, WaveOutcome
+from survey_app.results.open_answers.gathering import gather_texts
 from survey_app.results.outcome import compute_outcome
 from survey_app.results.pooling import DETAILS, Cell, DrawnPsu, plan_mixing, stand_of
 from survey_app.results.summing import Sums, sum_up
@@ -272,7 +273,7 @@ def _empty_log(session: Session) -> None:
 def _finish(session: Session, wave: Wave, file: Path, now: datetime) -> None:
     """Erase the key that has nothing left to open, and fix the wave's figures."""
     erased = erase_key(file)
-    document = canonical(compute_outcome(session, wave))
+    document = canonical({**compute_outcome(session, wave), "texts": gather_texts(session, wave)})
     outcome = WaveOutcome(wave_id=wave.id, content=document, digest=digest(document), computed_at=now)
     session.add(outcome)
     wave.mixed_at = now

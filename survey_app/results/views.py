@@ -18,9 +18,11 @@ from survey_app.results import closing, counting, erasing, form_vi, releasing, s
 from survey_app.results.chart import Chart, dot_chart
 from survey_app.results.forms import AbortForm, CloseForm, ExtendForm, ReleaseForm
 from survey_app.results.jobs import ERASE_ABORTED, MIX_WAVE
+from survey_app.results.seeing import is_visible
 from survey_app.results.shortfalls import shortfalls
-from survey_app.security import authorise, may, regions_for, require_login
+from survey_app.security import authorise, regions_for, require_login
 from survey_app.surveys import service as surveys
+from survey_app.surveys.asking_again import permission_for
 from survey_app.surveys.groups import GRADE_BANDS, GROUPS, LOCALITIES, TOPICS
 from survey_app.surveys.models import Wave, WaveState
 from survey_app.surveys.planning import PlanFault, reader_language
@@ -33,7 +35,7 @@ bp.before_request(require_login)
 def index() -> str:
     """List the waves with what came of each."""
     waves = surveys.waves_of(db.session, regions_for("results.view"))
-    shown = [(wave, service.outcome_of(db.session, wave) if _visible(wave) else None) for wave in waves]
+    shown = [(wave, service.outcome_of(db.session, wave) if is_visible(wave) else None) for wave in waves]
     return render_template("results/index.html", waves=shown)
 
 
@@ -115,7 +117,7 @@ def table(wave_id: int, kind: str) -> Response:
     wave = _wave(wave_id, "results.view")
     if kind not in form_vi.FILES:
         raise NotFoundError
-    outcome = service.outcome_of(db.session, wave) if _visible(wave) else None
+    outcome = service.outcome_of(db.session, wave) if is_visible(wave) else None
     if outcome is None:
         raise ConflictError("figures_not_released")
     make, mime = form_vi.FILES[kind]
@@ -150,18 +152,14 @@ def _put_faults(form: ExtendForm, faults: Iterable[PlanFault]) -> None:
 
 def _wave(wave_id: int, permission: str) -> Wave:
     wave = surveys.get_wave(db.session, wave_id)
-    authorise(permission, wave.county_code)
+    authorise(permission_for(wave, permission), wave.county_code)
     return wave
-
-
-def _visible(wave: Wave) -> bool:
-    return wave.released_at is not None or may("results.view_unreleased", wave.county_code)
 
 
 def _page(wave: Wave, *, close_form: CloseForm | None = None) -> str:
     counts = counting.counts_by_group(db.session, wave)
     wanted = counting.demands(wave.scheme_id)
-    outcome = service.outcome_of(db.session, wave) if _visible(wave) else None
+    outcome = service.outcome_of(db.session, wave) if is_visible(wave) else None
     language = reader_language()
     return render_template(
         "results/show.html",

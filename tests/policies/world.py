@@ -18,6 +18,7 @@ from survey_app.fieldwork.telephone import giving
 from survey_app.jobs import jobs_of
 from survey_app.results import closing, releasing
 from survey_app.results.jobs import MIX_WAVE
+from survey_app.results.models import OpenAnswer
 from survey_app.surveys.authoring import drafts, publishing
 from survey_app.surveys.models import Wave
 from survey_app.surveys.questionnaire_loader import source_of
@@ -28,7 +29,7 @@ from tests.policies.actors import ACTORS
 #: What stands in an address for a thing that does not exist.
 MISSING = {"county": "140599", "user": 99999, "appointment": 99999, "run": 99999, "finding": 99999}
 MISSING |= dict.fromkeys(("point", "cell", "archive", "batch"), 99999)
-MISSING |= {"case": 99999, "psu": "S404/primary"}
+MISSING |= {"case": 99999, "psu": "S404/primary", "text": "00" * 16}
 MISSING |= dict.fromkeys(("questionnaire_draft", "publication"), 99999)
 MISSING |= dict.fromkeys(("draft", "drawn", "wave", "released"), 99999)
 
@@ -56,11 +57,19 @@ def build(app: Flask) -> dict[str, object]:
         named |= {"point": point.id, "cell": point.quota_cell_id}
         named |= _archive(app, db.session.get_one(Wave, named["wave"]))
         named |= _questionnaires()
-        named |= {"psu": _drawn_school(named["wave"])}
+        named |= {"psu": _drawn_school(named["wave"]), "text": _text(named["released"])}
         named |= {"case": _case(db.session.get_one(Wave, named["wave"])).id}
         named |= {"run": run.id, "user": user.id, "appointment": user.appointments[1].id}
         db.session.commit()
     return named
+
+
+def _text(wave_id: object) -> str:
+    """Something that somebody wrote in the released wave."""
+    text = OpenAnswer(id=bytes(range(16)), wave_id=wave_id, item="public.comment", group="", text="多建操场")
+    db.session.add(text)
+    db.session.flush()
+    return text.id.hex()
 
 
 def _drawn_school(wave_id: object) -> str:
