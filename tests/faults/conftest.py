@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,7 @@ def new_database(request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
             closing.callback(administer, server, f"DROP DATABASE {name} WITH (FORCE)")
             return server.format(name)
 
+        made.on = request.param
         yield made
 
 
@@ -60,10 +62,12 @@ def answer(
     patience: float = 40.0,
     meanwhile: Callable[[threading.Event], None] | None = None,
     journal: Journal | None = None,
+    only_meanwhile: bool = False,
 ) -> Journal:
     """Let the holders of the cards answer, *at_once* at a time, while *meanwhile* does its harm.
 
-    *meanwhile* runs beside them and should end when its event is set: everybody is through.
+    *meanwhile* runs beside them and should end when its event is set: everybody is through. With
+    *only_meanwhile* nobody begins any more once it has ended.
     """
     journal = journal or Journal()
     cards = installation.cards[first : None if count is None else first + count]
@@ -71,7 +75,7 @@ def answer(
         Phone(installation.port, card, f"{first + number}", journal, patience=patience, hurry=0.2)
         for number, card in enumerate(cards)
     ]
-    through = threading.Event()
+    through, ended = threading.Event(), threading.Event()
     failed: list[BaseException] = []
 
     def harm() -> None:
@@ -79,12 +83,15 @@ def answer(
             meanwhile(through)
         except BaseException as error:  # noqa: BLE001  told below
             failed.append(error)
+        finally:
+            ended.set()
 
     beside = threading.Thread(target=harm) if meanwhile else None
     if beside:
         beside.start()
+    coming = takewhile(lambda _: not (only_meanwhile and ended.is_set()), phones)
     try:
-        asyncio.run(at_most(at_once, [phone.complete for phone in phones]))
+        asyncio.run(at_most(at_once, (phone.complete for phone in coming)))
     finally:
         through.set()
         if beside:

@@ -69,7 +69,7 @@ def beside(installation: Installation, *, count: int) -> list[Server]:
 
 
 def restarted_in_turn(installation: Installation, *, servers: int, rounds: int) -> tuple[Journal, int]:
-    """Restart all servers behind one address in turn, *rounds* times; what was seen, and how many restarts."""
+    """Restart all servers behind one address in turn, *rounds* times; what was seen, and the restarts."""
     restarts = 0
     with ExitStack() as running:
         group = [running.enter_context(server) for server in beside(installation, count=servers)]
