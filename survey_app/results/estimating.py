@@ -108,11 +108,10 @@ class Estimates:
         self._columns["level"] = [level(each) for each in self._judged]
         return self._estimate("satisfied", by="level")
 
-    def ratio(self, pairs: Sequence[tuple[int, int] | None]) -> Interval | None:
-        """The ratio of what stands above the line to what stands below it; None leaves a response out."""
-        self._columns["positive"] = [pair[0] if pair else None for pair in pairs]
-        self._columns["rated"] = [pair[1] if pair else None for pair in pairs]
-        return next(iter(self._estimate("positive", denominator="rated").values()), None)
+    def share(self, holds: Sequence[bool | None]) -> Interval | None:
+        """The share of those of whom something holds; None leaves a response out."""
+        self._columns["holds"] = [None if each is None else int(each) for each in holds]
+        return next(iter(self._estimate("holds").values()), None)
 
     @property
     def judged(self) -> Sequence[Judged]:

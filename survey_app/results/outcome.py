@@ -17,7 +17,7 @@ from survey_app.fieldwork.models import DrawnUnit
 from survey_app.results.counting import PARENTS, counts_by_group, demands, posters_counted
 from survey_app.results.disclosure import Key, may_show
 from survey_app.results.estimating import Estimates, Interval, PoolDesign
-from survey_app.results.judging import Judged, judge_responses, sets_of
+from survey_app.results.judging import Judged, judge_responses, questionnaires_of, sets_of
 from survey_app.results.merging import APART, POSTER, SUMMED, SURPLUS
 from survey_app.results.models import MixedCell, Pool
 from survey_app.results.rates.breakdowns import GROUP, break_down, breakdown_rows, school_types
@@ -53,7 +53,8 @@ def compute_outcome(session: Session, wave: Wave) -> dict[str, Any]:
     types = school_types(session, wave)
     broken = break_down(counted, summed, types, official=counts)
     hidden = broken.hidden(GROUP)
-    items = tallies(counted)
+    versions = questionnaires_of(session, {form.version_id for form in wave.forms})
+    items = tallies(counted, versions.values())
     hidden_marks = withheld_marks(items)
     total = sum(counts.values(), Count())
     rate = official_rate(counts, rules)

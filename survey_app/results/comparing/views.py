@@ -21,6 +21,7 @@ from survey_app.results.comparing.differences import (
 )
 from survey_app.results.comparing.neighbours import waves_beside, waves_of_county
 from survey_app.results.counting import demands
+from survey_app.results.rates.sheets import worded
 from survey_app.results.seeing import figures_of, wave_to_see
 from survey_app.security import may, regions_for, require_login
 from survey_app.surveys.groups import GROUPS, TOPICS
@@ -53,13 +54,20 @@ def show(wave_id: int) -> str:
         kinds=_KINDS,
         chart=_chart(county, wave),
         beside=_beside(wave, outcome),
-        groups=GROUPS,
-        topics=TOPICS,
-        items={row["id"]: row["text"] for row in outcome.get("items", ())},
-        labels={row["id"]: row["label"] for row in outcome.get("readings", ())},
+        names=_names(outcome, reader_language()),
         points=_points,
-        language=reader_language(),
     )
+
+
+def _names(outcome: dict[str, Any], language: str) -> dict[str, dict[str, str]]:
+    """What the rows of each table are called."""
+    readings = [row for row in outcome.get("readings", ()) if row["label"]]
+    return {
+        "groups": {name: group.label.in_language(language) for name, group in GROUPS.items()},
+        "topics": {name: topic.label.in_language(language) for name, topic in TOPICS.items()},
+        "readings": {row["id"]: row["label"][language] for row in readings},
+        "items": {row["id"]: worded(row["text"], language) for row in outcome.get("items", ())},
+    }
 
 
 def _chosen(earlier: list[Wave]) -> Wave | None:
@@ -110,7 +118,9 @@ def _beside(wave: Wave, outcome: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _points(share: float) -> str:
     """A difference of shares in percentage points, with its sign."""
-    return f"{'+' if share > 0 else '−' if share < 0 else ''}{number(abs(share) * 100, 1)}"
+    told = number(abs(share) * 100, 1)
+    sign = "" if float(told) == 0 else "+" if share > 0 else "−"
+    return sign + told
 
 
 def _sentence(found: Difference | None, other: Wave) -> str:

@@ -14,6 +14,7 @@ from survey_app.db import db
 from survey_app.home import note
 from survey_app.results import service
 from survey_app.results.open_answers import marks, reading
+from survey_app.results.rates.sheets import FORMS, worded
 from survey_app.results.seeing import wave_to_see
 from survey_app.security import require_login
 from survey_app.surveys.groups import GROUPS
@@ -40,7 +41,8 @@ def show(wave_id: int) -> str:
     """The texts of a released wave, a page at a time, with a search."""
     wave = wave_to_see(wave_id, "answers.read")
     outcome = service.outcome_of(db.session, wave) if wave.released_at else None
-    asked = {row["id"]: row["text"] for row in (outcome or {}).get("texts", ())}
+    language = reader_language()
+    asked = {row["id"]: worded(row["text"], language) for row in (outcome or {}).get("texts", ())}
     item = request.args.get("item", "")
     words = request.args.get("words", "").strip()[:_LONGEST]
     found = None
@@ -52,12 +54,13 @@ def show(wave_id: int) -> str:
         wave=wave,
         outcome=outcome,
         asked=asked,
+        forms=FORMS,
         item=item,
         words=words,
         found=found,
         groups=GROUPS,
         labels=marks.labels(),
-        language=reader_language(),
+        language=language,
     )
 
 

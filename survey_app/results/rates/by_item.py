@@ -14,8 +14,8 @@ from survey_app.canonical import canonical, digest
 from survey_app.results.disclosure import Atom, Key, may_show, settle
 from survey_app.results.estimating import Estimates, Interval
 from survey_app.results.judging import Judged
-from survey_app.surveys.groups import form_for_group
-from survey_app.surveys.questionnaire import POSITIVE_FROM, Item
+from survey_app.surveys.groups import FORMS, form_for_group
+from survey_app.surveys.questionnaire import POSITIVE_FROM, Item, Questionnaire
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,8 +51,15 @@ def fingerprint(item: Item) -> str:
     return digest(canonical(words))[:16]
 
 
-def tallies(counted: Iterable[Judged]) -> dict[tuple[str, str], Tally]:
-    """What valid questionnaires say to each scale item, by form and item."""
+def tallies(
+    counted: Iterable[Judged], questionnaires: Iterable[Questionnaire]
+) -> dict[tuple[str, str], Tally]:
+    """What valid questionnaires say to each scale item, by form and item in the order of *questionnaires*."""
+    order: dict[tuple[str, str], int] = {}
+    for questionnaire in sorted(questionnaires, key=lambda each: FORMS.index(each.form)):
+        for item in questionnaire.items:
+            for part in item.parts:
+                order.setdefault((questionnaire.form, part.id), len(order))
     found: dict[tuple[str, str], Tally] = {}
     for each in counted:
         if not each.valid:
@@ -66,7 +73,7 @@ def tallies(counted: Iterable[Judged]) -> dict[tuple[str, str], Tally]:
                 own.dont_know += 1
             else:
                 own.levels[level] += 1
-    return found
+    return dict(sorted(found.items(), key=lambda pair: order[pair[0]]))
 
 
 def form_of(each: Judged) -> str:
@@ -126,9 +133,7 @@ def _intervals(estimates: Estimates, shown: Sequence[tuple[str, str]]) -> dict[t
     intervals = {}
     for key in shown:
         levels = [answer.get(key) for answer in given]
-        found = estimates.ratio(
-            [None if level is None else (int(level >= POSITIVE_FROM), 1) for level in levels]
-        )
+        found = estimates.share([None if level is None else level >= POSITIVE_FROM for level in levels])
         if found is not None:
             intervals[key] = found
     return intervals
