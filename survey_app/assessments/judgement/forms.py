@@ -23,11 +23,11 @@ from wtforms.validators import (
     InputRequired,
     Length,
     NumberRange,
-    Optional,
     ValidationError,
 )
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from evaluation.numerals import shown
 from survey_app.assessments.judgement.entering import Value, needs_note
 from survey_app.days import sensible
 from survey_app.lines import is_line
@@ -61,7 +61,7 @@ class JudgementForm(FlaskForm):
     """What is judged of one thing, its grounds and its evidence."""
 
     answer = RadioField(_l("判断"), validate_choice=False)
-    points = DecimalField(_l("得分（分）"), validators=[Optional()])
+    points = DecimalField(_l("得分（分）"))
     note = TextAreaField(_l("说明"), validators=[_LONG])
     kept = SelectMultipleField(
         _l("沿用已有的材料"),
@@ -89,11 +89,12 @@ class JudgementForm(FlaskForm):
 
     def validate_points(self, field: DecimalField) -> None:
         """From 0 to the maximum, with two places at most."""
-        if self._kind != "points" or field.errors:
+        if self._kind != "points":
             return
         given = field.data
         if given is None or not given.is_finite() or not 0 <= given <= self._maximum:
-            raise ValidationError(_("请填 0 到 %(maximum)s 之间的分数", maximum=float(self._maximum)))
+            field.errors = []
+            raise ValidationError(_("请填 0 到 %(maximum)s 之间的分数", maximum=shown(self._maximum)))
         if given != given.quantize(Decimal("0.01")):
             raise ValidationError(_("最多两位小数"))
 
@@ -149,18 +150,10 @@ class VisitForm(FlaskForm):
 
     def validate_satisfied(self, field: IntegerField) -> None:
         """No more satisfied than asked."""
-        if (
-            field.data is not None
-            and self.interviewed.data is not None
-            and field.data > self.interviewed.data
-        ):
-            raise ValidationError(
-                _(
-                    "满意人数 %(satisfied)d 多于走访人数 %(interviewed)d",
-                    satisfied=field.data,
-                    interviewed=self.interviewed.data,
-                )
-            )
+        asked = self.interviewed.data
+        if field.data is not None and asked is not None and field.data > asked:
+            said = _("满意人数 %(satisfied)d 多于走访人数 %(asked)d", satisfied=field.data, asked=asked)
+            raise ValidationError(said)
 
 
 class AboutForm(FlaskForm):

@@ -244,6 +244,7 @@ def _judgement_page(
         asked=asked,
         line=line,
         past=list(reversed(past)),
+        own_evidence=_own_evidence(past, at.own) if at.mine else set(),
         form=form,
         reason=reason or ReasonForm(),
         can_take_back=at.mine and bool(own) and value_of(own[-1]) is not None,
@@ -252,6 +253,15 @@ def _judgement_page(
         words=words,
         own_words=own_words,
     )
+
+
+def _own_evidence(past: list[Judgement], level: str) -> set[int]:
+    """The evidence that *level* handed in: that of the first judgement which rests on it."""
+    first: dict[int, str] = {}
+    for judged in past:
+        for each in judged.evidence:
+            first.setdefault(each.id, judged.level)
+    return {id_ for id_, by in first.items() if by == level}
 
 
 def _levels_shown(at: Desk) -> list[str]:

@@ -3,6 +3,8 @@
 from typing import Any
 
 from evaluation.numerals import shown
+from survey_app.assessments.judgement.asked import Asked
+from survey_app.assessments.words import titled
 
 
 def _(text: str) -> str:
@@ -36,6 +38,12 @@ CORRECTIONS = {
     "refused": (_("不接受"), "not_met"),
     "withdrawn": (_("已撤回"), ""),
 }
+
+
+def title_of(asked: Asked) -> str:
+    """What people judge, after its number in the document: ``27.2``, or ``G8`` for a part of it."""
+    id_ = asked.ids[0]
+    return f"{id_} {asked.label}" if id_[-1].isdigit() else titled(id_, asked.label)
 
 
 def value_words(kind: str, value: Any, *, say: Any = _) -> str:
