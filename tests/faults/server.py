@@ -69,7 +69,11 @@ class Server:
                 stderr=log,
                 start_new_session=True,
             )
-        wait_until(self.answers, failing=lambda: self.process.poll() is not None and self.log.read_text())
+        try:
+            wait_until(self.answers, failing=lambda: self.process.poll() is not None and self.log.read_text())
+        except AssertionError:
+            self.kill()
+            raise
         return self
 
     def preload(self, library: str) -> None:

@@ -1,4 +1,4 @@
-"""D-01: a backup made while people answer holds everything that was acknowledged before, and fits together."""
+"""D-01: a backup made while people answer holds everything acknowledged before, and fits together."""
 
 import os
 import subprocess
@@ -77,7 +77,7 @@ def run_of(installation: Installation, *, make: bool = False):
 def backed_up(
     installation: Installation, journal: Journal, backup: Callable[[], None], *, first: int = 60
 ) -> list[str]:
-    """Make a *backup* after the *first* answers, while others go on; the answers acknowledged before it began."""
+    """Make a *backup* after the *first* answers, while others go on; those acknowledged before it."""
     before: list[str] = []
 
     def meanwhile(through) -> None:

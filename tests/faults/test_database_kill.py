@@ -63,7 +63,8 @@ def test_f03_a_killed_database_takes_nothing_along_and_is_found_again(cluster, t
     assert len(back) == (10 if full else 1)
     assert max(back) <= _BACK
     sys.stdout.write(
-        f"\n{len(back)} kills: thanked again after {statistics.median(back):.2f} s, at most {max(back):.2f} s\n"
+        f"\n{len(back)} kills: thanked again after {statistics.median(back):.2f} s,"
+        f" at most {max(back):.2f} s\n"
     )
 
 

@@ -35,14 +35,15 @@ def percentile(journal: Journal, percent: int) -> float:
 def said(journal: Journal, rate: float) -> str:
     """The figures in a line."""
     return (
-        f"\n{rate:.0f} people a second, {len(journal.acknowledged)} in all: p50 {percentile(journal, 50):.3f} s,"
-        f" p99 {percentile(journal, 99):.3f} s, {len(journal.shed)} asked to wait,"
+        f"\n{rate:.0f} people a second, {len(journal.acknowledged)} in all:"
+        f" p50 {percentile(journal, 50):.3f} s, p99 {percentile(journal, 99):.3f} s,"
+        f" {len(journal.shed)} asked to wait,"
         f" {journal.statuses['lost']} lost connections\n"
     )
 
 
 def test_l1_everybody_is_served_at_a_steady_rate(make, new_database, full):
-    """Each opens, begins, submits and reads the thanks; one process on SQLite, three servers on PostgreSQL."""
+    """Each opens, begins, submits and reads the thanks; one server on SQLite, three on PostgreSQL."""
     instances, rate = (3, 150.0) if new_database.on == "postgresql" else (1, 100.0)
     installation = make(cards=int(rate * (300 if full else 3)))
     with ExitStack() as running:
@@ -55,7 +56,7 @@ def test_l1_everybody_is_served_at_a_steady_rate(make, new_database, full):
     assert losses(installation, journal) == {}
     assert not journal.gave_up
     assert len(journal.acknowledged) == len(installation.cards)
-    # A short run measures the start of the processes, and the machine may have other things to do.
+    # A short run measures the start of the processes, and may share the machine.
     assert percentile(journal, 99) <= _P99 or not full
 
 
