@@ -17,6 +17,7 @@ from survey_app.config import Settings
 from survey_app.db import db
 from tests import postgresql
 from tests.postgresql import administer
+from tests.thrift import be_thrifty
 
 # The same cases every time in CI; elsewhere Hypothesis keeps looking for new ones.
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
@@ -29,6 +30,11 @@ NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 KEY = bytes.fromhex("11" * 32)
 
 postgresql_server = postgresql.postgresql_server
+
+
+def pytest_configure() -> None:
+    """Share among the applications of this run what they may share."""
+    be_thrifty()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
