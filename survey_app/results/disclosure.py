@@ -110,7 +110,7 @@ def settle(atoms: Sequence[Atom], *, sensitive: Collection[Key] = ()) -> frozens
 
     >>> places = [("parent", "town", 60), ("parent", "rural", 40), ("student", "town", 7), ("teacher", "", 9)]
     >>> places += [("deputy", "", 12)]
-    >>> atoms = [Atom(levels={"group": (who,), "place": (where,)}, n=n, above=n) for who, where, n in places]
+    >>> atoms = [Atom(levels={"group": (w,), "place": (at,)}, n=n, above=n // 2) for w, at, n in places]
     >>> [level for _, level in sorted(settle(atoms))]
     ['deputy', 'parent', 'student', 'teacher']
 
@@ -132,12 +132,11 @@ def settle(atoms: Sequence[Atom], *, sensitive: Collection[Key] = ()) -> frozens
     for table in {table for table, _ in sizes}:
         own = {level: n for (of, level), n in sizes.items() if of == table}
         hidden |= {(table, level) for level in withheld(own)}
-    while pinned := [cell for cell in sorted(hidden) if sizes[cell] and _width(atoms, hidden, cell) < WIDTH]:
-        further = _next(atoms, sizes, hidden, pinned[0])
-        more = {key for cell in pinned for key in _open(atoms, sizes, hidden, cell)}
-        if further is None and not more:
+    while pinned := next((cell for cell in sorted(hidden) if _is_pinned(atoms, hidden, cell)), None):
+        further = _next(atoms, sizes, hidden, pinned)
+        if further is None:
             break
-        hidden.add(further or min(more, key=lambda key: (sizes[key], key)))
+        hidden.add(further)
     return frozenset(hidden)
 
 
@@ -149,33 +148,50 @@ def _sizes(atoms: Sequence[Atom]) -> dict[Key, int]:
 
 
 def _open(atoms: Sequence[Atom], sizes: Mapping[Key, int], hidden: set[Key], cell: Key) -> list[Key]:
-    """Shown cells that could hide *cell*: those of its table, then those that share answers with it."""
+    """Shown cells that could hide *cell*: of its table, then those that share answers with it, then others."""
     beside = {key for atom in atoms if cell in atom.cells for key in atom.cells}
-    able = [key for key in sizes if key not in hidden and (key[0] == cell[0] or key in beside)]
-    return sorted(able, key=lambda key: (key[0] != cell[0], sizes[key], key))
+    able = [key for key in sizes if key not in hidden]
+    return sorted(able, key=lambda key: (key[0] != cell[0], key not in beside, sizes[key], key))
 
 
 def _next(atoms: Sequence[Atom], sizes: Mapping[Key, int], hidden: set[Key], cell: Key) -> Key | None:
     """The first cell whose absence leaves *cell* open, else the first that could help at all."""
     able = _open(atoms, sizes, hidden, cell)
     for key in able:
-        if _width(atoms, hidden | {key}, cell) >= WIDTH:
+        if not _is_pinned(atoms, hidden | {key}, cell):
             return key
     return able[0] if able else None
 
 
-def _width(atoms: Sequence[Atom], hidden: Collection[Key], cell: Key) -> float:
-    """How far apart the least and the greatest possible number of satisfied questionnaires of *cell* lie."""
+def _is_pinned(atoms: Sequence[Atom], hidden: Collection[Key], cell: Key) -> bool:
+    """Whether a reader can tell the satisfied of *cell* too closely, where the official rate alone does not.
+
+    Where nearly everybody is satisfied, the official rate says so of every cell, and nothing can hide it.
+    """
+    wanted = [cell in atom.cells for atom in atoms]
+    n = sum(atom.n for atom, own in zip(atoms, wanted, strict=True) if own)
+    above, below = sum(atom.above for atom in atoms), sum(atom.n - atom.above for atom in atoms)
+    unavoidable = min(n, above) - max(0, n - below)
+    least = min(WIDTH, unavoidable)
+    return least > 0 and _width(atoms, hidden, wanted) < least
+
+
+def _width(atoms: Sequence[Atom], hidden: Collection[Key], wanted: Sequence[bool]) -> float:
+    """How far apart the least and the greatest possible number of satisfied among the *wanted* atoms lie.
+
+    The reader is taken to know how many questionnaires each atom has: counts of what was sent in are shown.
+    """
     import numpy as np
     from scipy.optimize import linprog
 
     shown = sorted({key for atom in atoms for key in atom.cells} - set(hidden))
     known = np.array([[1.0] * len(atoms), *([float(key in atom.cells) for atom in atoms] for key in shown)])
     above = np.array([atom.above for atom in atoms], dtype=float)
-    wanted = np.array([float(cell in atom.cells) for atom in atoms])
+    row = np.array(wanted, dtype=float)
+    bounds = [(0, atom.n) for atom in atoms]
     ends = []
     for sign in (1.0, -1.0):
-        found = linprog(sign * wanted, A_eq=known, b_eq=known @ above, bounds=(0, None), method="highs")
+        found = linprog(sign * row, A_eq=known, b_eq=known @ above, bounds=bounds, method="highs")
         ends.append(sign * found.fun)
     return round(ends[1] - ends[0], 6)
 

@@ -36,7 +36,11 @@ VERSION = 2
 
 
 def compute_outcome(session: Session, wave: Wave) -> dict[str, Any]:
-    """Compute every figure of a mixed wave from its responses, its design and its declared rules."""
+    """Compute every figure of a mixed wave from its responses, its design and its declared rules.
+
+    Where a group is withheld, no weighted figure holds its answers: beside the official count of the same
+    answers, which weighs them otherwise, it would give the group away.
+    """
     judged = judge_responses(session, wave)
     cells = _cells(session, wave)
     rules = surveys.rules_of(wave)
@@ -53,6 +57,7 @@ def compute_outcome(session: Session, wave: Wave) -> dict[str, Any]:
     types = school_types(session, wave)
     broken = break_down(counted, summed, types, official=counts)
     hidden = broken.hidden(GROUP)
+    together = estimates if not hidden - {SUMMED, POSTER} else Estimates([], {}, {})
     versions = questionnaires_of(session, {form.version_id for form in wave.forms})
     items = tallies(counted, versions.values())
     hidden_marks = withheld_marks(items)
@@ -73,7 +78,7 @@ def compute_outcome(session: Session, wave: Wave) -> dict[str, Any]:
         },
         "threshold": {bound.comparison: str(bound.threshold)},
         "official": _official(total, rate if shown else None, bound),
-        "weighted": _with_verdict(estimates.overall() if shown else None, bound, total.valid),
+        "weighted": _with_verdict(together.overall() if shown else None, bound, total.valid),
         "form_vi": form,
         "groups": _groups(field, counts, hidden, intervals, bound),
         "merged": _merged(sets, counts, hidden, intervals, bound),
@@ -81,9 +86,9 @@ def compute_outcome(session: Session, wave: Wave) -> dict[str, Any]:
         "topics": _marks(counted, summed, "topics", list(TOPICS), estimates, hidden_marks),
         "indicators": _marks(counted, summed, "indicators", _codes(counted, summed), estimates, hidden_marks),
         "items": item_rows(items, hidden_marks, estimates) if shown else [],
-        "breakdowns": breakdown_rows(broken, estimates, types) if shown else [],
+        "breakdowns": breakdown_rows(broken, together, types) if shown else [],
         "alternatives": _alternatives(counted, summed) if shown else [],
-        "readings": reading_rows(counted, summed, estimates, total=total, bound=bound) if shown else [],
+        "readings": reading_rows(counted, summed, together, total=total, bound=bound) if shown else [],
         "variants": variant_rows(counted, summed, rules, bound, each_group=not hidden) if shown else [],
         "tipping": tipping_row(total, asked=form[0]["distributed"], bound=bound, rules=rules)
         if shown
