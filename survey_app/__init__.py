@@ -70,7 +70,9 @@ def _add_rooms(app: Flask) -> None:
     from survey_app.accounts import views as accounts
     from survey_app.api import models as _api  # noqa: F401
     from survey_app.assessments import views as assessments
-    from survey_app.assessments.judgement import models as _judgement  # noqa: F401
+    from survey_app.assessments.judgement import correction_views as corrections
+    from survey_app.assessments.judgement import views as judgement
+    from survey_app.assessments.judgement import visit_views as visits
     from survey_app.counties import views as counties
     from survey_app.fieldwork import jobs as fieldwork_jobs
     from survey_app.fieldwork import views as fieldwork
@@ -117,6 +119,9 @@ def _add_rooms(app: Flask) -> None:
         open_answers,
         integrity,
         assessments,
+        judgement,
+        visits,
+        corrections,
     ):
         app.register_blueprint(room.bp)
     fieldwork_jobs.init_app(app)

@@ -50,7 +50,18 @@ PATH = (
         rooms=("results", "rates", "comparing", "open_answers", "integrity", "exports"),
         permission="results.view",
     ),
-    Place(label=_l("评估"), endpoint="assessments.index", rooms=("assessments",), permission="run.view"),
+    Place(
+        label=_l("评估"),
+        endpoint="assessments.index",
+        rooms=("assessments", "judgement", "visits", "corrections"),
+        permission="run.view",
+    ),
+    Place(
+        label=_l("督导"),
+        endpoint="ledger.index",
+        rooms=("ledger",),
+        permission="supervision.view",
+    ),
     Place(label=_l("操作记录"), endpoint="audit.index", rooms=("audit",), permission="audit.view"),
     Place(label=_l("账号"), endpoint="users.index", rooms=("users",), permission="users.manage"),
 )

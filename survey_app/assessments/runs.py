@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session, joinedload
 from evaluation.loader import program_digest
 from evaluation.verdict import Verdict
 from survey_app import audit
+from survey_app.assessments.applications.models import Application
+from survey_app.assessments.judgement.service import with_judgements
 from survey_app.assessments.judging import judge_text, scheme_now, topics_of
 from survey_app.assessments.models import EvaluationRun
 from survey_app.canonical import canonical, digest
@@ -73,17 +75,25 @@ def make_run(
     scheme_id: str,
     wave: Wave | None = None,
     level: str,
+    application: Application | None = None,
+    supersedes: EvaluationRun | None = None,
     by: str,
     now: datetime,
 ) -> EvaluationRun:
     """Judge a county file, with a released wave's recognition in it, and keep everything about it.
+
+    A run of an *application* also takes up the judgements that hold at *level*, and may take the place of
+    an earlier run of it.
 
     Raises:
         ConflictError: the wave belongs to another county or is not released.
         UnknownSchemeError: there is no such scheme.
         RefusedInputError: the scheme does not know a key of the file.
     """
-    text = canonical(_with_recognition(session, county_file, scheme_id, wave))
+    document, judgements = _with_recognition(session, county_file, scheme_id, wave), []
+    if application is not None:
+        document, judgements = with_judgements(session, application, level=level, document=document)
+    text = canonical(document)
     judged = judge_text(text, scheme_id)
     result = canonical(judged.document("zh"))
     # Whoever numbers a run of this county holds its row until the run is there.
@@ -99,6 +109,9 @@ def make_run(
         level=level,
         county_file=county_file,
         wave_id=wave.id if wave else None,
+        application=application,
+        supersedes_id=supersedes.id if supersedes else None,
+        judgements=canonical(judgements),
         scheme_id=scheme_id,
         scheme_digest=judged.scheme.digest,
         program_digest=program_digest(),
@@ -126,6 +139,8 @@ def make_run(
             "scheme_digest": run.scheme_digest,
             "program_digest": run.program_digest,
             "wave": run.wave_id,
+            "application": application.id if application else None,
+            "supersedes": supersedes.number if supersedes else None,
             "input_digest": run.input_digest,
             "result_digest": run.result_digest,
             "verdict": run.verdict,

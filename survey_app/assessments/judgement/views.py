@@ -46,6 +46,13 @@ def value_words(value: Any, kind: str) -> str:
     return own_words.value_words(kind, value, say=_)
 
 
+@bp.app_template_global()
+def application_address(application: Application) -> str:
+    """Where an application's own page is; its judgements, where that page is not installed."""
+    known = "applications.show" in current_app.view_functions
+    return url_for("applications.show" if known else "judgement.index", application_id=application.id)
+
+
 @bp.get("/judgements")
 def index(application_id: int) -> str:
     """Everything the scheme asks of people, what each level said of it, and what is still missing."""

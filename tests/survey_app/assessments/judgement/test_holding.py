@@ -1,5 +1,6 @@
 """Which judgement holds at a level, and how a county file takes it up."""
 
+import json
 from copy import deepcopy
 from datetime import timedelta
 from decimal import Decimal
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey_app import evidence
+from survey_app.assessments import runs
 from survey_app.assessments.applications.models import LEVELS
 from survey_app.assessments.judgement import service, visiting
 from survey_app.assessments.judgement.models import FieldVisit, Judgement
@@ -217,3 +219,23 @@ def file_of(application):
     from survey_app.counties import service as counties
 
     return counties.latest_county_file(db.session, application.county_code)
+
+
+def test_a_run_keeps_what_people_judged_and_later_words_leave_it_alone(either_app):
+    with either_app.app_context():
+        application = apply()
+        enter(either_app, application, "attestation", "layout", False, note="缺规划", handed=[pdf()])
+        made = run(application, file_of(application), "self_evaluation")
+        document, origins = json.loads(made.input), json.loads(made.judgements)
+        assert document["attestations"]["layout"] == {"met": False, "note": "缺规划"}
+        assert [(each["key"], each["by"]) for each in origins] == [("layout", "county")]
+        assert origins[0]["evidence"][0]["digest"] == db.session.query(evidence.Evidence).one().digest
+        found = [each for each in json.loads(made.result)["findings"] if each["id"] == "G1"]
+        assert found[0]["outcome"] == "not_met"
+        kept = (made.input, made.judgements, made.result)
+        enter(either_app, application, "attestation", "layout", True)
+        again = run(application, file_of(application), "self_evaluation")
+        assert (made.input, made.judgements, made.result) == kept
+        assert again.number == made.number + 1
+        assert json.loads(again.judgements)[0]["value"] is True
+        assert runs.verify(made).holds

@@ -70,7 +70,7 @@ def test_a_judgement_is_entered_with_its_evidence_and_shown(app, signed_in, appl
     assert HOSTILE in page.text
     assert "<script>alert" not in page.html
     assert "纪要" in page.text
-    assert "达到 county-140522 · 2026-11-22" in get(county, f"{applied}/judgements").text
+    assert "达到 county-140522 2026-11-22" in get(county, f"{applied}/judgements").text
     with app.app_context():
         judged = db.session.query(Judgement).one()
         assert (judged.value, judged.made_by, len(judged.evidence)) == ("true", "county-140522", 2)
