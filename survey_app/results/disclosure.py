@@ -148,7 +148,7 @@ def _sizes(atoms: Sequence[Atom]) -> dict[Key, int]:
 
 
 def _open(atoms: Sequence[Atom], sizes: Mapping[Key, int], hidden: set[Key], cell: Key) -> list[Key]:
-    """Shown cells that could hide *cell*: of its table, then those that share answers with it, then others."""
+    """Shown cells that could hide *cell*: of its table, then those sharing answers with it, then others."""
     beside = {key for atom in atoms if cell in atom.cells for key in atom.cells}
     able = [key for key in sizes if key not in hidden]
     return sorted(able, key=lambda key: (key[0] != cell[0], key not in beside, sizes[key], key))

@@ -9,16 +9,21 @@ from flask import Flask
 from survey_app import create_app, settings_of
 from survey_app.accounts.models import Appointment, User
 from survey_app.assessments import runs
+from survey_app.assessments.models import EvaluationRun
+from survey_app.canonical import canonical
 from survey_app.counties.models import Region
 from survey_app.db import db
+from survey_app.evidence import Evidence
 from survey_app.fieldwork.materials import bundle
 from survey_app.fieldwork.models import BackCheck, Batch, DrawnUnit, EntryPoint, PhoneCase
 from survey_app.fieldwork.open_entries import points as open_entries
 from survey_app.fieldwork.telephone import giving
 from survey_app.jobs import jobs_of
 from survey_app.results import closing, releasing
+from survey_app.results.exports import asking
 from survey_app.results.jobs import MIX_WAVE
-from survey_app.results.models import OpenAnswer
+from survey_app.results.models import OpenAnswer, WaveIntegrity
+from survey_app.supervision.ledger import remedies, tasks, trials
 from survey_app.surveys.authoring import drafts, publishing
 from survey_app.surveys.models import Wave
 from survey_app.surveys.questionnaire_loader import source_of
@@ -31,6 +36,8 @@ MISSING = {"county": "140599", "user": 99999, "appointment": 99999, "run": 99999
 MISSING |= dict.fromkeys(("point", "cell", "archive", "batch"), 99999)
 MISSING |= {"case": 99999, "psu": "S404/primary", "text": "00" * 16}
 MISSING |= dict.fromkeys(("questionnaire_draft", "publication"), 99999)
+MISSING |= dict.fromkeys(("task", "proof", "remedy", "trial"), 99999)
+MISSING |= {"answer_file": 99999, "flag": "ceiling-0"}
 MISSING |= dict.fromkeys(("draft", "drawn", "wave", "released"), 99999)
 
 
@@ -59,9 +66,40 @@ def build(app: Flask) -> dict[str, object]:
         named |= _questionnaires()
         named |= {"psu": _drawn_school(named["wave"]), "text": _text(named["released"])}
         named |= {"case": _case(db.session.get_one(Wave, named["wave"])).id}
+        named |= _ledger(run)
         named |= {"run": run.id, "user": user.id, "appointment": user.appointments[1].id}
+        named |= _results(db.session.get_one(Wave, named["released"]))
         db.session.commit()
     return named
+
+
+def _ledger(run: EvaluationRun) -> dict[str, object]:
+    """A task with proof, a plan of remedies that is being made, and a merger on paper."""
+    draft = tasks.Draft(title="建设功能室", department="教育局")
+    (task,) = tasks.add_tasks(db.session, run.county_code, [draft], by="test", now=NOW)
+    proof = Evidence(
+        region_code=run.county_code,
+        title="验收单",
+        stored_name="proof.pdf",
+        media_type="application/pdf",
+        size=1,
+        digest="0" * 64,
+        stored_at=NOW,
+        stored_by="test",
+    )
+    tasks.take_step(db.session, task, "begun", text="", by="test", now=NOW, evidence=[proof])
+    remedy = remedies.ask(db.session, run, costs=None, by="test", now=NOW)
+    schools = [school.code for school in run.county_file.schools if school.kind == "primary"]
+    trial = trials.try_mergers(
+        db.session,
+        run,
+        trials.whole_schools([(schools[0], schools[1])], equipment=True, rooms=True),
+        title="并校",
+        by="test",
+        now=NOW,
+    )
+    db.session.flush()
+    return {"task": task.number, "proof": proof.id, "remedy": remedy.id, "trial": trial.id}
 
 
 def _text(wave_id: object) -> str:
@@ -70,6 +108,30 @@ def _text(wave_id: object) -> str:
     db.session.add(text)
     db.session.flush()
     return text.id.hex()
+
+
+def _results(wave: Wave) -> dict[str, object]:
+    """A file of single answers that is being made, and a flag."""
+    file = asking.ask(db.session, wave, "csv", by="test", now=NOW)
+    words = {"zh": "词", "en": "Words"}
+    test = {"test": "ceiling", "group": "parent", "label": words, "null": words}
+    finding = {"key": "ceiling-1", "test": "ceiling", "group": "parent", "level": "place", "place": words}
+    finding |= {"pool": None, "n": 12, "statistic": 1.0, "expected": 0.1, "p": 0.001, "q": 0.01}
+    finding |= {"effect": 0.9, "reason": "", "flagged": True, "text": words, "picture": None}
+    content = {
+        "seed": "0",
+        "verifies": None,
+        "declared": {"fdr": "0.03"},
+        "tests": [test | {"tested": 1, "untested": 0, "flagged": 1}],
+        "findings": [finding],
+        "not_run": [],
+        "places": {"looked_at": 1, "flagged": 1},
+        "rates": {"with": None, "without": None, "withheld": False},
+    }
+    stored = WaveIntegrity(wave_id=wave.id, content=canonical(content), digest="0" * 64, computed_at=NOW)
+    db.session.add(stored)
+    db.session.flush()
+    return {"answer_file": file.id, "flag": finding["key"]}
 
 
 def _drawn_school(wave_id: object) -> str:

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, RadioField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 #: What a review decides, as the page calls it.
@@ -21,7 +22,7 @@ class ReviewForm(FlaskForm):
 
     decision = RadioField(
         _l("核查情况"),
-        choices=list(DECISIONS.items()),
+        choices=[SelectChoice(value, label) for value, label in DECISIONS.items()],
         validators=[InputRequired(_l("请选择核查情况"))],
     )
     note = TextAreaField(
