@@ -53,6 +53,12 @@ def make(new_database: Callable[[], str], tmp_path: Path) -> Make:
     return made
 
 
+@pytest.fixture
+def make_one(tmp_path: Path) -> Make:
+    """Make an installation on SQLite, where a breakage is the same on each database."""
+    return lambda **given: install(tmp_path / secrets.token_hex(4), free_port(), **given)
+
+
 def answer(
     installation: Installation,
     *,

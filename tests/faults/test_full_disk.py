@@ -200,8 +200,8 @@ def test_f05_an_upload_without_room_changes_nothing(make, small_disk):
     }
 
 
-def test_f05_sees_uploads_that_are_read_as_far_as_they_fit(tmp_path, small_disk):
-    installation = install(tmp_path / "home", free_port(), cards=0)
+def test_f05_sees_uploads_that_are_read_as_far_as_they_fit(make_one, small_disk):
+    installation = make_one(cards=0)
     server = Server(installation, breakage="uploads_as_far_as_they_fit", environ={"TMPDIR": str(small_disk)})
     assert upload_without_room(installation, server, small_disk)["refused"][0] != 503
 
@@ -238,8 +238,8 @@ def test_f05_a_file_without_room_is_made_later(make, small_disk):
     assert "磁盘" in page
 
 
-def test_f05_sees_files_that_are_ready_before_they_are_whole(tmp_path, small_disk):
-    installation = install(tmp_path / "home", free_port(), cards=0)
+def test_f05_sees_files_that_are_ready_before_they_are_whole(make_one, small_disk):
+    installation = make_one(cards=0)
     server = Server(installation, breakage="half_a_file")
     ended, _page, left = make_without_room(installation, server, small_disk)
     assert ended == "ready"

@@ -101,8 +101,8 @@ def test_f12_a_rolling_restart_is_seen_by_nobody(make, full):
     sys.stdout.write(f"\n{restarts} restarts: {journal.statuses['lost']} requests were sent once more\n")
 
 
-def test_f12_sees_a_restart_with_nobody_to_take_over(make):
-    installation = make(cards=300)
+def test_f12_sees_a_restart_with_nobody_to_take_over(make_one):
+    installation = make_one(cards=300)
     journal, restarts = restarted_in_turn(installation, servers=1, rounds=1)
     assert restarts == 1
     assert max(journal.retried) > 1

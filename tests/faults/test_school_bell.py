@@ -48,8 +48,8 @@ def test_l4_everybody_is_acknowledged_within_a_minute(make, full):
     )
 
 
-def test_l4_sees_a_limit_for_each_address(make):
-    installation = make(cards=CLASS)
+def test_l4_sees_a_limit_for_each_address(make_one):
+    installation = make_one(cards=CLASS)
     journal = Journal()
     with Server(installation, breakage="few_for_each_address"):
         asyncio.run(bell(installation, journal, phones=CLASS, opening=0.2, sending=0.2))
@@ -77,8 +77,8 @@ def test_whoever_finds_no_room_is_told_at_once_and_gets_in_later(make):
     assert set(journal.statuses) <= {503}
 
 
-def test_without_a_door_nobody_is_told_at_once(make):
-    installation = make(cards=400)
+def test_without_a_door_nobody_is_told_at_once(make_one):
+    installation = make_one(cards=400)
     journal = Journal()
     with Server(installation, breakage="no_door"):
         asyncio.run(crowd(installation, journal, 400))

@@ -60,8 +60,8 @@ def test_l1_everybody_is_served_at_a_steady_rate(make, new_database, full):
     assert percentile(journal, 99) <= _P99 or not full
 
 
-def test_l1_sees_a_server_that_serves_one_after_another(make):
-    installation = make(cards=60)
+def test_l1_sees_a_server_that_serves_one_after_another(make_one):
+    installation = make_one(cards=60)
     with Server(installation, breakage="one_after_another") as server:
         journal = come(installation, [server], rate=60.0)
     assert percentile(journal, 99) > _P99
