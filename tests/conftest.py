@@ -16,7 +16,7 @@ from survey_app import create_app, migrating
 from survey_app.config import Settings
 from survey_app.db import db
 from tests import postgresql
-from tests.postgresql import administer
+from tests.postgresql import administer, hasten
 from tests.thrift import be_thrifty
 
 # The same cases every time in CI; elsewhere Hypothesis keeps looking for new ones.
@@ -43,10 +43,36 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", action="store_true", help="write the pictures of the guides into docs")
 
 
+#: Suites that are steps of their own in `.ci/run`: left out unless they or their folder are named.
+HEAVY = {
+    "tests/attacks",
+    "tests/faults",
+    "tests/journeys/test_answering.py",
+    "tests/journeys/test_county_wave.py",
+    "tests/journeys/test_guide.py",
+}
+
+#: Long and indivisible: begun first, so that no worker sits alone with one at the end.
+FIRST = ("tests/journeys/", "tests/attacks/", "tests/policies/test_matrix.py")
+
+
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave `tests/faults` out unless it is asked for: it wants the machine for itself."""
-    asked_for = any("faults" in each for each in config.args)
-    return True if collection_path.name == "faults" and not asked_for else None
+    """Leave the heavy suites out of a run of everything."""
+    if collection_path.relative_to(config.rootpath).as_posix() not in HEAVY:
+        return None
+    tests = config.rootpath / "tests"
+    for each in config.args:
+        named = (config.invocation_params.dir / each.partition("::")[0]).resolve()
+        if named.is_relative_to(collection_path) or (
+            named != tests and named.is_relative_to(tests) and collection_path.is_relative_to(named)
+        ):
+            return None
+    return True
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest; everything else keeps its order."""
+    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
 
 
 def make_settings(home: Path, database_url: str | None = None) -> Settings:
@@ -89,6 +115,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgresql_template(postgresql_server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Name of a migrated, empty PostgreSQL database to clone."""
+    hasten(postgresql_server)
     name = "template_junheng"
     administer(postgresql_server, f"CREATE DATABASE {name}")
     home = tmp_path_factory.mktemp("pg")
@@ -114,7 +141,7 @@ def either_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask
     server = request.getfixturevalue("postgresql_server")
     template = request.getfixturevalue("postgresql_template")
     name = f"t_{secrets.token_hex(6)}"
-    administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    administer(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
     app = create_app(make_settings(tmp_path, server.format(name)))
     yield app
     dispose(app)
