@@ -45,6 +45,7 @@ _LEDGER = {
     "task_words": _("请写明情况，再提交。"),
     "task_percent": _("请填写完成进度（0 到 100 的整数），再提交。"),
     "task_proof": _("第 {number} 号任务还没有佐证文件，不能报请验收。请附上能证明完成的文件。"),
+    "mergers_none": _("请为至少一所学校选择并入哪所学校，或上传并校文件。"),
     "remedies_large": _("文件超过 {most} kB。请检查是不是选错了文件。"),
 }
 
@@ -650,6 +651,9 @@ _JUDGEMENT = {
     "correction_text": _("请写明要补正什么。没有保存。"),
     "correction_answer": _("请选择改正后的县情数据，或写明不改的理由。没有保存。"),
     "correction_file_not_newer": _("所选的县情数据不是评估以后导入的，没有保存。请先导入改正后的数据。"),
+    "correction_elsewhere": _(
+        "申请现在不在提出补正的那一级，不能在这里生成新的评估结果。请在本级按新数据重新生成，再在这里写明。没有保存。"
+    ),
     "correction_answered": _("这条补正已经答复或处理过。请刷新页面。"),
     "correction_decided": _("这条补正已经处理过。请刷新页面。"),
     "correction_unanswered": _("县里还没有答复，不能接受。"),

@@ -2,16 +2,23 @@
 
 import shutil
 from collections.abc import Callable, Mapping
+from io import BytesIO
 from pathlib import Path
 
 from flask import Flask
+from werkzeug.datastructures import FileStorage
 
-from survey_app import create_app, settings_of
+from survey_app import create_app, evidence, settings_of
 from survey_app.accounts.models import Appointment, User
 from survey_app.assessments import runs
+from survey_app.assessments.applications.models import Application
+from survey_app.assessments.applications.service import make_level_run
+from survey_app.assessments.judgement import corrections, entering, visiting
+from survey_app.assessments.judgement.asked import asked_by
+from survey_app.assessments.judgement.remarks import About
 from survey_app.assessments.models import EvaluationRun
 from survey_app.canonical import canonical
-from survey_app.counties.models import Region
+from survey_app.counties.models import CountyFile, Region
 from survey_app.db import db
 from survey_app.evidence import Evidence
 from survey_app.fieldwork.materials import bundle
@@ -38,6 +45,7 @@ MISSING |= {"case": 99999, "psu": "S404/primary", "text": "00" * 16}
 MISSING |= dict.fromkeys(("questionnaire_draft", "publication"), 99999)
 MISSING |= dict.fromkeys(("task", "proof", "remedy", "trial"), 99999)
 MISSING |= {"answer_file": 99999, "flag": "ceiling-0"}
+MISSING |= dict.fromkeys(("application", "evidence", "visit", "correction"), 99999)
 MISSING |= dict.fromkeys(("draft", "drawn", "wave", "released"), 99999)
 
 
@@ -67,6 +75,7 @@ def build(app: Flask) -> dict[str, object]:
         named |= {"psu": _drawn_school(named["wave"]), "text": _text(named["released"])}
         named |= {"case": _case(db.session.get_one(Wave, named["wave"])).id}
         named |= _ledger(run)
+        named |= _judged(app, file)
         named |= {"run": run.id, "user": user.id, "appointment": user.appointments[1].id}
         named |= _results(db.session.get_one(Wave, named["released"]))
         db.session.commit()
@@ -132,6 +141,48 @@ def _results(wave: Wave) -> dict[str, object]:
     db.session.add(stored)
     db.session.flush()
     return {"answer_file": file.id, "flag": finding["key"]}
+
+
+def _judged(app: Flask, file: CountyFile) -> dict[str, object]:
+    """An application at self-evaluation with a judgement and its evidence, a visit and a request."""
+    application = Application(
+        county_code="140522", year=2026, number=9, scheme_id="shanxi-2022", opened_at=NOW, opened_by="test"
+    )
+    db.session.add(application)
+    db.session.flush()
+    own = {"level": "self_evaluation", "by": "test", "now": NOW}
+    handed = evidence.handed_in(FileStorage(BytesIO("走访记录".encode()), filename="a.txt"))
+    assert handed is not None
+    judged = entering.enter(
+        db.session,
+        application,
+        asked=asked_by("shanxi-2022")["attestation", "layout"],
+        value=True,
+        handed=[handed],
+        settings=settings_of(app),
+        **own,
+    )
+    visit = visiting.add_visit(
+        db.session,
+        application,
+        visited_on=NOW.date(),
+        place="凤城镇",
+        school_code=None,
+        group="parent",
+        interviewed=20,
+        satisfied=18,
+        **own,
+    )
+    made = make_level_run(db.session, application, county_file=file, wave=None, **own)
+    asked = corrections.ask(
+        db.session, application, about=About(run_id=made.id), text="请核对", due_on=NOW.date(), **own
+    )
+    return {
+        "application": application.id,
+        "evidence": judged.evidence[0].id,
+        "visit": visit.id,
+        "correction": asked.number,
+    }
 
 
 def _drawn_school(wave_id: object) -> str:

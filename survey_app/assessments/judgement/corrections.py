@@ -105,15 +105,18 @@ def answer(
 
     Raises:
         ConflictError: it was answered or decided before, or the application is over.
-        UnfitCorrectionError: neither reason nor file, or a file that is not newer than the one judged.
+        UnfitCorrectionError: neither reason nor file; a file that is not newer than the one judged; or a file
+            while the application lies at another level than the one that asked.
     """
-    hold(session, application)
+    there = hold(session, application)
     session.refresh(correction, with_for_update=True)
     if correction.answered_at is not None or correction.decided_at is not None:
         raise ConflictError("correction_answered")
     if county_file is None and not text.strip():
         raise UnfitCorrectionError
     if county_file is not None:
+        if there != correction.level:
+            raise UnfitCorrectionError("correction_elsewhere")
         correction.county_file_id = county_file.id
         run = _corrected_run(session, application, correction, county_file, by=by, now=now)
         correction.corrected_run_id = run.id
