@@ -65,7 +65,7 @@ def answer(
     at_once: int = 24,
     first: int = 0,
     count: int | None = None,
-    patience: float = 40.0,
+    patience: float = 120.0,
     meanwhile: Callable[[threading.Event], None] | None = None,
     journal: Journal | None = None,
     only_meanwhile: bool = False,

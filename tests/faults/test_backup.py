@@ -81,7 +81,7 @@ def backed_up(
     before: list[str] = []
 
     def meanwhile(through) -> None:
-        wait_until(lambda: through.is_set() or len(journal.acknowledged) >= first)
+        wait_until(lambda: through.is_set() or len(journal.acknowledged) >= first, seconds=300)
         before.extend(journal.acknowledged)
         backup()
         assert not through.is_set(), "everybody was through before the backup was"

@@ -25,15 +25,17 @@ def killing(server: Server, *, every: float, times: int):
 
 
 def test_f01_a_killed_worker_loses_and_doubles_nothing(make, full):
-    installation = make(cards=12_000 if full else 300)
+    installation = make(cards=20_000 if full else 1_000)
     with Server(installation, "--no-worker") as server:
-        journal = answer(
-            installation, meanwhile=killing(server, every=2.0 if full else 0.4, times=60 if full else 2)
-        )
+        harm = killing(server, every=2.0 if full else 0.4, times=60 if full else 2)
+        journal = answer(installation, meanwhile=harm, only_meanwhile=True)
     assert losses(installation, journal) == {}
     assert not journal.gave_up
-    assert len(journal.acknowledged) == len(installation.cards)
     assert journal.statuses["lost"] > 0, "nobody met the kills"
+    sys.stdout.write(
+        f"\n{len(journal.acknowledged)} acknowledged, {len(installation.inbox())} stored,"
+        f" {journal.statuses['lost']} lost connections\n"
+    )
 
 
 def test_f01_sees_thanks_that_come_before_the_commit(make):
@@ -85,24 +87,25 @@ def restarted_in_turn(installation: Installation, *, servers: int, rounds: int) 
                     server.start()
                     restarts += 1
 
-        journal = answer(installation, meanwhile=harm)
+        journal = answer(installation, meanwhile=harm, only_meanwhile=True)
     return journal, restarts
 
 
 def test_f12_a_rolling_restart_is_seen_by_nobody(make, full):
     """A request is sent once more at most, as the page's script does without a word."""
-    installation = make(cards=12_000 if full else 500)
-    journal, restarts = restarted_in_turn(installation, servers=2, rounds=10 if full else 1)
+    rounds = 10 if full else 1
+    installation = make(cards=20_000 if full else 1_500)
+    journal, restarts = restarted_in_turn(installation, servers=2, rounds=rounds)
     assert losses(installation, journal) == {}
-    assert len(journal.acknowledged) == len(installation.cards)
-    assert restarts == 20 if full else restarts > 0
+    assert not journal.gave_up
+    assert restarts == 2 * rounds
     assert set(journal.statuses) <= {"lost"}, journal.statuses
     assert max(journal.retried, default=0) <= 1, journal.retried
     sys.stdout.write(f"\n{restarts} restarts: {journal.statuses['lost']} requests were sent once more\n")
 
 
 def test_f12_sees_a_restart_with_nobody_to_take_over(make_one):
-    installation = make_one(cards=300)
+    installation = make_one(cards=1_000)
     journal, restarts = restarted_in_turn(installation, servers=1, rounds=1)
     assert restarts == 1
     assert max(journal.retried) > 1
