@@ -85,6 +85,8 @@ class Finding:
     judged: bool = True
     #: Whether it sums up other findings, which then give the reasons.
     summary: bool = False
+    #: What was concluded before people set it otherwise; None where nobody did.
+    computed: Outcome | None = None
 
     def reason(self, language: str = "zh") -> str:
         """Return one sentence that says why, in ``zh`` or ``en``."""

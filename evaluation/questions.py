@@ -113,6 +113,24 @@ def held(*, holds: bool) -> Outcome:
 def summary(questions: Sequence[Question], findings: Sequence[Finding], outcome: Outcome) -> Finding:
     """Return the finding that sums up an item of several parts, stages or schools."""
     item = questions[0].item
+    said = {question.stated() for question in questions}
+    return Finding(
+        id=item.id,
+        item=item.id,
+        section=questions[0].section,
+        label=item.label,
+        outcome=outcome,
+        comparison="at_least",
+        formula="all",
+        clause=item.clause,
+        stated=said.pop() if len(said) == 1 else None,
+        summary=True,
+        **summed(findings),
+    )
+
+
+def summed(findings: Sequence[Finding]) -> dict[str, Any]:
+    """Return what a finding that sums up others says of them: how many are met, which schools are not."""
     judged = [finding for finding in findings if finding.judged]
     by_school = any(finding.school for finding in judged)
     if by_school:
@@ -124,24 +142,13 @@ def summary(questions: Sequence[Question], findings: Sequence[Finding], outcome:
     outcomes = {key: conclude(found) for key, found in answers.items()}
     counts: dict[str, int] = {each.value: list(outcomes.values()).count(each) for each in Outcome}
     failing = [names[key] for key, found in outcomes.items() if found is Outcome.NOT_MET and key in names]
-    said = {question.stated() for question in questions}
     missing = dict.fromkeys(place for finding in judged for place in finding.missing)
-    return Finding(
-        id=item.id,
-        item=item.id,
-        section=questions[0].section,
-        label=item.label,
-        outcome=outcome,
-        value=Fraction(counts["met"]),
-        threshold=Fraction(len(outcomes)),
-        comparison="at_least",
-        gap=Fraction(counts["met"] - len(outcomes)),
-        inputs=counts,
-        formula="all",
-        clause=item.clause,
-        stated=said.pop() if len(said) == 1 else None,
-        missing=tuple(missing),
-        why="schools" if by_school else "parts",
-        facts={**counts, "all": len(outcomes), "failing": failing},
-        summary=True,
-    )
+    return {
+        "value": Fraction(counts["met"]),
+        "threshold": Fraction(len(outcomes)),
+        "gap": Fraction(counts["met"] - len(outcomes)),
+        "inputs": counts,
+        "missing": tuple(missing),
+        "why": "schools" if by_school else "parts",
+        "facts": {**counts, "all": len(outcomes), "failing": failing},
+    }

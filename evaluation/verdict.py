@@ -98,7 +98,7 @@ def evaluate(county: CountyFile, scheme: Scheme) -> Verdict:
         for item in scheme.sections[section].items:
             found = item_findings(county, scheme, section, item, resources.differences)
             findings += found
-            items[item.id] = found[-1].outcome if found[-1].summary else conclude(_judged(found))
+            items[item.id] = found[-1].outcome if found[-1].summary else conclude(judged_outcomes(found))
             deciders += [
                 (item.id if each.school else each.id, each)
                 for each in found
@@ -112,7 +112,7 @@ def evaluate(county: CountyFile, scheme: Scheme) -> Verdict:
         deciders.append((total.id, total))
         items[total.id] = sections[total.section] = total.outcome
     outcome = conclude(sections.values())
-    deciding = [] if outcome is Outcome.MET else _deciding(deciders, outcome)
+    deciding = [] if outcome is Outcome.MET else those_deciding(deciders, outcome)
     return Verdict(
         scheme=scheme,
         county=county,
@@ -130,11 +130,13 @@ def evaluate(county: CountyFile, scheme: Scheme) -> Verdict:
     )
 
 
-def _judged(findings: Iterable[Finding]) -> list[Outcome]:
+def judged_outcomes(findings: Iterable[Finding]) -> list[Outcome]:
+    """Return the outcomes on which an item depends."""
     return [finding.outcome for finding in findings if finding.judged]
 
 
-def _deciding(deciders: Sequence[tuple[str, Finding]], outcome: Outcome) -> list[tuple[str, Finding]]:
+def those_deciding(deciders: Sequence[tuple[str, Finding]], outcome: Outcome) -> list[tuple[str, Finding]]:
+    """Return the deciders that make a verdict what it is."""
     return [(id_, finding) for id_, finding in deciders if finding.judged and finding.outcome is outcome]
 
 
@@ -158,7 +160,7 @@ def item_findings(
         return [*found, item_score(questions, found, scheme.scoring)]
     if len(found) == 1 and found[0].id == item.id and found[0].school is None and found[0].stage is None:
         return found
-    return [*found, summary(questions, found, conclude(_judged(found)))]
+    return [*found, summary(questions, found, conclude(judged_outcomes(found)))]
 
 
 def unknown_keys(
@@ -228,4 +230,4 @@ def _finding_document(finding: Finding, lang: str) -> dict[str, Any]:
         "inputs": numbers(dict(finding.inputs)),
         "judged": finding.judged,
         "summary": finding.summary,
-    }
+    } | ({} if finding.computed is None else {"computed_outcome": finding.computed.value})

@@ -1,7 +1,7 @@
 """Evaluation runs: made once from a snapshot, kept as they are, judged again to be checked."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,8 +13,7 @@ from evaluation.loader import program_digest
 from evaluation.verdict import Verdict
 from survey_app import audit
 from survey_app.assessments.applications.models import Application
-from survey_app.assessments.judgement.service import with_judgements
-from survey_app.assessments.judging import judge_text, scheme_now, topics_of
+from survey_app.assessments.judging import Judged, judge_text, scheme_now, topics_of
 from survey_app.assessments.models import EvaluationRun
 from survey_app.canonical import canonical, digest
 from survey_app.counties.models import CountyFile, Region
@@ -75,26 +74,39 @@ def make_run(
     scheme_id: str,
     wave: Wave | None = None,
     level: str,
-    application: Application | None = None,
-    supersedes: EvaluationRun | None = None,
     by: str,
     now: datetime,
+    application: Application | None = None,
+    document: dict[str, Any] | None = None,
+    judgements: Sequence[dict[str, Any]] = (),
+    overrides: Sequence[dict[str, Any]] = (),
+    supersedes: EvaluationRun | None = None,
 ) -> EvaluationRun:
     """Judge a county file, with a released wave's recognition in it, and keep everything about it.
 
-    A run of an *application* also takes up the judgements that hold at *level*, and may take the place of
-    an earlier run of it.
+    Args:
+        session: where the run is stored; the caller commits.
+        county_file: the figures.
+        scheme_id: the scheme that judges.
+        wave: the survey whose released figures are taken, if any.
+        level: whose run it is.
+        by: login of who makes it.
+        now: the present instant.
+        application: what it is made for, if any.
+        document: the file with the wave and what people judged in it, where that is known already.
+        judgements: where the judgements in *document* come from.
+        overrides: findings that two people set otherwise.
+        supersedes: the run of the same application whose place it takes.
 
     Raises:
         ConflictError: the wave belongs to another county or is not released.
         UnknownSchemeError: there is no such scheme.
         RefusedInputError: the scheme does not know a key of the file.
     """
-    document, judgements = _with_recognition(session, county_file, scheme_id, wave), []
-    if application is not None:
-        document, judgements = with_judgements(session, application, level=level, document=document)
+    if document is None:
+        document = with_recognition(session, county_file, scheme_id, wave)
     text = canonical(document)
-    judged = judge_text(text, scheme_id)
+    judged = judge_text(text, scheme_id, overrides=overrides)
     result = canonical(judged.document("zh"))
     # Whoever numbers a run of this county holds its row until the run is there.
     session.execute(sa.select(Region.code).where(Region.code == county_file.county_code).with_for_update())
@@ -109,9 +121,6 @@ def make_run(
         level=level,
         county_file=county_file,
         wave_id=wave.id if wave else None,
-        application=application,
-        supersedes_id=supersedes.id if supersedes else None,
-        judgements=canonical(judgements),
         scheme_id=scheme_id,
         scheme_digest=judged.scheme.digest,
         program_digest=program_digest(),
@@ -119,7 +128,11 @@ def make_run(
         input_digest=digest(text),
         result=result,
         result_digest=digest(result),
-        computed_verdict=judged.outcome,
+        application=application,
+        supersedes_id=supersedes.id if supersedes else None,
+        judgements=canonical(list(judgements)),
+        overrides=canonical(list(judged.overrides)),
+        computed_verdict=judged.computed_outcome,
         verdict=judged.outcome,
         made_at=now,
         made_by=by,
@@ -139,14 +152,28 @@ def make_run(
             "scheme_digest": run.scheme_digest,
             "program_digest": run.program_digest,
             "wave": run.wave_id,
-            "application": application.id if application else None,
-            "supersedes": supersedes.number if supersedes else None,
             "input_digest": run.input_digest,
             "result_digest": run.result_digest,
             "verdict": run.verdict,
-        },
+        }
+        | (
+            {}
+            if application is None
+            else {
+                "application": application.id,
+                "supersedes": supersedes.number if supersedes else None,
+                "computed_verdict": run.computed_verdict,
+                "overrides": len(judged.overrides),
+                "judgements_digest": digest(run.judgements),
+            }
+        ),
     )
     return run
+
+
+def judged_again(run: EvaluationRun) -> Judged:
+    """Judge a run's snapshot by the scheme as installed, with what two people set otherwise in it."""
+    return judge_text(run.input, run.scheme_id, overrides=json.loads(run.overrides))
 
 
 def verify(run: EvaluationRun) -> Verification:
@@ -154,7 +181,7 @@ def verify(run: EvaluationRun) -> Verification:
     now = scheme_now(run.scheme_id)
     again = None
     if now == run.scheme_digest:
-        again = digest(canonical(judge_text(run.input, run.scheme_id).document("zh")))
+        again = digest(canonical(judged_again(run).document("zh")))
     return Verification(
         input_whole=digest(run.input) == run.input_digest,
         result_whole=digest(run.result) == run.result_digest,
@@ -198,7 +225,7 @@ def document_of_run(run: EvaluationRun, lang: str = "zh") -> tuple[dict[str, Any
     possible while the scheme is the same.
     """
     if lang != "zh" and same_scheme(run):
-        return judge_text(run.input, run.scheme_id).document(lang), lang
+        return judged_again(run).document(lang), lang
     return json.loads(run.result), "zh"
 
 
@@ -210,7 +237,7 @@ def verdict_of_run(run: EvaluationRun) -> Verdict:
     """
     if not same_scheme(run):
         raise ConflictError("run_scheme_changed")
-    judged = judge_text(run.input, run.scheme_id)
+    judged = judged_again(run)
     if _decided(json.loads(canonical(judged.verdict.document()))) != _decided(json.loads(run.result)):
         raise ConflictError("run_program_changed")
     return judged.verdict
@@ -249,10 +276,14 @@ def level_for(held: Iterable[Held], county_code: str) -> str:
     )
 
 
-def _with_recognition(
+def with_recognition(
     session: Session, county_file: CountyFile, scheme_id: str, wave: Wave | None
 ) -> dict[str, Any]:
-    """The county file's document; tallies of the wave stand in place of its own, visits are kept."""
+    """The county file's document; tallies of the wave stand in place of its own, visits are kept.
+
+    Raises:
+        ConflictError: the wave belongs to another county or is not released.
+    """
     document = document_of(county_file)
     if wave is None:
         return document

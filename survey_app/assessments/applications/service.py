@@ -1,24 +1,55 @@
-"""Where an application lies, who acts on it at which level, and the runs made for it."""
+"""Applications: opened by the county, judged level by level, signed or returned, and never rewritten."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.orm import Session
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload, selectinload
 
-from survey_app.assessments import runs
-from survey_app.assessments.applications.models import LEVELS, Application
+from survey_app import audit
+from survey_app.assessments.applications.models import LEVELS, Application, ApplicationStep
+from survey_app.assessments.applications.overriding import accepted_overrides, undecided
+from survey_app.assessments.applications.sealing import ORIGIN, Broken, first_broken, seal_of, step_facts
+from survey_app.assessments.judgement.service import open_corrections, with_judgements
+from survey_app.assessments.judging import scheme_now
 from survey_app.assessments.models import EvaluationRun
-from survey_app.counties.models import CountyFile
-from survey_app.errors import ConflictError, NotFoundError
+from survey_app.assessments.runs import level_for, make_run, with_recognition
+from survey_app.canonical import digest
+from survey_app.counties.models import CountyFile, Region
+from survey_app.db import within
+from survey_app.errors import ConflictError, JunhengError, NotFoundError
 from survey_app.security import Held
 from survey_app.surveys.models import Wave
 
+#: Longest reason, in characters; the columns hold no more.
+LONGEST_REASON = 2000
+
+
+class UnfitReasonError(JunhengError):
+    """A reason is missing."""
+
+    code = "reason_missing"
+    status = 422
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelStanding:
+    """Where one level of an application stands."""
+
+    level: str
+    #: ``signed``, ``here`` (it is its turn), ``waiting`` (not reached), ``returned`` (it was sent back from
+    #: here and has not come again) or ``stopped`` (withdrawn before it was its turn).
+    state: str
+    #: The step that holds: the signature, or the return.
+    step: ApplicationStep | None
+
 
 def get_application(session: Session, application_id: int) -> Application:
-    """Give the application with this number.
+    """Give an application.
 
     Raises:
-        NotFoundError: there is none.
+        NotFoundError: there is none with this number.
     """
     found = session.get(Application, application_id)
     if found is None:
@@ -26,23 +57,123 @@ def get_application(session: Session, application_id: int) -> Application:
     return found
 
 
-def current_level(application: Application) -> str | None:
-    """The level where an application lies: above the last signature, below the last return.
+def applications_of(session: Session, scopes: Iterable[str]) -> list[Application]:
+    """The applications of counties whose codes begin with one of *scopes*, the newest first."""
+    return list(
+        session.scalars(
+            sa.select(Application)
+            .where(within(Application.county_code, scopes))
+            .order_by(Application.opened_at.desc(), Application.id.desc())
+            .options(joinedload(Application.county), selectinload(Application.steps))
+        )
+    )
 
-    None once it is withdrawn, or the highest level has signed.
+
+def open_application(
+    session: Session, *, county_code: str, year: int, scheme_id: str, by: str, now: datetime
+) -> Application:
+    """Let a county ask to be recognised in a year, under a scheme.
+
+    Raises:
+        ConflictError: the scheme is not installed, or an application for the year is under way or recognised.
+    """
+    if scheme_now(scheme_id) is None:
+        raise ConflictError("application_scheme", scheme=scheme_id)
+    session.execute(sa.select(Region.code).where(Region.code == county_code).with_for_update())
+    others = session.scalars(
+        sa.select(Application)
+        .where(Application.county_code == county_code, Application.year == year)
+        .order_by(Application.number)
+    ).all()
+    if any(state_of(session, other) in ("under_way", "recognised") for other in others):
+        raise ConflictError("application_under_way", year=year)
+    application = Application(
+        county_code=county_code,
+        year=year,
+        number=1 + max((other.number for other in others), default=0),
+        scheme_id=scheme_id,
+        opened_at=now,
+        opened_by=by,
+    )
+    session.add(application)
+    session.flush()
+    _record(session, "application.opened", application, by=by, now=now, year=year, scheme=scheme_id)
+    return application
+
+
+def current_level(application: Application) -> str | None:
+    """The level where an application lies; None once it is signed by all, or withdrawn.
+
+    Each signature passes it one level up, each return one down.
     """
     if application.withdrawn_at is not None:
         return None
-    if not application.steps:
-        return LEVELS[0]
-    last = application.steps[-1]
-    place = LEVELS.index(last.level) + (1 if last.action == "signed" else -1)
-    return LEVELS[max(place, 0)] if place < len(LEVELS) else None
+    at = sum(1 if step.action == "signed" else -1 for step in application.steps)
+    return LEVELS[at] if at < len(LEVELS) else None
+
+
+def state_of(session: Session, application: Application) -> str:
+    """Where an application stands: ``under_way``, ``withdrawn``, ``recognised`` or ``not_recognised``."""
+    if application.withdrawn_at is not None:
+        return "withdrawn"
+    if current_level(application) is not None:
+        return "under_way"
+    signed = session.get_one(EvaluationRun, application.steps[-1].run_id)
+    return "recognised" if signed.verdict == "met" else "not_recognised"
+
+
+def since(application: Application) -> datetime:
+    """Since when an application lies where it lies."""
+    if application.withdrawn_at is not None:
+        return application.withdrawn_at
+    return application.steps[-1].made_at if application.steps else application.opened_at
+
+
+def standings(application: Application) -> list[LevelStanding]:
+    """Where each level stands, in the order a county passes them."""
+    there = current_level(application)
+    reached = LEVELS.index(there) if there else len(LEVELS)
+    if application.withdrawn_at is not None:
+        reached = sum(1 if step.action == "signed" else -1 for step in application.steps)
+    found = []
+    for place, level in enumerate(LEVELS):
+        step = next((each for each in reversed(application.steps) if each.level == level), None)
+        if place < reached:
+            state = "signed"
+        elif level == there:
+            state = "here"
+        elif step is not None and step.action == "returned":
+            state = "returned"
+        else:
+            state = "stopped" if application.withdrawn_at is not None else "waiting"
+        found.append(LevelStanding(level=level, state=state, step=step))
+    return found
 
 
 def acting_level(held: Iterable[Held], application: Application) -> str:
     """The level at which somebody holding *held* acts on an application."""
-    return runs.level_for(held, application.county_code)
+    return level_for(held, application.county_code)
+
+
+def runs_of(session: Session, application: Application, level: str | None = None) -> list[EvaluationRun]:
+    """The runs made for an application, or at one level of it, the newest first."""
+    wanted = [EvaluationRun.application_id == application.id]
+    if level is not None:
+        wanted.append(EvaluationRun.level == level)
+    return list(
+        session.scalars(sa.select(EvaluationRun).where(*wanted).order_by(EvaluationRun.number.desc()))
+    )
+
+
+def signed_run(session: Session, application: Application, level: str) -> EvaluationRun | None:
+    """The run that a level signed last; None where it has not signed, or was returned to since."""
+    standing = next(each for each in standings(application) if each.level == level)
+    if standing.state != "signed":
+        return None
+    step = next(
+        each for each in reversed(application.steps) if each.level == level and each.action == "signed"
+    )
+    return session.get_one(EvaluationRun, step.run_id)
 
 
 def make_level_run(
@@ -56,34 +187,199 @@ def make_level_run(
     now: datetime,
     supersedes: EvaluationRun | None = None,
 ) -> EvaluationRun:
-    """Judge a county file for an application, with the judgements that hold at *level* in it.
+    """Judge an application at a level: the county's figures, a survey, what people judged and set otherwise.
 
-    Args:
-        session: where the run is stored; the caller commits.
-        application: what it is made for; its scheme judges.
-        county_file: the figures.
-        wave: the survey whose released figures are taken, if any.
-        level: whose run it is.
-        by: login of who makes it.
-        now: the present instant.
-        supersedes: the run of the same application whose place it takes.
+    It takes the place of the level's own newest run, unless *supersedes* names another one.
 
     Raises:
-        ConflictError: the file, the wave or the superseded run belongs to something else.
+        ConflictError: the application is over or lies at another level; the file or the wave is another
+            county's, or the wave is not released.
         RefusedInputError: the scheme does not know a key of the file.
     """
+    _hold(session, application, level=level)
     if county_file.county_code != application.county_code:
-        raise ConflictError
-    if supersedes is not None and supersedes.application_id != application.id:
-        raise ConflictError
-    return runs.make_run(
+        raise ConflictError("file_of_another_county")
+    document = with_recognition(session, county_file, application.scheme_id, wave)
+    document, judgements = with_judgements(session, application, level=level, document=document)
+    before = supersedes or next(iter(runs_of(session, application, level)), None)
+    return make_run(
         session,
         county_file=county_file,
         scheme_id=application.scheme_id,
         wave=wave,
         level=level,
-        application=application,
-        supersedes=supersedes,
         by=by,
         now=now,
+        application=application,
+        document=document,
+        judgements=judgements,
+        overrides=accepted_overrides(session, application, level=level),
+        supersedes=before,
     )
+
+
+def run_to_sign(session: Session, application: Application, *, level: str) -> EvaluationRun:
+    """The run that a level would sign now.
+
+    Raises:
+        ConflictError: there is none since the application came here, requests for correction are open, or an
+            override is not decided or not yet counted in.
+    """
+    found = runs_of(session, application, level)
+    if not found or found[0].made_at < since(application):
+        raise ConflictError("sign_without_run")
+    if asked_back := open_corrections(session, application, level=level):
+        raise ConflictError("sign_open_corrections", count=len(asked_back))
+    if waiting := undecided(session, application, level=level):
+        raise ConflictError("sign_undecided_overrides", count=len(waiting))
+    if entered_since(session, application, found[0]):
+        raise ConflictError("sign_overrides_not_in", run=found[0].number)
+    return found[0]
+
+
+def entered_since(session: Session, application: Application, run: EvaluationRun) -> bool:
+    """Whether an override was accepted at the run's level that the run could not know."""
+    accepted = accepted_overrides(session, application, level=run.level)
+    return any(datetime.fromisoformat(each["decided_at"]) > run.made_at for each in accepted)
+
+
+def sign(
+    session: Session, application: Application, *, run_id: int, level: str, by: str, name: str, now: datetime
+) -> ApplicationStep:
+    """Sign a level's newest run and pass the application on; the nation's signature ends it.
+
+    Args:
+        session: where to write.
+        application: what is signed.
+        run_id: the run that the signer saw; another one that came in between is not signed unseen.
+        level: the level that signs.
+        by: who signs.
+        name: as the person is called.
+        now: when.
+
+    Raises:
+        ConflictError: the application is over or lies elsewhere, or its run cannot be signed; the code says
+            why.
+    """
+    _hold(session, application, level=level)
+    run = run_to_sign(session, application, level=level)
+    if run.id != run_id:
+        raise ConflictError("sign_newer_run", run=run.number)
+    if digest(run.input) != run.input_digest or digest(run.result) != run.result_digest:
+        raise ConflictError("sign_altered_run", run=run.number)
+    return _step(session, application, run, level=level, action="signed", by=by, name=name, now=now)
+
+
+def return_(
+    session: Session, application: Application, *, level: str, reason: str, by: str, name: str, now: datetime
+) -> ApplicationStep:
+    """Return an application to the level before, which makes a new run and signs again.
+
+    Raises:
+        ConflictError: the application is over or lies elsewhere, or at the first level.
+        UnfitReasonError: no reason is given.
+    """
+    _hold(session, application, level=level)
+    if level == LEVELS[0]:
+        raise ConflictError("return_from_first")
+    if not reason.strip():
+        raise UnfitReasonError
+    own = runs_of(session, application, level)
+    looked_at = own[0] if own and own[0].made_at >= since(application) else None
+    if looked_at is None:
+        looked_at = session.get_one(EvaluationRun, application.steps[-1].run_id)
+    return _step(
+        session,
+        application,
+        looked_at,
+        level=level,
+        action="returned",
+        by=by,
+        name=name,
+        now=now,
+        reason=reason.strip()[:LONGEST_REASON],
+    )
+
+
+def withdraw(session: Session, application: Application, *, reason: str, by: str, now: datetime) -> None:
+    """Let the county withdraw its application before the nation signed.
+
+    Raises:
+        ConflictError: it is over.
+        UnfitReasonError: no reason is given.
+    """
+    _hold(session, application, level=None)
+    if not reason.strip():
+        raise UnfitReasonError
+    application.withdrawn_at, application.withdrawn_by = now, by
+    application.withdraw_reason = reason.strip()[:500]
+    session.flush()
+    _record(session, "application.withdrawn", application, by=by, now=now, reason=application.withdraw_reason)
+
+
+def broken_step(session: Session, application: Application) -> Broken | None:
+    """The first step of an application that does not hold, or whose run is not what was sealed."""
+    runs = {run.id: run for run in runs_of(session, application)}
+    sealed = []
+    for step in application.steps:
+        run = runs[step.run_id]
+        if digest(run.input) != run.input_digest or digest(run.result) != run.result_digest:
+            return Broken(number=step.number, rule="run")
+        sealed.append({**step_facts(step, run), "seal": step.seal})
+    return first_broken(sealed)
+
+
+def _hold(session: Session, application: Application, *, level: str | None) -> None:
+    """Hold the application until the end of the transaction; refuse whoever's turn it is not."""
+    session.refresh(application, with_for_update=True)
+    session.expire(application, ["steps"])
+    there = current_level(application)
+    if there is None:
+        raise ConflictError("application_over")
+    if level is not None and level != there:
+        raise ConflictError("application_elsewhere", there=there, own=level)
+
+
+def _step(
+    session: Session,
+    application: Application,
+    run: EvaluationRun,
+    *,
+    level: str,
+    action: str,
+    by: str,
+    name: str,
+    now: datetime,
+    reason: str = "",
+) -> ApplicationStep:
+    before = application.steps[-1].seal if application.steps else ORIGIN
+    step = ApplicationStep(
+        application_id=application.id,
+        number=len(application.steps) + 1,
+        level=level,
+        action=action,
+        run_id=run.id,
+        reason=reason,
+        made_at=now,
+        made_by=by,
+        made_by_name=name,
+    )
+    step.seal = seal_of(step_facts(step, run), before)
+    application.steps.append(step)
+    session.flush()
+    details = {
+        "run": run.number,
+        "level": level,
+        "step": step.number,
+        "seal": step.seal,
+        "verdict": run.verdict,
+    }
+    _record(session, f"application.{action}", application, by=by, now=now, **details)
+    return step
+
+
+def _record(
+    session: Session, action: str, application: Application, *, by: str, now: datetime, **details: object
+) -> None:
+    facts = {"application": application.id, **details}
+    audit.record(session, action, by=by, now=now, region=application.county_code, details=facts)
