@@ -19,7 +19,6 @@ from survey_app.results.closing import close_wave
 from survey_app.results.integrity import verifying
 from survey_app.results.integrity.screening import screen_wave
 from survey_app.results.mixing import mix_wave
-from survey_app.surveys import service as surveys
 from tests import factories
 from tests.conftest import KEY, NOW
 from tests.survey_app.respond.field import Field
