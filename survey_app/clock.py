@@ -12,6 +12,11 @@ def day_after(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), BEIJING)
 
 
+def day_of(moment: datetime) -> date:
+    """The day in Beijing on which *moment* lies."""
+    return moment.astimezone(BEIJING).date()
+
+
 def now() -> datetime:
     """The present instant, aware, in UTC."""
     return datetime.now(UTC)

@@ -39,6 +39,15 @@ def number(value: Any, digits: int | None = None) -> str:
     return f"{rounded(value, digits):,}"
 
 
+def unrounded(value: Decimal | int) -> str:
+    """A number with thousands separated and just the digits it has.
+
+    >>> unrounded(Decimal("1205.5")), unrounded(Decimal(1260))
+    ('1,205.5', '1,260')
+    """
+    return f"{value:,}"
+
+
 def percent(share: Any, digits: int = 1) -> str:
     """A share of one as a percentage.
 
@@ -86,5 +95,5 @@ def in_fours(code: str) -> str:
 
 def init_app(app: Flask) -> None:
     """Give templates the filters of this module."""
-    for give in (number, percent, instant, day, deadline, in_fours):
+    for give in (number, unrounded, percent, instant, day, deadline, in_fours):
         app.add_template_filter(give)
