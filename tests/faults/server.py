@@ -1,6 +1,7 @@
 """The real server as a process of its own: started as operators start it, measured, killed, restarted."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -145,10 +146,12 @@ def granian(target: str, port: int, *, workers: int = 1, threads: int = 4) -> li
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody listens on, outside the range from which thousands of phones take theirs."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_until(condition, *, seconds: float = 30.0, failing=lambda: False) -> None:
