@@ -121,7 +121,7 @@ def welcome(settings: Settings, accounts: list[Account]) -> str:
         "  工作人员登录（账号 / 密码）：",
         *(f"    {each.login:<{width}}  {each.password}  {each.name}" for each in accounts),
         "",
-        "  试一试：用 yangcheng 登录 → 实施 → 下载答题卡，用同一网络的手机扫码作答；",
+        "  试一试：用 yangcheng 登录 → 实施 → 印刷材料 → 下载答题卡，用同一网络的手机扫码作答；",
         "  结果与评估里有一轮已完成的（模拟）调查和结论。按 Ctrl+C 结束。",
         "",
     ]
@@ -214,12 +214,14 @@ def _finished_wave(
         opens=opens,
         seed="yangcheng-2021",
     )
+    _hand_over(session, settings, wave, now=opens - timedelta(minutes=30))
     answered = 0
     for _ in simulation.answer_wave(session, wave, now=opens + timedelta(days=1)):
         answered += 1
         session.commit()
     say(f"  {answered} 份模拟答卷")
     closing.close_wave(session, wave, by="yangcheng", now=opens + timedelta(days=5))
+    _take_back(session, settings, wave, now=opens + timedelta(days=5, hours=2))
     wave_id = wave.id
     session.commit()
     jobs.enqueue("mix_wave", str(wave_id), wave_id=wave_id)
@@ -233,6 +235,46 @@ def _finished_wave(
         by="yangcheng",
         now=opens + timedelta(days=7),
     )
+    session.commit()
+
+
+def _hand_over(session: Session, settings: Settings, wave: "Wave", *, now: datetime) -> None:
+    """Print the cards of *wave* and give every batch to somebody of its place."""
+    from survey_app.fieldwork.materials import bundle, ledger
+
+    printed = bundle.batches_in(session, {"wave": wave.id, "scope": bundle.COUNTY})
+    ledger.note_printing(session, wave, printed, key="", by="yangcheng", now=now - timedelta(hours=4))
+    for each in ledger.standings(session, wave):
+        ledger.record(
+            session,
+            wave,
+            each.batch.id,
+            "handed",
+            code_key=settings.code_key,
+            receiver=f"联络员（{each.batch.place}）",
+            by="yangcheng",
+            now=now,
+        )
+    session.commit()
+
+
+def _take_back(session: Session, settings: Settings, wave: "Wave", *, now: datetime) -> None:
+    """Let the cards that nobody used come back."""
+    from survey_app.fieldwork.materials import ledger
+
+    for each in ledger.standings(session, wave):
+        if each.cards > each.spent:
+            ledger.record(
+                session,
+                wave,
+                each.batch.id,
+                "returned",
+                code_key=settings.code_key,
+                cards=each.cards - each.spent,
+                receiver=each.where.holders[0][0],
+                by="yangcheng",
+                now=now,
+            )
     session.commit()
 
 

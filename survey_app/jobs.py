@@ -11,11 +11,13 @@ database) is followed by another attempt.
 import threading
 import time
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from flask import Flask
 
+from survey_app import clock
 from survey_app.config import Settings
 
 log = structlog.get_logger()
@@ -32,6 +34,9 @@ _QUEUE = "jobs"
 _VERSION = "1"
 #: How often the worker looks for new work, in seconds.
 _SWEEP = 1.0
+
+#: Work that nobody has begun after this long is not merely queueing: perhaps no worker runs.
+PATIENCE = timedelta(minutes=2)
 
 #: Tries within one attempt, and how long work rests between two attempts, in seconds.
 TRIES = 5
@@ -89,6 +94,12 @@ def jobs_of(app: Flask) -> Jobs:
 def init_app(app: Flask, settings: Settings) -> None:
     """Give *app* its jobs; each room registers its own."""
     app.extensions["junheng-jobs"] = Jobs(app, settings)
+    app.add_template_test(is_overdue, "overdue")
+
+
+def is_overdue(wanted_at: datetime) -> bool:
+    """Whether work wanted at this instant has waited so long that a page should say so."""
+    return clock.now() - wanted_at > PATIENCE
 
 
 def start_worker(app: Flask, settings: Settings) -> Callable[[], None]:

@@ -4,6 +4,9 @@
 
 const EVERY = 1000;
 const RETRY = 5000;
+// How long a file may wait before the page asks the server anew: it then says what may be wrong.
+const PATIENCE = 125000;
+const since = Date.now();
 
 const box = document.getElementById("prepared");
 const bar = document.getElementById("prepared-bar");
@@ -18,6 +21,7 @@ function look() {
         bar.value = file.percent;
         said.textContent = box.dataset.said.replace("{done}", file.done).replace("{total}", file.total);
       }
+      if (file.state === "waiting" && Date.now() - since > PATIENCE) return window.location.reload();
       return setTimeout(look, EVERY);
     })
     .catch((answer) => {

@@ -105,10 +105,12 @@ def test_the_clerk_plans_draws_and_opens_a_wave(clerk, installation, walker, kep
     both_sizes(walker, clerk, "draw")
     clerk.get_by_label("种子", exact=True).fill("journey")
     clerk.get_by_role("button", name="固定抽样框并抽样").click()
-    clerk.goto(f"{installation.url}/fieldwork/{kept['wave']}")
+    clerk.goto(f"{installation.url}/fieldwork/{kept['wave']}/materials")
+    clerk.get_by_text("只要答题卡").click()
     with clerk.expect_download() as download:
         clerk.get_by_role("button", name="下载答题卡").click()
     kept["sheets"] = download.value.path().read_bytes()
+    clerk.goto(f"{installation.url}/fieldwork/{kept['wave']}")
     both_sizes(walker, clerk, "drawn")
     clerk.get_by_role("button", name="打开调查").click()
     expect(clerk.get_by_text("正在作答").first).to_be_visible()

@@ -216,7 +216,7 @@ def replace_person(wave_id: int) -> str | BaseResponse | tuple[str, int]:
             form.form_errors.append(_("这一批没有这个序号，或这张卡已经更换过"))
         else:
             db.session.commit()
-            note(_("已更换，旧卡作废。新卡在同一批的最后，请重新下载答题卡。"))
+            note(_("已更换，旧卡作废。新卡在同一批的最后，请在“印刷材料”里重新准备。"))
             return redirect(url_for("draws.sample", wave_id=wave.id), 303)
     page = render_template(
         "fieldwork/draw_replace_person.html",

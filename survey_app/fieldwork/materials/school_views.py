@@ -97,15 +97,16 @@ def own_batch(wave: Wave, standing: Standing, *, now: datetime) -> OwnBatch:
 
 def _todo(wave: Wave, standing: Standing, now: datetime) -> str:
     over = wave.state not in {WaveState.DRAWN, WaveState.OPEN} or now > wave.closes_at
+    returned = any(line.deed == "returned" for line in standing.lines)
     match standing.where.state:
         case "lost":
             return "done" if over else "lost"
         case "out" if over:
-            return "give_back"
+            # What was used stays with the school: who gave the rest back has done all.
+            return "done" if returned else "give_back"
         case "out":
             return "hand_out" if wave.takes_answers(now) else "open_later"
         case _:
-            returned = any(line.deed == "returned" for line in standing.lines)
             return "done" if over or returned else "waiting"
 
 

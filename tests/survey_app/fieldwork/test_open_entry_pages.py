@@ -66,7 +66,7 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_is_kept(app, signed_i
     staff = signed_in()
     given = {"site": "", "place": "", "cap": "0", "cell_cap": "9" * 400, "rotates_every": "31"}
     page = post(staff, f"/entries/{wave_id}/new/class", given, status=422)
-    for words in ("请选择学校", "请写明班级", "请填写最多收多少份", "屏幕上的码每 30"):
+    for words in ("请选择学校", "请写明班级", "请填写 1 至", "屏幕上的码每 30"):
         assert words in page.text
     with app.app_context():
         assert db.session.scalar(sa.select(sa.func.count()).select_from(EntryPoint)) == 0
@@ -86,7 +86,7 @@ def test_a_code_is_replaced_stopped_and_the_cap_of_all_changed(app, signed_in, w
     assert 'value="70"' in get(staff, back).html
     for wrong in ("", "0", "many", "9" * 400):
         page = post(staff, f"/entries/{wave_id}/cells/{cell}/cap", {"cap": wrong}, status=422)
-        assert "请填写最多收多少份" in page.text
+        assert "请填写 1 至" in page.text
     with app.app_context():
         drawn = db.session.scalars(sa.select(QuotaCell.id).where(QuotaCell.way == "drawn")).first()
     post(staff, f"/entries/{wave_id}/cells/{drawn}/cap", {"cap": "70"}, status=404)

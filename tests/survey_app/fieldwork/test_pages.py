@@ -133,7 +133,7 @@ def test_the_cards_are_for_the_county_only(app, signed_in, wave_id):
     address = f"/fieldwork/{wave_id}/cards.pdf"
     staff = signed_in()
     assert staff.get(address).status_code == 405, "what is written down is not done by following a link"
-    token = get(staff, f"/fieldwork/{wave_id}").form("/cards.pdf")["fields"]["csrf_token"]
+    token = get(staff, f"/fieldwork/{wave_id}/materials").form("/cards.pdf")["fields"]["csrf_token"]
     pdf = staff.post(address, data={"csrf_token": token})
     assert pdf.mimetype == "application/pdf"
     assert pdf.data.startswith(b"%PDF-")

@@ -197,6 +197,15 @@ def test_another_interviewers_case_looks_like_one_that_does_not_exist(app, call_
         assert theirs.same_for_all == missing.same_for_all
 
 
+def test_a_desk_offers_no_call_outside_the_hours(call_here, monkeypatch):
+    client, _wave, case_id = call_here
+    post(client, f"/telephone/case/{case_id}/outcome", {"outcome": "no_answer"}, to="/telephone/desk")
+    monkeypatch.setattr(clock, "now", lambda: NOW.replace(hour=15))
+    page = get(client, "/telephone/desk")
+    assert "现在不是打电话的时间" in page.text
+    assert "打下一个" not in page.text.partition("约好的时间")[0]
+
+
 def test_a_call_that_ends_with_an_appointment_is_checked_and_kept(app, call_here):
     client, _wave, case_id = call_here
     form = {"outcome": "appointment", "day": "2026-11-23", "hour": "21:30", "agreed": "y"}

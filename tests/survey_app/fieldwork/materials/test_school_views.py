@@ -97,6 +97,16 @@ def test_what_to_do_follows_the_dates(app, wave_id, coordinator, monkeypatch, da
     assert said in get(coordinator, ADDRESS).text
 
 
+def test_who_gave_the_unused_cards_back_has_done_all_although_used_ones_stay(
+    app, wave_id, coordinator, monkeypatch
+):
+    deed(app, wave_id, "handed", "returned")
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=6))
+    page = get(coordinator, ADDRESS)
+    assert "不用再做什么" in page.text
+    assert "装回信封" not in page.text
+
+
 def test_used_cards_are_counted_by_batches_of_at_least_ten(app, wave_id, coordinator):
     with app.app_context():
         for number in db.session.scalars(

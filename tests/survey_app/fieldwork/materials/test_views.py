@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -84,12 +85,30 @@ def test_a_clerk_prepares_downloads_and_prints_again(app, staff, wave_id):
 
 
 def test_sheets_without_an_archive_are_noted_as_well(app, staff, wave_id):
-    token = get(staff, f"/fieldwork/{wave_id}").form("/cards.pdf")["fields"]["csrf_token"]
+    token = get(staff, f"/fieldwork/{wave_id}/materials").form("/cards.pdf")["fields"]["csrf_token"]
     pdf = staff.post(f"/fieldwork/{wave_id}/cards.pdf", data={"csrf_token": token})
     assert pdf.mimetype == "application/pdf"
     assert "1 次" in get(staff, f"/fieldwork/{wave_id}/batches/{first_batch(app, wave_id)}").text
     with app.app_context():
         assert db.session.query(AuditEntry).filter_by(action="cards.printed").count() == 1
+
+
+def test_a_file_that_nobody_begins_to_make_says_that_the_worker_may_have_stopped(
+    app, staff, wave_id, monkeypatch
+):
+    with app.app_context():
+        wave = db.session.get(Wave, wave_id)
+        wish = {"scope": "", "wording": "standard", "own_words": [], "settings": settings_of(app)}
+        number = bundle.ask(db.session, wave, **wish, by="somebody", now=NOW).id
+        db.session.commit()
+    address = f"/fieldwork/{wave_id}/materials/{number}"
+    assert "junheng doctor" not in get(staff, address).text
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(minutes=3))
+    assert "运行 junheng doctor 看原因" in get(staff, address).text
+    with app.app_context():
+        db.session.get(prepared.PreparedFile, number).total = 12
+        db.session.commit()
+    assert "junheng doctor" not in get(staff, address).text, "it is being made"
 
 
 def test_the_page_of_a_file_in_the_making_loads_itself_anew(app, staff, wave_id):
