@@ -105,7 +105,7 @@ def answer(application_id: int, number: int) -> str | BaseResponse | tuple[str, 
     form = _answer_form(at, correction)
     if not form.validate_on_submit():
         return _page(at, correction, form), 422
-    file_id = form.county_file.data
+    file_id = int(str(form.county_file.data))
     try:
         run = corrections.answer(
             db.session,

@@ -94,7 +94,7 @@ def about_choices(form: AboutForm, application: Application, *, whole: bool) -> 
 def about_of(form: AboutForm) -> About:
     """What a valid form speaks of."""
     return About(
-        run_id=form.run.data or None,
+        run_id=int(str(form.run.data)) or None,
         finding=str(form.finding.data or ""),
         school_code=str(form.school.data) if form.school.data else None,
     )

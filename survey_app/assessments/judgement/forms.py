@@ -87,7 +87,7 @@ class JudgementForm(FlaskForm):
         if self._kind != "points" and field.data not in dict(_ANSWERS[self._kind]):
             raise ValidationError(_("请选择一项"))
 
-    def validate_points(self, field: DecimalField) -> None:
+    def validate_points(self, field: Any) -> None:
         """From 0 to the maximum, with two places at most."""
         if self._kind != "points":
             return

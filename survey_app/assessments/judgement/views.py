@@ -85,6 +85,7 @@ def show(application_id: int, kind: str, key: str) -> str | BaseResponse | tuple
         page = _judgement_page(at, asked, past, form)
         return (page, 422) if form.is_submitted() else page
     usable = entering.usable_evidence(past)
+    ticked = {str(each) for each in form.kept.data or []}
     try:
         handed = _handed(form)
         entering.enter(
@@ -94,7 +95,7 @@ def show(application_id: int, kind: str, key: str) -> str | BaseResponse | tuple
             level=at.own,
             value=form.value,
             note=form.note.data or "",
-            kept=[each for each in usable if each.id in (form.kept.data or [])],
+            kept=[each for each in usable if str(each.id) in ticked],
             handed=handed,
             settings=settings_of(current_app),
             by=current_user.login,
