@@ -31,7 +31,7 @@ def is_overridable(finding: Finding, scheme: Scheme) -> bool:
     """
     scored = {item.id for _, item in scheme.all_items() if item.points is not None}
     return (
-        finding.judged and not finding.summary and finding.section != SCORING and finding.item not in scored
+        finding.judged and not _sums_up_item(finding) and finding.section != SCORING and finding.item not in scored
     )
 
 
@@ -67,6 +67,11 @@ def with_overrides(verdict: Verdict, overrides: Mapping[Place, Outcome]) -> Verd
         reasons=tuple(dict.fromkeys(id_ for id_, _ in deciding)),
         units=units,
     )
+
+
+def _sums_up_item(finding: Finding) -> bool:
+    """Return whether a finding concludes its item from the others."""
+    return finding.summary and finding.formula == "all"
 
 
 def _replaced(finding: Finding, outcome: Outcome | None) -> Finding:
@@ -134,8 +139,8 @@ def _summaries_anew(findings: Sequence[Finding], scheme: Scheme) -> list[Finding
     scored = {item.id for _, item in scheme.all_items() if item.points is not None}
     anew = []
     for finding in findings:
-        if finding.summary and finding.item in touched - scored:
-            parts = [each for each in findings if each.item == finding.item and not each.summary]
+        if _sums_up_item(finding) and finding.item in touched - scored:
+            parts = [each for each in findings if each.item == finding.item and not _sums_up_item(each)]
             anew.append(replace(finding, outcome=conclude(judged_outcomes(parts)), **summed(parts)))
             continue
         anew.append(finding)

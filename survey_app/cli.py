@@ -18,6 +18,7 @@ COMMANDS = {
     "frame": "survey_app.fieldwork.commands:frame",
     "replay": "survey_app.fieldwork.commands:replay",
     "evaluate": "survey_app.assessments.commands:evaluate",
+    "verify": "survey_app.assessments.verify_command:verify",
     "remedies": "survey_app.assessments.remedy_commands:remedies",
     "schemes": "survey_app.assessments.commands:schemes",
     "schedules": "survey_app.assessments.commands:schedules",

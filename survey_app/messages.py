@@ -659,6 +659,59 @@ _JUDGEMENT = {
     "correction_unanswered": _("县里还没有答复，不能接受。"),
 }
 
+_APPLICATIONS = {
+    "application_under_way": _("{year} 年已有一份申请在办理或已经认定，不能再开一份。请先办完或撤回那一份。"),
+    "application_scheme": _("细则 {scheme} 没有安装，不能申请。请换一个细则。"),
+    "file_of_another_county": _("所选的县情数据不是本县的，没有生成评估结果。"),
+    "sign_without_run": _("申请到本级以后还没有生成评估结果，不能签署。请先生成评估结果。"),
+    "sign_open_corrections": _("还有 {count} 条本级要求的补正没有处理完，不能签署。请先处理。"),
+    "sign_undecided_overrides": _("还有 {count} 条改判等第二个人决定，不能签署。请先决定。"),
+    "sign_overrides_not_in": _("第 {run} 次评估以后又同意了改判，还没有计入，不能签署。请重新生成评估结果。"),
+    "sign_newer_run": _("在您签署时又生成了第 {run} 次评估，没有签署。请先看新的结果。"),
+    "sign_altered_run": _("第 {run} 次评估的保存内容与校验值不符，没有签署。请联系管理员核对审计记录。"),
+    "return_from_first": _("县级自评是第一级，没有可以退回的上一级。需要停止时请撤回申请。"),
+    "override_reason": _("理由至少 {at_least} 个字，没有保存。请写明依据。"),
+    "override_finding": _("这一条不能改判。请从表中选择一条评估结论。"),
+    "override_same": _("改判的结论与计算的结论相同，没有保存。请选择另一种结论。"),
+    "override_waits": _("这一条已有一个改判在等决定。请先决定那一个。"),
+    "override_decided": _("这个改判已经决定过。请刷新页面。"),
+    "override_own": _("改判要由另一个人决定，提出的人不能自己同意。请请同级的另一位同事决定。"),
+    "verify_holds": _("全部核对一致。"),
+    "verify_altered": _("有内容被改动，见上面标 ✗ 的各条。请不要使用这份文件。"),
+    "verify_open": _("没有发现改动；标 ? 的各条在这台电脑上不能重新计算，请用评估时的版本核对。"),
+    "verify_file": _("文件与校验值清单：{where}"),
+    "verify_file_added": _("清单里没有的文件：{where}"),
+    "verify_county_file": _("县情数据文件：{where}"),
+    "verify_run_input": _("数据快照的校验值"),
+    "verify_run_result": _("评估结论的校验值"),
+    "verify_run_judgements": _("判断记录的校验值"),
+    "verify_run_overrides": _("改判记录的校验值"),
+    "verify_run_overrides_shown": _("结论里印出的改判与改判记录"),
+    "verify_run_verdict": _("记下的总结论与评估结论"),
+    "verify_run_scheme": _("结论里的细则与记下的细则"),
+    "verify_program": _("评估程序（校验值 {where}）"),
+    "verify_scheme": _("细则 {where}"),
+    "verify_scheme_files": _("附带的细则文件：{where}"),
+    "verify_recomputed": _("重新计算的结论 {where}"),
+    "verify_finding": _("重新计算的结论与保存的不同：{where}"),
+    "verify_step": _("第 {where} 步的封存值"),
+    "verify_step_seal": _("第 {where} 步的内容或封存值被改动"),
+    "verify_step_number": _("第 {where} 步缺失或次序不对"),
+    "verify_step_run": _("第 {where} 步签署的评估与文件里的不同"),
+    "verify_audit": _("第 {where} 条审计记录"),
+    "verify_audit_run": _("生成评估的审计记录 {where}"),
+    "verify_audit_step": _("第 {where} 步没有相符的审计记录"),
+    "verify_refused_too_large": _("文件太大，不是均衡导出的文件，没有打开。"),
+    "verify_refused_not_a_pack": _("这个压缩包不是证据包，缺少 SHA256SUMS 或 run.json。"),
+    "verify_refused_not_a_run": _("这不是均衡导出的评估文件，或文件已损坏。"),
+    "verify_refused_damaged": _("压缩包已损坏，不能打开。"),
+    "verify_refused_too_many_entries": _("压缩包里的文件太多，没有打开。"),
+    "verify_refused_unsafe_name": _("压缩包里有指向别处的文件名，没有打开：{where}"),
+    "verify_refused_duplicate_name": _("压缩包里有重名的文件，没有打开：{where}"),
+    "verify_refused_encrypted": _("压缩包里有加密的文件，没有打开：{where}"),
+    "verify_refused_bomb": _("压缩包解开后过大，没有打开：{where}"),
+}
+
 MESSAGES: dict[str, str] = (
     _PAGES
     | _LEDGER
@@ -680,6 +733,7 @@ MESSAGES: dict[str, str] = (
     | _ASSESSMENTS
     | _EVIDENCE
     | _JUDGEMENT
+    | _APPLICATIONS
 )
 
 
