@@ -89,6 +89,9 @@ def _number(value: Any) -> float:
     raise TypeError(type(value).__name__)
 
 
+#: Height of the head of a table: two lines.
+_HEAD_HEIGHT = 32
+
 _Cell = str | int | Decimal | None
 
 
@@ -103,6 +106,7 @@ def as_workbook(wave: Wave, outcome: Mapping[str, Any], *, digest: str, language
             "title": book.add_format({"bold": True, "font_size": 14}),
             "head": book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1}),
             "words": book.add_format({"text_wrap": True, "valign": "top"}),
+            "told": book.add_format({"align": "right", "valign": "top"}),
             "count": book.add_format({"num_format": "#,##0", "valign": "top"}),
             "percent": book.add_format({"num_format": "0.00", "valign": "top"}),
         }
@@ -127,14 +131,17 @@ def _about(wave: Wave, outcome: Mapping[str, Any], digest: str, language: str) -
     official, weighted = outcome["official"], outcome["weighted"] or {}
     rate = _percent(official["rate"])
     released = instant(wave.released_at) if wave.released_at else _("尚未发布")
+    figures: list[list[_Cell]] = [
+        [_("社会认可度（百分数）"), rate],
+        [_("有效问卷（份）"), official["valid"]],
+        [_("满意问卷（份）"), official["satisfied"]],
+        [_("加权估计（百分数）"), _percent(weighted.get("estimate"))],
+    ]
     return [
         [f"{wave.county.name} · {wave.title}"],
         [_("不足十份的数字，以及能推算出它们的数字，不公布。")],
         [_("项目"), _("内容")],
-        [_("社会认可度（百分数）"), _("不公布") if rate is None else rate],
-        [_("有效问卷（份）"), official["valid"]],
-        [_("满意问卷（份）"), _("不公布") if official["satisfied"] is None else official["satisfied"]],
-        [_("加权估计（百分数）"), _percent(weighted.get("estimate"))],
+        *([label, _("不公布") if figure is None else str(figure)] for label, figure in figures),
         [_("95% 区间（百分数）"), _interval(weighted)],
         [_("发布时间"), released],
         [_("评估办法"), f"{outcome['scheme']['id']} {outcome['scheme']['digest'][:16]}"],
@@ -150,10 +157,11 @@ def _interval(weighted: Mapping[str, Any]) -> str:
 
 
 def _form(wave: Wave, outcome: Mapping[str, Any], language: str) -> list[list[_Cell]]:
-    head = [_("对象"), _("问卷总数（份）"), _("收回（份）"), _("有效问卷数（份）")]
+    head: list[_Cell] = [_("对象"), _("问卷总数（份）"), _("收回（份）"), _("有效问卷数（份）")]
     head += [_("满意问卷数（份）"), _("综合满意度（百分数）")]
     caption = _("申报表表Ⅵ和各类对象，%(title)s", title=wave.title)
-    return [[_("表Ⅵ")], [caption], head, *(list(line.cells) for line in form_vi.table(outcome, language))]
+    lines: list[list[_Cell]] = [[*line.cells] for line in form_vi.table(outcome, language)]
+    return [[_("表Ⅵ")], [caption], head, *lines]
 
 
 def _head(first: str, counted: str, above: str) -> list[_Cell]:
@@ -214,10 +222,12 @@ def _write(
                 continue
             if isinstance(cell, str):
                 style = styles["title"] if not number else styles["head"] if number == 2 else styles["words"]
+                style = styles["told"] if number > 2 and cell == _("不公布") else style
                 sheet.write_string(number, column, harmless(cell), style if number != 1 else None)
             else:
                 style = styles["count"] if isinstance(cell, int) else styles["percent"]
                 sheet.write_number(number, column, cell, style)
+    sheet.set_row(2, _HEAD_HEIGHT)
     sheet.freeze_panes(3, 1)
     sheet.repeat_rows(0, 2)
     sheet.set_landscape()

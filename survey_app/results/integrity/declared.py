@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from survey_app.canonical import digest
 
@@ -41,6 +42,7 @@ class Declared:
 def declared() -> Declared:
     """The declarations, read once."""
     text = (Path(__file__).parent / "integrity.toml").read_text("utf-8")
-    read = tomllib.loads(text)
-    facts = tuple(Fact(**{**each, "groups": tuple(each["groups"])}) for each in read.pop("facts"))
-    return Declared(**{**read, "fast": tuple(read["fast"])}, facts=facts, digest=digest(text))
+    read: dict[str, Any] = tomllib.loads(text)
+    facts = tuple(Fact(groups=tuple(each.pop("groups")), **each) for each in read.pop("facts"))
+    fast = tuple(read.pop("fast"))
+    return Declared(fast=fast, facts=facts, digest=digest(text), **read)

@@ -1,6 +1,7 @@
 """Forms of the sub-room."""
 
-from datetime import date
+from datetime import date, datetime, time
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -9,8 +10,10 @@ from wtforms import DateField, RadioField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
+from survey_app.clock import BEIJING, day_after
+
 #: What a review decides, as the page calls it.
-DECISIONS = {
+DECISIONS: dict[str, Any] = {
     "checking": _l("正在核查"),
     "explained": _l("有正当原因"),
     "confirmed": _l("确认有问题"),
@@ -43,6 +46,18 @@ class SampleForm(FlaskForm):
     def __init__(self, today: date, **given: object):
         super().__init__(**given)
         self._today = today
+
+    @property
+    def opens_at(self) -> datetime:
+        """The first instant of the first day, in Beijing; only after the form was found to be right."""
+        assert self.opens_on.data is not None  # noqa: S101  it is required
+        return datetime.combine(self.opens_on.data, time(), BEIJING)
+
+    @property
+    def closes_at(self) -> datetime:
+        """The last instant of the last day."""
+        assert self.closes_on.data is not None  # noqa: S101  it is required
+        return day_after(self.closes_on.data)
 
     def validate_closes_on(self, field: DateField) -> None:
         """Refuse days that are over, or in the wrong order."""

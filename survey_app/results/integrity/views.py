@@ -1,6 +1,6 @@
 """Pages of the sub-room: the board of flags, one flag with its null model, and verification samples."""
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
 from flask import Blueprint, current_app, redirect, render_template, url_for
 from flask_babel import gettext as _
@@ -58,7 +58,7 @@ def review(wave_id: int, flag: str) -> Response | tuple[str, int]:
         db.session,
         wave,
         flag,
-        decision=form.decision.data,
+        decision=form.decision.data or "",
         note=(form.note.data or "").strip(),
         by=current_user.login,
         now=clock.now(),
@@ -82,8 +82,8 @@ def sample(wave_id: int) -> Response | str | tuple[str, int]:
         made = verifying.make_sample(
             db.session,
             wave,
-            opens_at=datetime.combine(form.opens_on.data, time(), clock.BEIJING),
-            closes_at=clock.day_after(form.closes_on.data),
+            opens_at=form.opens_at,
+            closes_at=form.closes_at,
             code_key=settings_of(current_app).code_key,
             by=current_user.login,
             now=clock.now(),

@@ -71,9 +71,10 @@ def test_the_county_sees_no_board_and_an_assessor_reviews_nothing(app, field):
 
 def test_a_flag_that_is_not_there_cannot_be_reviewed(app, field):
     screened(app, field)
-    with app.app_context(), pytest.raises(NotFoundError):
+    with app.app_context():
         wave = surveys.get_wave(db.session, field.wave_id)
-        review_flag(db.session, wave, "ceiling-none", decision="checking", note="x", by="x", now=NOW)
+        with pytest.raises(NotFoundError):
+            review_flag(db.session, wave, "ceiling-none", decision="checking", note="x", by="x", now=NOW)
 
 
 def test_mixed_waves_wait_for_their_screening_once(app, field):
