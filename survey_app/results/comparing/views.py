@@ -1,5 +1,6 @@
 """Pages that hold a wave against an earlier one of its county, and against the city's other counties."""
 
+from itertools import takewhile
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -38,7 +39,7 @@ def show(wave_id: int) -> str:
     wave = wave_to_see(wave_id)
     outcome = figures_of(wave)
     county = waves_of_county(db.session, wave, unreleased=may("results.view_unreleased", wave.county_code))
-    earlier = [each for each in county if each.id != wave.id and each.closed_at <= wave.closed_at]
+    earlier = list(takewhile(lambda each: each.id != wave.id, county))
     other = _chosen(earlier)
     before = service.outcome_of(db.session, other) if other else None
     found = compare(outcome, before) if before else None

@@ -89,7 +89,7 @@ def school_types(session: Session, wave: Wave) -> SchoolTypes:
     )
     held: dict[tuple[str, str, str], set[str]] = {}
     for group, kept_as, stratum, pool, school in rows:
-        held.setdefault((kept_as or group, stratum, pool), set()).add(school)
+        held.setdefault((kept_as or group, stratum, pool), set()).add(str(school))
     return {
         place: SchoolType(kind=_one({kinds.get(code, UNKNOWN) for code in codes}), schools=frozenset(codes))
         for place, codes in held.items()
