@@ -12,13 +12,12 @@ from survey_app.surveys import service as surveys
 from survey_app.surveys.details import Details
 from survey_app.surveys.models import Wave, WaveForm
 
-
 #: What the county does in a survey of its own, and whoever reviews flags in one that checks it.
 _CHECKERS = {"wave.open", "wave.close", "wave.abort", "cards.download"}
 
 
 def permission_for(wave: Wave, permission: str) -> str:
-    """The permission that is needed in *wave*: a sample that checks the county is not in the county's hands."""
+    """The permission that is needed in *wave*: a sample that checks a county is not in its hands."""
     return "integrity.review" if wave.verifies_wave_id and permission in _CHECKERS else permission
 
 

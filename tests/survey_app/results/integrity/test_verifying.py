@@ -19,6 +19,7 @@ from survey_app.results.closing import close_wave
 from survey_app.results.integrity import verifying
 from survey_app.results.integrity.screening import screen_wave
 from survey_app.results.mixing import mix_wave
+from survey_app.results.releasing import release_wave
 from tests import factories
 from tests.conftest import KEY, NOW
 from tests.survey_app.respond.field import Field
@@ -145,3 +146,20 @@ def test_a_sample_is_not_verified_again(world):
     _, wave, _, _ = world
     with pytest.raises(ConflictError, match="verifies_already"):
         verifying.choose_places(db.session, make(wave))
+
+
+def test_the_sample_is_in_the_hands_of_those_who_review_flags(world):
+    app, wave, _, _ = world
+    number = make(wave).id
+    db.session.commit()
+    for path in (f"/fieldwork/{number}/materials", f"/results/{number}/extend"):
+        for role, region, status in (("county", "140522", 403), ("city", "140500", 200)):
+            # A context of its own: who is signed in is kept in it.
+            with app.app_context():
+                assert factories.sign_in(app, role, region).get(path).status_code == status
+
+
+def test_the_sample_is_never_released(world):
+    _, wave, _, _ = world
+    with pytest.raises(ConflictError, match="wave_verifies"):
+        release_wave(db.session, make(wave), by="city", now=NOW)
