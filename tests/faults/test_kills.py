@@ -28,7 +28,7 @@ def test_f01_a_killed_worker_loses_and_doubles_nothing(make, full):
     installation = make(cards=20_000 if full else 1_000)
     with Server(installation, "--no-worker") as server:
         harm = killing(server, every=2.0 if full else 0.4, times=60 if full else 2)
-        journal = answer(installation, meanwhile=harm, only_meanwhile=True)
+        journal = answer(installation, meanwhile=harm, only_meanwhile=True, patience=600.0)
     assert losses(installation, journal) == {}
     assert not journal.gave_up
     assert journal.statuses["lost"] > 0, "nobody met the kills"
@@ -87,7 +87,7 @@ def restarted_in_turn(installation: Installation, *, servers: int, rounds: int) 
                     server.start()
                     restarts += 1
 
-        journal = answer(installation, meanwhile=harm, only_meanwhile=True)
+        journal = answer(installation, meanwhile=harm, only_meanwhile=True, patience=600.0)
     return journal, restarts
 
 
