@@ -32,6 +32,12 @@ def outcome_of(session: Session, wave: Wave) -> dict[str, Any] | None:
     return None if stored is None else _exact(json.loads(stored.content))
 
 
+def headline_of(session: Session, wave: Wave) -> dict[str, Any] | None:
+    """The official figures of *wave* alone, for lists of many waves; None before the mixing is done."""
+    stored = session.get(WaveOutcome, wave.id)
+    return None if stored is None else {"official": _exact(json.loads(stored.content)["official"])}
+
+
 def sealed_left(session: Session, wave: Wave) -> int:
     """Answers that still wait in the inbox."""
     return (

@@ -35,7 +35,7 @@ bp.before_request(require_login)
 def index() -> str:
     """List the waves with what came of each."""
     waves = surveys.waves_of(db.session, regions_for("results.view"))
-    shown = [(wave, service.outcome_of(db.session, wave) if is_visible(wave) else None) for wave in waves]
+    shown = [(wave, service.headline_of(db.session, wave) if is_visible(wave) else None) for wave in waves]
     return render_template("results/index.html", waves=shown)
 
 
