@@ -197,7 +197,7 @@ def test_the_materials(world):
     world.read("clerk")
     world.now = at("2026-11-20T10:00")
     page = world.go("clerk", "/fieldwork/{wave}/materials")
-    world.picture("materials", page, page.locator("ul.cards"), page.locator("form").last)
+    world.picture("materials", page, page.locator("ul.cards"), page.locator("main form").first)
     with world.app.app_context():
         handed = [each.id for each in db.session.scalars(batches.where(Batch.school_code == world.school))]
     for batch_id in handed:

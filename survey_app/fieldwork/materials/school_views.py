@@ -102,8 +102,9 @@ def _todo(wave: Wave, standing: Standing, now: datetime) -> str:
         case "lost":
             return "done" if over else "lost"
         case "out" if over:
-            # What was used stays with the school: who gave the rest back has done all.
-            return "done" if returned else "give_back"
+            # What was used stays with the school: who gave the rest back, or had no rest, has done all.
+            used_up = standing.spent == standing.cards >= FEWEST
+            return "done" if returned or used_up else "give_back"
         case "out":
             return "hand_out" if wave.takes_answers(now) else "open_later"
         case _:

@@ -12,6 +12,7 @@ from survey_app.db import db
 from survey_app.fieldwork import entries
 from survey_app.fieldwork.materials import ledger
 from survey_app.fieldwork.models import Batch, Invitation
+from survey_app.surveys.service import get_wave
 from tests.conftest import KEY, NOW
 from tests.factories import code_of, make_open_wave, sign_in
 from tests.page import get, post
@@ -105,6 +106,29 @@ def test_who_gave_the_unused_cards_back_has_done_all_although_used_ones_stay(
     page = get(coordinator, ADDRESS)
     assert "不用再做什么" in page.text
     assert "装回信封" not in page.text
+
+
+def test_a_batch_used_up_is_not_asked_back_but_a_small_one_does_not_say_that_it_was(
+    app, wave_id, monkeypatch
+):
+    with app.app_context():
+        wave = get_wave(db.session, wave_id)
+        batches = db.session.scalars(sa.select(Batch).where(Batch.school_code == "S010")).all()
+        sizes = [len(one.invitations) for one in batches]
+        for one in batches:
+            ledger.record(
+                db.session, wave, one.id, "handed", code_key=KEY, receiver="王老师", by="wang", now=NOW
+            )
+            for invitation in one.invitations:
+                entry = entries.begin(db.session, invitation, now=NOW)
+                entries.burn(db.session, entry.id, nonce_hash=b"n" * 32, now=NOW)
+        db.session.commit()
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=6))
+    text = get(sign_in(app, "school", "140522", "S010"), "/school/140522/S010").text
+    large = sum(size >= 10 for size in sizes)
+    assert 0 < large < len(sizes)
+    assert text.count("不用再做什么") == large
+    assert text.count("装回信封") == len(sizes) - large
 
 
 def test_used_cards_are_counted_by_batches_of_at_least_ten(app, wave_id, coordinator):
