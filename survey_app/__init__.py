@@ -70,6 +70,7 @@ def _add_rooms(app: Flask) -> None:
     from survey_app.accounts import views as accounts
     from survey_app.api import models as _api  # noqa: F401
     from survey_app.assessments import views as assessments
+    from survey_app.assessments.applications import views as applications
     from survey_app.assessments.judgement import correction_views as corrections
     from survey_app.assessments.judgement import views as judgement
     from survey_app.assessments.judgement import visit_views as visits
@@ -119,6 +120,7 @@ def _add_rooms(app: Flask) -> None:
         open_answers,
         integrity,
         assessments,
+        applications,
         judgement,
         visits,
         corrections,

@@ -660,6 +660,7 @@ _JUDGEMENT = {
 }
 
 _APPLICATIONS = {
+    "application_not_here": _("申请现在不在您这一级，不能办理。请在申请页查看现在由哪一级办理。"),
     "application_under_way": _("{year} 年已有一份申请在办理或已经认定，不能再开一份。请先办完或撤回那一份。"),
     "application_scheme": _("细则 {scheme} 没有安装，不能申请。请换一个细则。"),
     "file_of_another_county": _("所选的县情数据不是本县的，没有生成评估结果。"),

@@ -11,7 +11,7 @@ from werkzeug.datastructures import FileStorage
 from survey_app import create_app, evidence, settings_of
 from survey_app.accounts.models import Appointment, User
 from survey_app.assessments import runs
-from survey_app.assessments.applications.models import Application
+from survey_app.assessments.applications.models import Application, Override
 from survey_app.assessments.applications.service import make_level_run
 from survey_app.assessments.judgement import corrections, entering, visiting
 from survey_app.assessments.judgement.asked import asked_by
@@ -177,8 +177,26 @@ def _judged(app: Flask, file: CountyFile) -> dict[str, object]:
     asked = corrections.ask(
         db.session, application, about=About(run_id=made.id), text="请核对", due_on=NOW.date(), **own
     )
+    override = Override(
+        application_id=application.id,
+        level="self_evaluation",
+        run_id=made.id,
+        finding="R1",
+        computed_outcome="not_met",
+        computed_value="1",
+        outcome="met",
+        reason="现场核查数字有误",
+        proposed_at=NOW,
+        proposed_by="test",
+        decision_note="",
+    )
+    db.session.add(override)
+    db.session.flush()
     return {
         "application": application.id,
+        "application_run": made.id,
+        "run_number": made.number,
+        "override": override.id,
         "evidence": judged.evidence[0].id,
         "visit": visit.id,
         "correction": asked.number,

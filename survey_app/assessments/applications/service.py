@@ -196,7 +196,7 @@ def make_level_run(
             county's, or the wave is not released.
         RefusedInputError: the scheme does not know a key of the file.
     """
-    _hold(session, application, level=level)
+    hold(session, application, level=level)
     if county_file.county_code != application.county_code:
         raise ConflictError("file_of_another_county")
     document = with_recognition(session, county_file, application.scheme_id, wave)
@@ -261,7 +261,7 @@ def sign(
         ConflictError: the application is over or lies elsewhere, or its run cannot be signed; the code says
             why.
     """
-    _hold(session, application, level=level)
+    hold(session, application, level=level)
     run = run_to_sign(session, application, level=level)
     if run.id != run_id:
         raise ConflictError("sign_newer_run", run=run.number)
@@ -279,7 +279,7 @@ def return_(
         ConflictError: the application is over or lies elsewhere, or at the first level.
         UnfitReasonError: no reason is given.
     """
-    _hold(session, application, level=level)
+    hold(session, application, level=level)
     if level == LEVELS[0]:
         raise ConflictError("return_from_first")
     if not reason.strip():
@@ -308,7 +308,7 @@ def withdraw(session: Session, application: Application, *, reason: str, by: str
         ConflictError: it is over.
         UnfitReasonError: no reason is given.
     """
-    _hold(session, application, level=None)
+    hold(session, application, level=None)
     if not reason.strip():
         raise UnfitReasonError
     application.withdrawn_at, application.withdrawn_by = now, by
@@ -329,15 +329,19 @@ def broken_step(session: Session, application: Application) -> Broken | None:
     return first_broken(sealed)
 
 
-def _hold(session: Session, application: Application, *, level: str | None) -> None:
-    """Hold the application until the end of the transaction; refuse whoever's turn it is not."""
+def hold(session: Session, application: Application, *, level: str | None) -> None:
+    """Hold the application until the end of the transaction; refuse whoever's turn it is not.
+
+    Raises:
+        ConflictError: it is over, or lies at another level than *level*.
+    """
     session.refresh(application, with_for_update=True)
     session.expire(application, ["steps"])
     there = current_level(application)
     if there is None:
         raise ConflictError("application_over")
     if level is not None and level != there:
-        raise ConflictError("application_elsewhere", there=there, own=level)
+        raise ConflictError("application_not_here", there=there, own=level)
 
 
 def _step(

@@ -1,0 +1,73 @@
+"""Forms of the room."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, IntegerField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+
+class ApplicationForm(FlaskForm):
+    """For which year, under which scheme."""
+
+    year = IntegerField(
+        _l("申请年份"),
+        validators=[
+            InputRequired(_l("请填写申请年份。")),
+            NumberRange(2012, 2100, _l("请填写四位数的年份，例如 2026。")),
+        ],
+    )
+    scheme = SelectField(_l("评估细则"), validators=[InputRequired(_l("请选择评估细则。"))])
+
+
+class LevelRunForm(FlaskForm):
+    """What a level judges: which file, with which survey."""
+
+    county_file = SelectField(
+        _l("县情数据"), coerce=int, validators=[InputRequired(_l("请选择一份县情数据。"))]
+    )
+    #: 0: none.
+    wave = SelectField(_l("社会认可度调查"), coerce=int)
+
+
+class SignForm(FlaskForm):
+    """One's password again, and the code where one has a second factor."""
+
+    run = HiddenField()
+    password = PasswordField(_l("您的密码"), validators=[InputRequired(_l("请再输入一次您的密码。"))])
+    code = StringField(_l("验证码"), validators=[Optional(), Length(max=16)])
+
+
+class ReasonForm(FlaskForm):
+    """Why something is returned or withdrawn."""
+
+    reason = TextAreaField(
+        _l("理由"),
+        validators=[
+            InputRequired(_l("请写明理由。")),
+            Length(max=2000, message=_l("理由太长，请控制在 2000 字以内。")),
+        ],
+    )
+
+
+class OverrideForm(FlaskForm):
+    """How a finding is to be read, and why."""
+
+    outcome = SelectField(_l("改判为"), validators=[InputRequired(_l("请选择改判的结论。"))])
+    reason = TextAreaField(
+        _l("理由"),
+        validators=[
+            InputRequired(_l("请写明理由。")),
+            Length(max=2000, message=_l("理由太长，请控制在 2000 字以内。")),
+        ],
+    )
+
+
+class DecisionForm(FlaskForm):
+    """What the second person says."""
+
+    accepted = SelectField(
+        _l("决定"),
+        choices=[("yes", _l("同意改判")), ("no", _l("不同意，按计算的结论"))],
+        validators=[InputRequired(_l("请选择一个决定。"))],
+    )
+    note = TextAreaField(_l("说明"), validators=[Length(max=500, message=_l("说明请控制在 500 字以内。"))])

@@ -1,0 +1,1 @@
+"""Applications through four levels."""
