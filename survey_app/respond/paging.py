@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from survey_app.respond.ticket import Carried, Given
-from survey_app.surveys.answers import Problem, check_answers
+from survey_app.surveys.answers import Checked, Problem, check_answers
 from survey_app.surveys.questionnaire import Condition, Item, Questionnaire, Section
 
 #: Longest unchecked answer that is carried to another page, in characters, and most values of one question.
@@ -39,6 +39,8 @@ class Turn:
     review: bool = False
     #: The last page was answered without fault: everything may be submitted.
     complete: bool = False
+    #: What may be stored, where everything was checked to the end of the questionnaire.
+    checked: Checked | None = None
 
     @property
     def carried_answers(self) -> dict[str, Given]:
@@ -170,7 +172,8 @@ def turn(
         return Turn(page=later[0], answers=answers)
     if not reviewing and any(_is_asked_about(each.item) for each in left_out(questionnaire, group, answers)):
         return Turn(page=len(sheets), answers=answers, review=True)
-    return Turn(page=last, answers=answers, complete=True)
+    whole = last == len(sheets) - 1
+    return Turn(page=last, answers=answers, complete=True, checked=checked if whole else None)
 
 
 def lay_out(questionnaire: Questionnaire, group: str, turned: Turn, *, seed: str | None = None) -> Page:

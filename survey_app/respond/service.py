@@ -16,7 +16,7 @@ from survey_app.fieldwork.open_entries import points as open_entries
 from survey_app.fieldwork.open_entries import rotating
 from survey_app.respond import inbox, paging
 from survey_app.respond.ticket import Landing, Ticket, TicketError, duration_band, issue, open_landing
-from survey_app.surveys.answers import Problem, check_answers
+from survey_app.surveys.answers import Checked, Problem, check_answers
 from survey_app.surveys.groups import form_for_group
 from survey_app.surveys.models import QuestionnaireVersion, Wave, WaveForm
 from survey_app.surveys.questionnaire import Questionnaire
@@ -227,15 +227,18 @@ def submit(
     forms: Forms,
     *,
     now: datetime,
+    checked: Checked | None = None,
 ) -> Submitted:
     """Spend the entry, count its cell and seal the answer: one transaction, committed by the caller.
+
+    *checked* is what `check_answers` said of the very same answers, where that is known already.
 
     Raises:
         GoneError: the wave closed in the meantime.
         NotFoundError: the ticket's entry no longer exists.
     """
     questionnaire = forms.put_to(session, ticket.version_id, ticket.group)
-    checked = check_answers(questionnaire, ticket.group, raw_answers)
+    checked = checked or check_answers(questionnaire, ticket.group, raw_answers)
     if checked.problems:
         return Submitted(outcome="refused", problems=checked.problems)
     burned = entries.burn(session, ticket.entry_id, nonce_hash=ticket.nonce_hash, mode=ticket.mode, now=now)

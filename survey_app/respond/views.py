@@ -154,7 +154,9 @@ def answer() -> Response | tuple[Response, int]:
     if not turned.complete:
         page = _question_page(ticket, turned)
         return (page, 422) if turned.problems else page
-    submitted = service.submit(db.session, ticket, turned.answers, _forms(), now=clock.now())
+    submitted = service.submit(
+        db.session, ticket, turned.answers, _forms(), now=clock.now(), checked=turned.checked
+    )
     db.session.commit()
     if submitted.outcome == "refused":
         return _question_page(ticket, replace(turned, problems=submitted.problems)), 422

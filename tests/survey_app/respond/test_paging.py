@@ -2,6 +2,7 @@ import pytest
 
 from survey_app.respond.paging import BACK, SEND, STAY, TO, lay_out, review, start, turn
 from survey_app.respond.ticket import Carried
+from survey_app.surveys.answers import check_answers
 from survey_app.surveys.questionnaire_loader import load_form
 from tests.survey_app.respond.field import full_answers
 from tests.survey_app.surveys.forms import EVERY_KIND
@@ -117,6 +118,7 @@ def test_nothing_left_out_goes_straight_to_sending_even_without_a_comment():
     earlier, here = everything(PUBLIC, "public", "parent")
     turned = turn(PUBLIC, "parent", at(last_page(PUBLIC, "parent"), **earlier), here)
     assert (turned.complete, turned.review) == (True, False)
+    assert turned.checked == check_answers(PUBLIC, "parent", turned.answers)
 
 
 #: Answers to every kind of item but what may be left out.
