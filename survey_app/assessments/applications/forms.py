@@ -65,9 +65,5 @@ class OverrideForm(FlaskForm):
 class DecisionForm(FlaskForm):
     """What the second person says."""
 
-    accepted = SelectField(
-        _l("决定"),
-        choices=[("yes", _l("同意改判")), ("no", _l("不同意，按计算的结论"))],
-        validators=[InputRequired(_l("请选择一个决定。"))],
-    )
+    accepted = SelectField(_l("决定"), validators=[InputRequired(_l("请选择一个决定。"))])
     note = TextAreaField(_l("说明"), validators=[Length(max=500, message=_l("说明请控制在 500 字以内。"))])

@@ -321,6 +321,7 @@ def decide(application_id: int, override_id: int) -> Page:
         and override.proposed_by != current_user.login
     )
     form = DecisionForm()
+    form.accepted.choices = [("yes", _("同意改判")), ("no", _("不同意，按计算的结论"))]
     if form.is_submitted():
         _turn(application_id, "override.decide")
         if form.validate():
