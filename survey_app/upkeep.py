@@ -171,6 +171,7 @@ def _database_findings(settings: Settings) -> Iterator[Finding]:
             yield Finding(about="审计记录", well=altered is None, said=said)
             yield from _keys(session, settings)
             yield _evidence(session, settings)
+            yield _applications(session)
     except OperationalError as error:
         yield Finding(about="数据库", well=False, said=f"无法连接：{error.orig}")
     finally:
@@ -198,6 +199,19 @@ def _keys(session: Session, settings: Settings) -> Iterator[Finding]:
         there = key_file(settings.keys, wave.id).exists()
         said = "在" if there else f"不在 {settings.keys}：没有它就无法读取答卷，请立即从保管处恢复"
         yield Finding(about=f"调查“{wave.title}”的私钥", well=there, said=said)
+
+
+def _applications(session: Session) -> Finding:
+    """Whether every step of every application, and every run it sealed, is as it was sealed."""
+    from survey_app.assessments.applications.models import Application
+    from survey_app.assessments.applications.service import broken_step
+
+    found = session.scalars(sa.select(Application).order_by(Application.id)).all()
+    for application in found:
+        if (broken := broken_step(session, application)) is not None:
+            said = f"第 {application.id} 份申请的第 {broken.number} 步被改动或缺失，请立即保全现场并报告"
+            return Finding(about="认定申请", well=False, said=said)
+    return Finding(about="认定申请", well=True, said=f"{len(found)} 份，签署与封存值一致")
 
 
 def _evidence(session: Session, settings: Settings) -> Finding:
