@@ -69,7 +69,7 @@ def init_app(app: Flask) -> None:
         from survey_app.db import db
         from survey_app.results.integrity import screening
 
-        screening.screen_wave(db.session, wave_id, now=clock.now())
+        screening.screen_wave(db.session, wave_id, now=clock.now(), pause=db.session.rollback)
         db.session.commit()
 
     def unscreened() -> list[tuple[str, dict[str, int]]]:

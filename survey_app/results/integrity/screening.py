@@ -4,8 +4,8 @@ The figures are computed once, from what the mixed answers keep, and frozen. Per
 that is made of the wave's number and county, so that anybody with the same answers finds the same figures.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
@@ -53,20 +53,64 @@ LANGUAGES = ("zh", "en")
 _Found = list[tuple[Evidence, PoolKey | None]]
 
 
-def screen_wave(session: Session, wave_id: int, *, now: datetime) -> WaveIntegrity:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Compared:
+    """A group of a verification sample beside the wave it checks; None where one of them has no answers."""
+
+    group: str
+    #: Pool of the sample → the place it shares with the first wave.
+    here: Mapping[str, str]
+    before: GroupSheets | None
+    again: GroupSheets | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """Everything that findings on a mixed wave are computed from; it knows no database any more."""
+
+    wave: Mapping[str, Any]
+    scheme_id: str
+    verifies: int | None
+    rules: Any
+    names: Mapping[PoolKey, str]
+    groups: Sequence[GroupSheets]
+    arrivals: Sequence[Arrivals]
+    #: (item, group) → what the registry says of it; absent where it says nothing.
+    registered: Mapping[tuple[str, str], Any]
+    #: Groups whose answers are kept one by one.
+    kept: frozenset[str]
+    compared: Sequence[_Compared]
+    #: Answers that count for the official rate, and those of which only a sum is kept.
+    counted: Sequence[Any]
+    summed: Sums
+
+
+def screen_wave(
+    session: Session, wave_id: int, *, now: datetime, pause: Callable[[], None] = lambda: None
+) -> WaveIntegrity:
     """Compute and freeze the figures of integrity of a mixed wave; doing it again changes nothing.
+
+    Args:
+        session: where it is read and frozen; the caller commits.
+        wave_id: the mixed wave.
+        now: the present instant.
+        pause: called between reading and computing, which takes a while: a job ends its transaction there,
+            so that nobody waits for it. What a mixed wave holds does not change any more.
 
     Raises:
         ConflictError: the wave is not mixed yet.
     """
-    wave = surveys.get_wave(session, wave_id)
+    known = session.get(WaveIntegrity, wave_id)
+    if known is not None:
+        return known
+    material = read_material(session, _mixed(session, wave_id))
+    pause()
+    document = canonical(compute_integrity(material))
+    wave = _mixed(session, wave_id)
     surveys.lock_wave(session, wave)
     known = session.get(WaveIntegrity, wave_id)
     if known is not None:
         return known
-    if wave.state not in (WaveState.MIXED, WaveState.RELEASED):
-        raise ConflictError("wave_not_mixed")
-    document = canonical(compute_integrity(session, wave))
     made = WaveIntegrity(wave_id=wave_id, content=document, digest=digest(document), computed_at=now)
     session.add(made)
     session.flush()
@@ -75,23 +119,68 @@ def screen_wave(session: Session, wave_id: int, *, now: datetime) -> WaveIntegri
     return made
 
 
-def compute_integrity(session: Session, wave: Wave) -> dict[str, Any]:
+def _mixed(session: Session, wave_id: int) -> Wave:
+    wave = surveys.get_wave(session, wave_id)
+    if wave.state not in (WaveState.MIXED, WaveState.RELEASED):
+        raise ConflictError("wave_not_mixed")
+    return wave
+
+
+def read_material(session: Session, wave: Wave) -> Material:
+    """Read everything that findings on a mixed wave are computed from."""
+    groups = list(group_sheets(session, wave))
+    rules = surveys.rules_of(wave)
+    cells = list(session.scalars(sa.select(MixedCell).where(MixedCell.wave_id == wave.id)))
+    registered = {
+        (fact.item, each.group): found
+        for each in groups
+        for fact in each.facts
+        if (found := registered_shares(session, wave, fact, each.group))
+    }
+    first = surveys.get_wave(session, wave.verifies_wave_id) if wave.verifies_wave_id is not None else None
+    return Material(
+        wave={"id": wave.id, "title": wave.title, "county": wave.county_code},
+        scheme_id=wave.scheme_id,
+        verifies=wave.verifies_wave_id,
+        rules=rules,
+        names=pool_names(session, wave),
+        groups=groups,
+        arrivals=list(arrivals(session, wave)),
+        registered=registered,
+        kept=frozenset(cell.group for cell in cells if not cell.sums),
+        compared=list(_compared(session, wave, first)) if first is not None else [],
+        counted=[
+            each
+            for each in judge_responses(session, wave)
+            if not each.surplus and (rules.posters == "counted" or not each.by_poster)
+        ],
+        summed=next((Sums.from_content(cell.sums) for cell in cells if cell.group == SUMMED), Sums()),
+    )
+
+
+def _compared(session: Session, wave: Wave, first: Wave) -> Iterator[_Compared]:
+    for group, here, there in _common_places(session, wave, first):
+        again = {each.group: each for each in group_sheets(session, wave, kept_in=here)}
+        before = {each.group: each for each in group_sheets(session, first, kept_in=there)}
+        yield _Compared(group=group, here=here, before=before.get(group), again=again.get(group))
+
+
+def compute_integrity(material: Material) -> dict[str, Any]:
     """Compute every finding on a mixed wave from what its answers keep."""
-    seed = digest(f"junheng integrity/{wave.county_code}/{wave.id}")
-    groups = group_sheets(session, wave)
-    made = _Screen(session, wave, seed)
-    for each in groups:
+    seed = digest(f"junheng integrity/{material.wave['county']}/{material.wave['id']}")
+    made = _Screen(material, seed)
+    for each in material.groups:
         made.look_at(each)
-    for each in arrivals(session, wave):
+    for each in material.arrivals:
         made.look_at_arrivals(each)
-    made.note_groups_without_schools({each.group for each in groups})
-    if wave.verifies_wave_id is not None:
-        made.compare_with(surveys.get_wave(session, wave.verifies_wave_id))
+    made.note_groups_without_schools({each.group for each in material.groups})
+    for each in material.compared:
+        made.compare(each)
     findings = made.judged()
     flagged = {tuple(each["pool"]) for each in findings if each["flagged"] and each["pool"]}
     return {
-        "wave": {"id": wave.id, "title": wave.title, "county": wave.county_code},
-        "verifies": wave.verifies_wave_id,
+        "wave": dict(material.wave),
+        "verifies": material.verifies,
         "seed": seed,
         "declared": {
             "digest": declared().digest,
@@ -106,16 +195,16 @@ def compute_integrity(session: Session, wave: Wave) -> dict[str, Any]:
             "looked_at": len({tuple(each["pool"]) for each in findings if each["pool"]}),
             "flagged": len(flagged),
         },
-        "rates": _rates(session, wave, flagged),
+        "rates": _rates(material, flagged),
     }
 
 
 class _Screen:
     """One wave's evidence as it comes together."""
 
-    def __init__(self, session: Session, wave: Wave, seed: str):
-        self._session, self._wave, self._seed = session, wave, seed
-        self._names = pool_names(session, wave)
+    def __init__(self, material: Material, seed: str):
+        self._material, self._seed = material, seed
+        self._names = material.names
         #: (group, evidence as it was found, pool or None, name by language, picture or None)
         self._found: list[dict[str, Any]] = []
         self.not_run: list[dict[str, Any]] = []
@@ -142,7 +231,7 @@ class _Screen:
         if not each.facts:
             self._leave_out("facts", each.group, "no_facts")
         for fact in each.facts:
-            registry = registered_shares(self._session, self._wave, fact, each.group)
+            registry = self._material.registered.get((fact.item, each.group))
             if registry:
                 self._add(each, integrity.contradicted_facts(each.sheets, item=fact.item, registry=registry))
             else:
@@ -158,20 +247,16 @@ class _Screen:
 
     def note_groups_without_schools(self, seen: set[str]) -> None:
         """Say of the groups that keep no school that their answers could not be compared by school."""
-        kept = {cell.group for cell in self._cells()} - seen
         for group in GROUPS:
-            if group in kept:
+            if group in self._material.kept - seen:
                 self._leave_out("", group, "no_schools")
 
-    def compare_with(self, first: Wave) -> None:
-        """Compare this verification sample with the answers of the wave it checks."""
-        for group, here, there in _common_places(self._session, self._wave, first):
-            again = {each.group: each for each in group_sheets(self._session, self._wave, kept_in=here)}
-            before = {each.group: each for each in group_sheets(self._session, first, kept_in=there)}
-            if group not in again or group not in before:
-                self._leave_out("verification", group, "nothing_to_compare")
-                continue
-            self._compare(group, before[group], again[group], here)
+    def compare(self, each: _Compared) -> None:
+        """Compare a group of this verification sample with the answers of the wave it checks."""
+        if each.before is None or each.again is None:
+            self._leave_out("verification", each.group, "nothing_to_compare")
+        else:
+            self._compare(each.group, each.before, each.again, each.here)
 
     def _compare(self, group: str, before: GroupSheets, again: GroupSheets, here: Mapping[str, str]) -> None:
         number = declared().verification_permutations
@@ -291,10 +376,6 @@ class _Screen:
             for key in sorted(rows, key=lambda key: (order[0].index(key[0]), order[1].index(key[1])))
         ]
 
-    def _cells(self) -> Sequence[MixedCell]:
-        query = sa.select(MixedCell).where(MixedCell.wave_id == self._wave.id, MixedCell.sums == "")
-        return list(self._session.scalars(query))
-
     def _rng(self, test: str, group: str) -> np.random.Generator:
         return np.random.default_rng(int(digest(f"{self._seed}/{test}/{group}")[:16], 16))
 
@@ -372,15 +453,10 @@ def _common_places(
     return found
 
 
-def _rates(session: Session, wave: Wave, flagged: set[tuple[Any, ...]]) -> dict[str, Any]:
+def _rates(material: Material, flagged: set[tuple[Any, ...]]) -> dict[str, Any]:
     """The official rate as it stands, and what it were without the answers of flagged places."""
-    rules, bound = surveys.rules_of(wave), demands(wave.scheme_id).bound
-    judged = judge_responses(session, wave)
-    counted = [
-        each for each in judged if not each.surplus and (rules.posters == "counted" or not each.by_poster)
-    ]
-    cells = session.scalars(sa.select(MixedCell).where(MixedCell.wave_id == wave.id))
-    summed = next((Sums.from_content(cell.sums) for cell in cells if cell.group == SUMMED), Sums())
+    rules, bound = material.rules, demands(material.scheme_id).bound
+    counted, summed = material.counted, material.summed
 
     def rate(some: Iterable[Any]) -> dict[str, Any] | None:
         counts = count_by_group(
