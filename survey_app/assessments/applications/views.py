@@ -31,7 +31,7 @@ from survey_app.db import db
 from survey_app.errors import ConflictError, ForbiddenError, JunhengError, NotFoundError
 from survey_app.home import note
 from survey_app.messages import sentence
-from survey_app.security import authorise, may, regions_for, require_login
+from survey_app.security import authorise, regions_for, require_login
 from survey_app.surveys.models import WaveState
 from survey_app.surveys.planning import reader_language
 from survey_app.surveys.service import get_wave, waves_of

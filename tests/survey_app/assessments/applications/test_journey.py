@@ -15,8 +15,9 @@ from tests.factories import make_county_file
 from tests.page import get, post
 
 PASSWORD = "the right one"
+APPLY = "/applications/new?county=140522"
 
-LEVELS = {"county": "140522", "city": "140500", "province": "140000", "nation": "000000"}
+LEVELS = {"city": "140500", "province": "140000", "nation": "000000"}
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +34,8 @@ def applied(app, signed_in):
         db.session.commit()
     county = signed_in()
     response = county.post(
-        "/applications/new?county=140522", data=_filled(county, "/applications/new?county=140522", scheme="shanxi-2022")
+        "/applications/new?county=140522",
+        data=_filled(county, "/applications/new?county=140522", scheme="shanxi-2022"),
     )
     assert response.status_code == 303
     return county
