@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, defer, joinedload
 
 from evaluation.loader import program_digest
 from evaluation.verdict import Verdict
@@ -17,7 +18,7 @@ from survey_app.assessments.judging import Judged, judge_text, scheme_now, topic
 from survey_app.assessments.models import EvaluationRun
 from survey_app.canonical import canonical, digest
 from survey_app.counties.models import CountyFile, Region
-from survey_app.counties.service import document_of
+from survey_app.counties.service import WITHOUT_FIGURES, document_of
 from survey_app.db import within
 from survey_app.errors import ConflictError, NotFoundError
 from survey_app.results.service import recognition_of
@@ -37,6 +38,12 @@ _LEVEL_OF_REGION = {"000000": "recognition", "0000": "evaluation", "00": "review
 
 #: Runs shown in a list.
 NEWEST = 200
+
+#: Runs judged again that are kept: who looks into one finding soon looks into the next.
+_KEPT = 4
+
+#: What lists of runs do without: the snapshots, some megabytes each.
+WITHOUT_SNAPSHOTS = (defer(EvaluationRun.input), defer(EvaluationRun.result), defer(EvaluationRun.judgements))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,7 +219,9 @@ def runs_of(session: Session, scopes: Iterable[str]) -> list[EvaluationRun]:
             sa.select(EvaluationRun)
             .where(within(EvaluationRun.county_code, scopes))
             .order_by(EvaluationRun.made_at.desc(), EvaluationRun.id.desc())
-            .options(joinedload(EvaluationRun.county), joinedload(EvaluationRun.county_file))
+            .options(
+                joinedload(EvaluationRun.county), joinedload(EvaluationRun.county_file), *WITHOUT_SNAPSHOTS
+            )
             .limit(NEWEST)
         )
     )
@@ -225,7 +234,7 @@ def document_of_run(run: EvaluationRun, lang: str = "zh") -> tuple[dict[str, Any
     possible while the scheme is the same.
     """
     if lang != "zh" and same_scheme(run):
-        return judged_again(run).document(lang), lang
+        return _document_again(run.input, run.scheme_id, run.scheme_digest, run.overrides, lang), lang
     return json.loads(run.result), "zh"
 
 
@@ -237,10 +246,28 @@ def verdict_of_run(run: EvaluationRun) -> Verdict:
     """
     if not same_scheme(run):
         raise ConflictError("run_scheme_changed")
-    judged = judged_again(run)
-    if _decided(json.loads(canonical(judged.verdict.document()))) != _decided(json.loads(run.result)):
+    verdict = _verdict_again(run.input, run.scheme_id, run.scheme_digest, run.overrides, run.result)
+    if verdict is None:
         raise ConflictError("run_program_changed")
-    return judged.verdict
+    return verdict
+
+
+@lru_cache(maxsize=_KEPT)
+def _document_again(
+    text: str, scheme_id: str, _scheme_digest: str, overrides: str, lang: str
+) -> dict[str, Any]:
+    """The document in another language than the stored one; nobody may change it."""
+    return judge_text(text, scheme_id, overrides=json.loads(overrides)).document(lang)
+
+
+@lru_cache(maxsize=_KEPT)
+def _verdict_again(
+    text: str, scheme_id: str, _scheme_digest: str, overrides: str, result: str
+) -> Verdict | None:
+    """The verdict with exact numbers; None where it decides otherwise than the stored one."""
+    judged = judge_text(text, scheme_id, overrides=json.loads(overrides))
+    now = json.loads(canonical(judged.verdict.document()))
+    return judged.verdict if _decided(now) == _decided(json.loads(result)) else None
 
 
 def same_scheme(run: EvaluationRun) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from evaluation.sensitivity import AlternativeRate
 from survey_app.assessments.models import EvaluationRun
 from survey_app.assessments.readings import alternatives_of
+from survey_app.assessments.runs import WITHOUT_SNAPSHOTS
 from survey_app.counties.origins import origins_of
 from survey_app.counties.service import provenance_of
 from survey_app.results.service import outcome_of
@@ -82,6 +83,7 @@ def _newer(session: Session, run: EvaluationRun) -> EvaluationRun | None:
             EvaluationRun.number > run.number,
         )
         .order_by(EvaluationRun.number.desc())
+        .options(*WITHOUT_SNAPSHOTS)
         .limit(1)
     ).first()
 

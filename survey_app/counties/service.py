@@ -18,6 +18,9 @@ from survey_app.counties.workbook.sources import cells_of as workbook_cells
 from survey_app.db import within
 from survey_app.errors import NotFoundError
 
+#: What lists of county files do without: the figures and where they stood.
+WITHOUT_FIGURES = (defer(CountyFile.content), defer(CountyFile.cells), defer(CountyFile.provenance))
+
 #: Both databases can leave a row alone that somebody else added a moment ago, each in its own dialect.
 _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
@@ -124,7 +127,7 @@ def latest_county_file(session: Session, county_code: str) -> CountyFile | None:
 def files_of(session: Session, scopes: Sequence[str]) -> list[CountyFile]:
     """Give all files of the counties whose codes begin with one of *scopes*: by county, newest first."""
     chosen = _newest_first(CountyFile.county_code).where(within(CountyFile.county_code, scopes))
-    return list(session.scalars(chosen.options(joinedload(CountyFile.county), defer(CountyFile.content))))
+    return list(session.scalars(chosen.options(joinedload(CountyFile.county), *WITHOUT_FIGURES)))
 
 
 def latest_files_of(session: Session, scopes: Sequence[str]) -> list[CountyFile]:
