@@ -220,7 +220,9 @@ def runs_of(session: Session, scopes: Iterable[str]) -> list[EvaluationRun]:
             .where(within(EvaluationRun.county_code, scopes))
             .order_by(EvaluationRun.made_at.desc(), EvaluationRun.id.desc())
             .options(
-                joinedload(EvaluationRun.county), joinedload(EvaluationRun.county_file), *WITHOUT_SNAPSHOTS
+                joinedload(EvaluationRun.county),
+                joinedload(EvaluationRun.county_file).options(*WITHOUT_FIGURES),
+                *WITHOUT_SNAPSHOTS,
             )
             .limit(NEWEST)
         )
