@@ -2,13 +2,12 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -18,12 +17,16 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from survey_app import create_app
 from survey_app.config import Settings, load_settings
 from survey_app.serving import upgrade
+from tests.faults.server import free_port
 
 PHONE = {"width": 360, "height": 740}
 LAPTOP = {"width": 1280, "height": 800}
 
 #: Of this journey's installation only.
 PASSWORD = "walk-the-whole-path"
+
+#: Ports tried one after the other for a server.
+_ATTEMPTS = 5
 
 _CHROMIUM_ARGS = [
     "--no-sandbox",
@@ -48,32 +51,45 @@ class Installation:
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """A fresh home with Yangcheng's file and its people, served by ``junheng serve``."""
     home = tmp_path_factory.mktemp("journey")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    root = str(Path(__file__).resolve().parents[2])
-    environment = {
-        **os.environ,
-        "JUNHENG_HOME": str(home),
-        "JUNHENG_PUBLIC_URL": url,
-        "PYTHONPATH": root,
-    }
-    settings = load_settings(environment)
+    settings = load_settings({**os.environ, "JUNHENG_HOME": str(home)})
     upgrade(settings)
     _people_and_county(settings)
-    command = [sys.executable, "-m", "survey_app", "serve", "--port", str(port), "--public-url", url]
-    with (home / "server.log").open("wb") as log:
-        server = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=home)
+    url, server = _serve(home)
+    try:
+        yield Installation(url=url, settings=replace(settings, public_url=url))
+    finally:
+        server.terminate()
         try:
-            _wait_for(url, server)
-            yield Installation(url=url, settings=settings)
-        finally:
-            server.terminate()
-            try:
-                server.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                server.kill()
+            server.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+
+
+def _serve(home: Path) -> tuple[str, subprocess.Popen]:
+    """Start a server on a free port; on another one where somebody was quicker to take it."""
+    log = home / "server.log"
+    for _ in range(_ATTEMPTS):
+        port = free_port()
+        url = f"http://127.0.0.1:{port}"
+        command = [sys.executable, "-m", "survey_app", "serve", "--port", str(port), "--public-url", url]
+        environment = {
+            **os.environ,
+            "JUNHENG_HOME": str(home),
+            "JUNHENG_PUBLIC_URL": url,
+            "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
+        }
+        with log.open("wb") as written:
+            server = subprocess.Popen(command, env=environment, stdout=written, stderr=written, cwd=home)
+        try:
+            _wait_for(url, server, log)
+        except PortTakenError:
+            continue
+        except BaseException:
+            server.kill()
+            server.wait()
+            raise
+        return url, server
+    raise AssertionError(f"{_ATTEMPTS} ports in a row were taken")
 
 
 def _people_and_county(settings: Settings) -> None:
@@ -105,17 +121,25 @@ def _people_and_county(settings: Settings) -> None:
         db.engine.dispose()
 
 
-def _wait_for(url: str, server: subprocess.Popen) -> None:
+class PortTakenError(AssertionError):
+    """Somebody else listens on the port by now."""
+
+
+def _wait_for(url: str, server: subprocess.Popen, log: Path) -> None:
     for _ in range(150):
         if server.poll() is not None:
-            raise AssertionError("the server ended at once; see server.log")
+            said = log.read_text("utf-8", errors="replace")
+            if "Address already in use" in said:
+                raise PortTakenError(f"{url} is taken")
+            raise AssertionError(f"the server ended at once:\n{said[-2000:]}")
         try:
             urllib.request.urlopen(url, timeout=2).read()
         except OSError:
             time.sleep(0.2)
         else:
             return
-    raise AssertionError("the server did not answer within 30 seconds")
+    said = log.read_text("utf-8", errors="replace")
+    raise AssertionError(f"the server did not answer within 30 seconds:\n{said[-2000:]}")
 
 
 @pytest.fixture(scope="module")
