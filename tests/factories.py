@@ -86,10 +86,13 @@ def sign_in(app: Flask, role: str, region: str, school: str = "") -> FlaskClient
 
 
 @cache
+def _small_text() -> str:
+    return (Path(__file__).parent / "golden" / "county" / "small.json").read_text("utf-8")
+
+
 def small_county() -> dict:
-    """The small county file of the contracts."""
-    path = Path(__file__).parent / "golden" / "county" / "small.json"
-    return json.loads(path.read_text("utf-8"))
+    """The small county file of the contracts, a new one each time: a test may change it."""
+    return json.loads(_small_text())
 
 
 def make_county_file(

@@ -175,6 +175,9 @@ def test_the_job_is_known_and_closes_the_path(app):
     close(app, field)
     assert jobs_of(app).unfinished() == [("mix_wave", str(field.wave_id), {"wave_id": field.wave_id})]
     jobs_of(app).enqueue("mix_wave", str(field.wave_id), wave_id=field.wave_id)
+    screening = ("screen_wave", str(field.wave_id), {"wave_id": field.wave_id})
+    assert jobs_of(app).unfinished() == [screening]
+    jobs_of(app).enqueue("screen_wave", str(field.wave_id), wave_id=field.wave_id)
     assert jobs_of(app).unfinished() == []
 
 
