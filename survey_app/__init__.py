@@ -68,7 +68,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _add_rooms(app: Flask) -> None:
     from survey_app import home
     from survey_app.accounts import views as accounts
-    from survey_app.api import models as _api  # noqa: F401
+    from survey_app.api import views as api
     from survey_app.assessments import views as assessments
     from survey_app.assessments.applications import views as applications
     from survey_app.assessments.judgement import correction_views as corrections
@@ -132,3 +132,4 @@ def _add_rooms(app: Flask) -> None:
     results_jobs.init_app(app)
     ledger.init_app(app)
     exports.init_app(app)
+    api.init_app(app)

@@ -62,6 +62,8 @@ ACTIONS: dict[str, Any] = {
     "telephone.cases_taken_back": _l("收回电话个案"),
     "telephone.code_read": _l("显示访问码"),
     "telephone.number_opened": _l("显示姓名和号码"),
+    "token.made": _l("生成接口令牌"),
+    "token.revoked": _l("撤销接口令牌"),
     "visit.noted": _l("录入走访"),
     "visit.withdrawn": _l("撤回走访"),
     "task.added": _l("添加督导任务"),

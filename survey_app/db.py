@@ -3,8 +3,8 @@
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cache
@@ -134,6 +134,27 @@ def look_up(session: orm.Session, statement: sa.Executable, parameters: Mapping[
     engine = session.get_bind().engine
     with engine.connect().execution_options(**_ON_ITS_OWN[engine.dialect.name]) as connection:
         return connection.execute(statement, parameters).one_or_none()
+
+
+def perform_alone(session: orm.Session, statement: sa.Executable) -> None:
+    """Perform one writing statement by itself, outside the session, whose transaction must be over.
+
+    A request that only reads may note something in this way without holding the lock of a writer.
+    """
+    engine = session.get_bind().engine
+    with engine.connect().execution_options(**_ON_ITS_OWN[engine.dialect.name]) as connection:
+        connection.execute(statement)
+
+
+@contextmanager
+def reading(engine: sa.Engine) -> Iterator[orm.Session]:
+    """A session that only reads, for what is answered before Flask."""
+    noted = _writing.set(False)
+    try:
+        with orm.Session(engine) as session:
+            yield session
+    finally:
+        _writing.reset(noted)
 
 
 def prepare_engine(engine: sa.Engine) -> None:

@@ -1,7 +1,7 @@
 """What the application refuses, as values with facts; and how a refusal becomes a page."""
 
 import errno
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
@@ -16,7 +16,10 @@ from survey_app.messages import sentence
 log = structlog.get_logger()
 
 #: After how many seconds a request may be sent again while the database is away.
-_RETRY_SECONDS = "3"
+RETRY_SECONDS = "3"
+
+#: Statuses of the framework that have a sentence of their own.
+_WITH_WORDS = {400, 403, 404, 405, 413, 429}
 
 
 class JunhengError(Exception):
@@ -72,14 +75,54 @@ class RefusedInputError(JunhengError):
 
 def init_app(app: Flask) -> None:
     """Answer every error with a page in the reader's language and no traceback."""
-    app.register_error_handler(JunhengError, _refused)
-    app.register_error_handler(CSRFError, _expired_form)
-    app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(DataError, _unfit_value)
-    for unavailable in (OperationalError, InterfaceError, TimeoutError):
-        app.register_error_handler(unavailable, _database_busy)
-    app.register_error_handler(OSError, _no_room)
-    app.register_error_handler(Exception, _unexpected)
+    for kinds, page in (
+        ((JunhengError,), _refused),
+        ((CSRFError,), _expired_form),
+        ((HTTPException,), _http_error),
+        ((DataError,), _unfit_value),
+        ((OperationalError, InterfaceError, TimeoutError), _database_busy),
+        ((OSError,), _no_room),
+        ((Exception,), _unexpected),
+    ):
+        for kind in kinds:
+            app.register_error_handler(kind, _said_by(app, page))
+
+
+def answer_otherwise(app: Flask, prefix: str, answer: Callable[[Exception], Any]) -> None:
+    """Have *answer* speak of the errors of all addresses below *prefix*, also of those that do not exist."""
+    app.extensions.setdefault("junheng-answers", {})[prefix] = answer
+
+
+def status_of(error: Exception) -> tuple[int, str]:
+    """With which status an error is answered, and the code of its sentence."""
+    if isinstance(error, JunhengError):
+        return error.status, error.code
+    if isinstance(error, HTTPException):
+        status = error.code or 500
+        return status, f"http_{status}" if status in _WITH_WORDS else "http_other"
+    if isinstance(error, DataError):
+        return 400, "http_400"
+    if isinstance(error, OperationalError | InterfaceError | TimeoutError) or _is_full(error):
+        return 503, "unavailable"
+    return 500, "unexpected"
+
+
+def note_failure(error: Exception) -> None:
+    """Write what is our fault, and not the sender's, into the log."""
+    log.error("request failed", method=request.method, endpoint=request.endpoint, exc_info=error)
+
+
+def _said_by(app: Flask, page: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def say(error: Exception) -> Any:
+        answers = app.extensions.get("junheng-answers", {})
+        other = next((each for prefix, each in answers.items() if request.path.startswith(prefix)), page)
+        return other(error)
+
+    return say
+
+
+def _is_full(error: Exception) -> bool:
+    return isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
 
 
 def _refused(error: JunhengError) -> tuple[str, int]:
@@ -98,7 +141,7 @@ def _http_error(error: HTTPException) -> Response | tuple[str, int] | HTTPExcept
     status = error.code or 500
     if status < 400:
         return error
-    code = f"http_{status}" if status in {400, 403, 404, 405, 413, 429} else "http_other"
+    code = status_of(error)[1]
     return render_template("errors/refused.html", status=status, said=sentence(code), faults=[]), status
 
 
@@ -110,10 +153,10 @@ def _unfit_value(error: DataError) -> tuple[str, int]:
 
 def _no_room(error: OSError) -> tuple[str, int] | tuple[str, int, dict[str, str]]:
     """Ask to come back where a disk is full or its quota used up; nothing was stored."""
-    if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+    if not _is_full(error):
         return _unexpected(error)
     log.error("disk full", method=request.method, endpoint=request.endpoint, exc_info=error)
-    return _failure_page(503), 503, {"Retry-After": _RETRY_SECONDS}
+    return _failure_page(503), 503, {"Retry-After": RETRY_SECONDS}
 
 
 def _database_busy(
@@ -121,7 +164,7 @@ def _database_busy(
 ) -> tuple[str, int, dict[str, str]]:
     """Ask to come back: the database is locked, full, stopped or starting; nothing was stored."""
     log.error("database unavailable", method=request.method, endpoint=request.endpoint, exc_info=error)
-    return _failure_page(503), 503, {"Retry-After": _RETRY_SECONDS}
+    return _failure_page(503), 503, {"Retry-After": RETRY_SECONDS}
 
 
 def _unexpected(error: Exception) -> tuple[str, int]:

@@ -150,20 +150,20 @@ def own_password() -> Response | str | tuple[str, int]:
         return refused
     form = OwnPasswordForm()
     if not form.validate_on_submit():
-        return render_template("accounts/own_password.html", form=form), 422 if form.errors else 200
+        return _own_password_page(form), 422 if form.errors else 200
     key, now = _session_key(), clock.now()
     try:
         attempt = signing_in.take_attempt(db.session, current_user.login, key=key, now=now)
         db.session.commit()
         if not attempt.passes(form.current.data):
             form.form_errors.append(sentence("password_wrong"))
-            return render_template("accounts/own_password.html", form=form), 422
+            return _own_password_page(form), 422
         user = db.session.get_one(User, current_user.id)
         service.set_password(db.session, user, form.password.data, by=current_user.login, now=now)
         signing_in.forget_attempts(db.session, current_user.login, key=key)
     except JunhengError as error:
         form.form_errors.append(sentence(error.code, **error.facts))
-        return render_template("accounts/own_password.html", form=form), error.status
+        return _own_password_page(form), error.status
     _begin_session(user)
     db.session.commit()
     note(_("密码已更改。"))
@@ -259,6 +259,11 @@ def _await_code(user: User, target: str | None) -> None:
 
 def _go_on(target: str | None) -> Response:
     return redirect(target if target and security.is_local_path(target) else url_for("home.index"))
+
+
+def _own_password_page(form: OwnPasswordForm) -> str:
+    has_tokens = bool(security.regions_for("token.manage"))
+    return render_template("accounts/own_password.html", form=form, has_tokens=has_tokens)
 
 
 def _second_factor_page(user: User, form: SecondFactorForm) -> str:

@@ -212,8 +212,8 @@ def get_run(session: Session, run_id: int) -> EvaluationRun:
     return run
 
 
-def runs_of(session: Session, scopes: Iterable[str]) -> list[EvaluationRun]:
-    """Give the newest runs of counties whose codes begin with one of *scopes*."""
+def runs_of(session: Session, scopes: Iterable[str], *, most: int = NEWEST) -> list[EvaluationRun]:
+    """Give the newest runs of counties whose codes begin with one of *scopes*, at most *most*."""
     return list(
         session.scalars(
             sa.select(EvaluationRun)
@@ -224,7 +224,7 @@ def runs_of(session: Session, scopes: Iterable[str]) -> list[EvaluationRun]:
                 joinedload(EvaluationRun.county_file).options(*WITHOUT_FIGURES),
                 *WITHOUT_SNAPSHOTS,
             )
-            .limit(NEWEST)
+            .limit(most)
         )
     )
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from survey_app import create_app
+from survey_app.api.door import require_token
 from survey_app.config import SETTINGS
 from survey_app.security import require_login
 from tests.conftest import dispose, make_settings
@@ -17,8 +18,8 @@ from tests.conftest import dispose, make_settings
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "survey_app" / "templates"
 
-#: Whoever may come here has no account: the two doors, signing in, and the phone pages.
-PUBLIC_ROOMS = {"home", "accounts", "respond"}
+#: Whoever may come here has no account: the two doors, signing in, the phone pages, what the interface is.
+PUBLIC_ROOMS = {"home", "accounts", "respond", "api_description"}
 
 #: Too heavy for a web worker: each costs a second or a hundred megabytes when imported.
 HEAVY = ("pandas", "scipy", "statsmodels")
@@ -42,7 +43,8 @@ def templates():
 
 
 def test_every_room_of_the_staff_asks_who_is_there(app):
-    guarded = {name for name, hooks in app.before_request_funcs.items() if require_login in hooks}
+    guards = {require_login, require_token}
+    guarded = {name for name, hooks in app.before_request_funcs.items() if guards & set(hooks)}
     assert set(app.blueprints) - guarded == PUBLIC_ROOMS
 
 

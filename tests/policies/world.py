@@ -8,8 +8,10 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.datastructures import FileStorage
 
-from survey_app import create_app, evidence, settings_of
+from survey_app import clock, create_app, evidence, settings_of
 from survey_app.accounts.models import Appointment, User
+from survey_app.api import tokens
+from survey_app.api.models import ApiToken
 from survey_app.assessments import runs
 from survey_app.assessments.applications.models import Application, Override
 from survey_app.assessments.applications.service import make_level_run
@@ -30,6 +32,7 @@ from survey_app.results import closing, releasing
 from survey_app.results.exports import asking
 from survey_app.results.jobs import MIX_WAVE
 from survey_app.results.models import OpenAnswer, WaveIntegrity
+from survey_app.security import Held
 from survey_app.supervision.ledger import remedies, tasks, trials
 from survey_app.surveys.authoring import drafts, publishing
 from survey_app.surveys.models import Wave
@@ -46,6 +49,7 @@ MISSING |= dict.fromkeys(("questionnaire_draft", "publication"), 99999)
 MISSING |= dict.fromkeys(("task", "proof", "remedy", "trial"), 99999)
 MISSING |= {"answer_file": 99999, "flag": "ceiling-0"}
 MISSING |= dict.fromkeys(("application", "evidence", "visit", "correction"), 99999)
+MISSING |= {"api_token": 99999, "county_file": 99999}
 MISSING |= dict.fromkeys(("draft", "drawn", "wave", "released"), 99999)
 
 
@@ -75,11 +79,19 @@ def build(app: Flask) -> dict[str, object]:
         named |= {"psu": _drawn_school(named["wave"]), "text": _text(named["released"])}
         named |= {"case": _case(db.session.get_one(Wave, named["wave"])).id}
         named |= _ledger(run)
+        named |= {"api_token": _token(user).id, "county_file": file.id}
         named |= _judged(app, file)
         named |= {"run": run.id, "user": user.id, "appointment": user.appointments[1].id}
         named |= _results(db.session.get_one(Wave, named["released"]))
         db.session.commit()
     return named
+
+
+def _token(user: User) -> ApiToken:
+    """A token of somebody of the county."""
+    wish = tokens.Wish(name="学籍系统", scopes=["counties:read"], region_code="140522", days=90)
+    held = [Held("county", "140522")]
+    return tokens.make_token(db.session, user, wish, held=held, key=KEY, now=clock.now())[1]
 
 
 def _ledger(run: EvaluationRun) -> dict[str, object]:

@@ -1,21 +1,16 @@
 """The page of a wave in the field, live, and the same as JSON."""
 
-from collections.abc import Mapping
-from dataclasses import asdict
-from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 
-from evaluation.loader import load_scheme
 from survey_app import clock
 from survey_app.db import db
 from survey_app.errors import ConflictError
-from survey_app.fieldwork import telephone
 from survey_app.fieldwork.board.alerts import Alert
-from survey_app.fieldwork.board.board import Board, Line, board_of
+from survey_app.fieldwork.board.document import board_now, document
 from survey_app.formatting import instant, percent
 from survey_app.messages import sentence
 from survey_app.security import authorise, require_login
@@ -39,7 +34,7 @@ def show(wave_id: int) -> str:
     """How far the wave is; with ``?part=live`` only what changes."""
     wave = _wave(wave_id)
     language = reader_language()
-    board = _board(wave)
+    board = board_now(db.session, wave, now=clock.now())
     return render_template(
         _PARTS.get(request.args.get("part", ""), "fieldwork/board/show.html"),
         wave=wave,
@@ -56,7 +51,7 @@ def show(wave_id: int) -> str:
 @bp.get("/<int:wave_id>/progress.json")
 def as_json(wave_id: int) -> dict[str, Any]:
     """The same counts as a document."""
-    return document(_board(_wave(wave_id)))
+    return document(board_now(db.session, _wave(wave_id), now=clock.now()))
 
 
 def alert_words(alert: Alert, language: str) -> str:
@@ -76,64 +71,6 @@ def alert_words(alert: Alert, language: str) -> str:
     if "at" in facts:
         facts["at"] = instant(facts["at"])
     return sentence(alert.code, **facts)
-
-
-def document(board: Board) -> dict[str, Any]:
-    """*board* as JSON: fractions as decimals, instants in ISO 8601."""
-    return {
-        "at": board.at.isoformat(),
-        "total": _line(board.total),
-        "groups": [_line(line) for line in board.groups],
-        "grade_bands": [_line(line) for line in board.bands],
-        "localities": [_line(line) for line in board.localities],
-        "ways": [{"way": way, "mode": mode, "came": n} for (way, mode), n in board.ways.items()],
-        "schools": [
-            {
-                "code": school.code,
-                "cards": school.line.cards,
-                "came": school.line.came,
-                "batches": [asdict(one) for one in school.batches],
-            }
-            for school in board.schools
-        ],
-        "others": [asdict(one) for one in board.others],
-        "open_entries": [asdict(one) for one in board.points],
-        "pace": {group or "all": asdict(found) for group, found in board.paces.items()},
-        "outcome_rates": _rates(board),
-        "alerts": [
-            {"urgency": one.urgency, "code": one.code, "facts": _plain(one.facts)} for one in board.alerts
-        ],
-    }
-
-
-def _line(line: Line) -> dict[str, Any]:
-    return {name: value for name, value in asdict(line).items() if name != "key"} | {"of": line.key}
-
-
-def _rates(board: Board) -> dict[str, Any] | None:
-    if board.rates is None:
-        return None
-    return {
-        "dispositions": asdict(board.rates.dispositions),
-        "eligible_share": float(board.rates.eligible_share),
-        "rates": {name: None if rate is None else float(rate) for name, rate in board.rates.rates.items()},
-    }
-
-
-def _plain(facts: Mapping[str, Any]) -> dict[str, Any]:
-    kinds = {Fraction: float, datetime: datetime.isoformat, tuple: list}
-    return {name: kinds.get(type(value), lambda same: same)(value) for name, value in facts.items()}
-
-
-def _board(wave: Wave) -> Board:
-    sample = load_scheme(wave.scheme_id).sample
-    return board_of(
-        db.session,
-        wave,
-        parents_share=sample.parents_share if sample else None,
-        by_telephone=telephone.dispositions(db.session, wave),
-        now=clock.now(),
-    )
 
 
 def _wave(wave_id: int) -> Wave:
