@@ -8,12 +8,10 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from survey_app import security
+from survey_app.languages import remember
 from survey_app.navigation import PATH, Place
 
 bp = Blueprint("home", __name__)
-
-#: How long a chosen language is remembered.
-_LANGUAGE_SECONDS = 365 * 24 * 3600
 
 
 @bp.get("/")
@@ -61,7 +59,5 @@ def _csrf_field() -> Markup:
 
 
 def _remember_language(response: Response) -> Response:
-    chosen = request.args.get("lang")
-    if chosen in {"en", "zh", "zh_CN"}:
-        response.set_cookie("lang", chosen, max_age=_LANGUAGE_SECONDS, httponly=True, samesite="Lax")
+    remember(response, request.args.get("lang"))
     return response

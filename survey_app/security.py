@@ -207,6 +207,19 @@ def is_local_path(target: str | None) -> bool:
     return not parts.scheme and not parts.netloc and "\\" not in target
 
 
+def is_known(settings: Settings, host: str) -> bool:
+    """Whether *host* is ours; outside of production this machine is by any of its names."""
+    local = host.partition(":")[0] in {"127.0.0.1", "localhost", "[::1]"}
+    return host == urlsplit(settings.public_url).netloc or (local and not settings.production)
+
+
+def headers(settings: Settings) -> list[tuple[str, str]]:
+    """What every reply carries; the last, which forbids to keep it, all but styles, scripts and pictures."""
+    https = settings.public_url.startswith("https:")
+    transport = [("Strict-Transport-Security", "max-age=31536000")] if https else []
+    return [*HEADERS.items(), *transport, ("Cache-Control", "no-store")]
+
+
 def init_app(app: Flask, settings: Settings) -> None:
     """Sign-in cookies, CSRF, host check and headers."""
     https = settings.public_url.startswith("https:")
@@ -224,18 +237,14 @@ def init_app(app: Flask, settings: Settings) -> None:
     csrf.init_app(app)
     login_manager.init_app(app)
     login_manager.session_protection = None  # ty: ignore[invalid-assignment]  an address may change
-    known = {urlsplit(settings.public_url).netloc}
 
     @app.before_request
     def refuse_unknown_hosts() -> None:
-        local = request.host.partition(":")[0] in {"127.0.0.1", "localhost", "[::1]"}
-        if request.host not in known and not (local and not settings.production):
+        if not is_known(settings, request.host):
             raise UnknownHostError
 
-    always = list(HEADERS.items())
-    if https:
-        always.append(("Strict-Transport-Security", "max-age=31536000"))
-    unless_static = [*always, ("Cache-Control", "no-store")]
+    unless_static = headers(settings)
+    always = unless_static[:-1]
 
     @app.after_request
     def protect(response: Response) -> Response:

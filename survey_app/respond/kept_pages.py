@@ -57,6 +57,15 @@ class Template:
         parts += (_LAST_BLOCK, struct.pack("<II", checksum, length & 0xFFFFFFFF))
         return b"".join(parts)
 
+    def reply(self, *, zipped: bool, **values: str) -> Response:
+        """The page with *values* in its slots as an answer, compressed if the reader takes that."""
+        body = self.fill_zipped(**values) if zipped else self.fill(**values)
+        response = Response(body, content_type="text/html; charset=utf-8")
+        if zipped:
+            response.headers["Content-Encoding"] = "gzip"
+        response.headers["Vary"] = "Accept-Encoding, Cookie"
+        return response
+
 
 class KeptPages:
     """The pages that one application keeps."""
@@ -77,21 +86,20 @@ class KeptPages:
             draw: draws the page with `slot` in the place of each value.
             values: what goes into each slot; it is escaped as text of an HTML attribute.
         """
-        template = self._template(key, draw)
-        zipped = accepts_gzip()
-        body = template.fill_zipped(**values) if zipped else template.fill(**values)
-        response = Response(body, content_type="text/html; charset=utf-8")
-        if zipped:
-            response.headers["Content-Encoding"] = "gzip"
-        response.headers["Vary"] = "Accept-Encoding, Cookie"
-        return response
+        return self._template(key, draw).reply(zipped=accepts_gzip(), **values)
 
-    def _template(self, key: Hashable, draw: Callable[[], str]) -> Template:
+    def kept(self, key: Hashable) -> Template | None:
+        """The page of *key*, if it is kept."""
         with self._lock:
             template = self._kept.get(key)
             if template is not None:
                 self._kept.move_to_end(key)
-                return template
+        return template
+
+    def _template(self, key: Hashable, draw: Callable[[], str]) -> Template:
+        template = self.kept(key)
+        if template is not None:
+            return template
         template = cut(draw())
         if key is not None:
             with self._lock:
@@ -118,7 +126,12 @@ def cut(page: str) -> Template:
 
 def accepts_gzip() -> bool:
     """Whether the reader of the current request takes gzip."""
-    return "gzip" in request.headers.get("Accept-Encoding", "").lower()
+    return takes_gzip(request.headers.get("Accept-Encoding", ""))
+
+
+def takes_gzip(accepted: str) -> bool:
+    """Whether a reader who accepts these encodings takes gzip."""
+    return "gzip" in accepted.lower()
 
 
 def _encoded(value: str) -> bytes:

@@ -104,6 +104,14 @@ def arrive(session: Session, code_key: bytes, code_text: str, *, now: datetime) 
     return Landing(invitation_id=card.id, wave_id=card.wave.id, group=card.group, generation=card.generation)
 
 
+def arrive_by_address(session: Session, code_key: bytes, code_text: str, *, now: datetime) -> Landing:
+    """Open what an address names, as `arrive`; nobody typed it, so a faulty one is a broken link."""
+    try:
+        return arrive(session, code_key, code_text, now=now)
+    except MistypedCodeError as error:
+        raise MistypedCodeError("link_broken") from error
+
+
 def _arrive_openly(
     session: Session, code_key: bytes, code_text: str, no_card: JunhengError, now: datetime
 ) -> Landing:

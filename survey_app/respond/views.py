@@ -18,6 +18,7 @@ from survey_app.languages import chosen, locale_of
 from survey_app.messages import sentence
 from survey_app.respond import paging, service
 from survey_app.respond.kept_pages import KeptPages, slot
+from survey_app.respond.shortcut import THANKS, Shortcut, start_page
 from survey_app.respond.ticket import Carried, Landing, Ticket, TicketError, Typing, open_pair
 from survey_app.security import csrf
 from survey_app.surveys.groups import GROUPS
@@ -62,10 +63,7 @@ def remember_size(response: Response) -> Response:
 @bp.get("/c/<token>")
 def open_card(token: str) -> Response:
     """Take the code out of the address at once; nothing is spent, since link previews come here too."""
-    try:
-        landing = service.arrive(db.session, _settings().code_key, token, now=clock.now())
-    except MistypedCodeError as error:
-        raise MistypedCodeError("link_broken") from error
+    landing = service.arrive_by_address(db.session, _settings().code_key, token, now=clock.now())
     return redirect(_start_address(landing), 303)
 
 
@@ -105,9 +103,8 @@ def start(ticket: str) -> Response:
     point = standing.point if standing else None
     full = standing.full if standing else False
     seat = landing.seat_key(_settings().ticket_key)
-    said = (wave.id, wave.title, wave.county.name, wave.closes_at, wave.contact, wave.pressure_contact)
     return _kept(
-        ("start", landing.group, *said, point and point.place, full, bool(seat)),
+        start_page(landing, wave, place=point.place if point else None, full=full),
         "respond/start.html",
         {"ticket": ticket, "seat": seat},
         wave=wave,
@@ -169,7 +166,7 @@ def answer() -> Response | tuple[Response, int]:
 @bp.get("/thanks")
 def thanks() -> Response:
     """Thank; the page proves nothing about what was answered."""
-    return _kept(("thanks",), "respond/thanks.html", declined=False)
+    return _kept(THANKS, "respond/thanks.html", declined=False)
 
 
 @bp.get("/declined")
@@ -202,6 +199,7 @@ def init_app(app: Flask) -> None:
     app.extensions[_PAGES] = KeptPages()
     csrf.exempt(bp)
     app.register_blueprint(bp)
+    app.wsgi_app = Shortcut(app, app.extensions[_PAGES])
 
 
 @bp.errorhandler(JunhengError)

@@ -1,0 +1,163 @@
+"""What is answered before Flask: the same as Flask says, and nothing where anything is unusual."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
+
+from survey_app import clock
+from survey_app.db import db
+from survey_app.fieldwork.models import Invitation
+from survey_app.respond import service
+from survey_app.respond.shortcut import Shortcut
+from tests.conftest import NOW
+from tests.survey_app.respond.field import open_field
+
+GZIP = {"Accept-Encoding": "gzip, br"}
+
+
+class Both:
+    """An application asked with the shortcut and past it, and whether Flask was needed."""
+
+    def __init__(self, app):
+        self.app = app
+        self.shortcut: Shortcut = app.wsgi_app
+        self.flask = self.shortcut._flask
+        self.asked_flask = 0
+        self.shortcut._flask = self._through
+
+    def _through(self, environ, start_response):
+        self.asked_flask += 1
+        return self.flask(environ, start_response)
+
+    def ask(self, path, *, cookies=(), **given):
+        """Both replies, and whether the first came without Flask."""
+        replies = []
+        self.asked_flask = 0
+        for application in (self.shortcut, self.flask):
+            self.app.wsgi_app = application
+            client = self.app.test_client()
+            for name, value in cookies:
+                client.set_cookie(name, value)
+            replies.append(client.open(path, **given))
+        self.app.wsgi_app = self.shortcut
+        return *replies, not self.asked_flask
+
+
+def said(reply, *, but=()):
+    """Everything a reply says, without what is random in it."""
+    headers = {(name, value) for name, value in reply.headers if name not in {"Set-Cookie", *but}}
+    cookies = {value.partition("Expires=")[0] for value in reply.headers.getlist("Set-Cookie")}
+    return reply.status_code, headers, cookies
+
+
+@pytest.mark.parametrize("cookies", [(), [("lang", "en")], [("size", "large"), ("lang", "en")]])
+@pytest.mark.parametrize("headers", [{}, GZIP])
+def test_the_thank_you_page_is_the_same_to_the_last_header(app, cookies, headers):
+    both = Both(app)
+    for path in ("/thanks", "/thanks?lang=zh_CN", "/thanks?lang=en"):
+        both.ask(path, cookies=cookies, headers=headers)
+        ours, flasks, alone = both.ask(path, cookies=cookies, headers=headers)
+        assert alone
+        assert said(ours) == said(flasks)
+        assert ours.data == flasks.data
+
+
+@pytest.mark.parametrize("cookies", [(), [("lang", "en")], [("size", "large")]])
+def test_a_card_is_opened_and_shown_the_same(either_app, cookies):
+    field = open_field(either_app)
+    both = Both(either_app)
+    ours, flasks, alone = both.ask(f"/c/{field.card().in_address}", cookies=cookies)
+    assert alone
+    # Both tickets are random but of one length.
+    assert said(ours, but={"Location"}) == said(flasks, but={"Location"})
+    assert len(ours.location) == len(flasks.location)
+    for headers in ({}, GZIP):
+        both.ask(ours.location, cookies=cookies, headers=headers)
+        page, flasks_page, alone = both.ask(ours.location, cookies=cookies, headers=headers)
+        assert alone
+        assert said(page) == said(flasks_page)
+        assert page.data == flasks_page.data
+
+
+@pytest.mark.parametrize(
+    ("path", "given"),
+    [
+        ("/thanks?size=large", {}),
+        ("/thanks?lang=en&x=1", {}),
+        ("/thanks?lang=fr", {}),
+        ("/thanks/", {}),
+        ("/c/", {}),
+        ("/c/a/b", {}),
+        ("/privacy", {}),
+        ("/", {}),
+        ("/thanks", {"method": "POST"}),
+        ("/thanks", {"method": "HEAD"}),
+        ("/thanks", {"base_url": "http://elsewhere"}),
+        ("/thanks", {"base_url": "http://localhost/below"}),
+        ("/thanks", {"cookies": [("junheng", "x")]}),
+        ("/c/é", {}),
+        ("/start/", {}),
+        ("/start/é", {}),
+    ],
+)
+def test_what_is_unusual_is_left_to_flask(app, path, given):
+    both = Both(app)
+    both.ask("/thanks")
+    ours, flasks, alone = both.ask(path, **given)
+    assert not alone
+    assert said(ours) == said(flasks)
+
+
+@pytest.mark.parametrize("path", ["/c/0000", "/c/AAAAAAAAAAAAAAAAAAAAAA", "/start/a", "/start/a?lang=en"])
+def test_what_is_refused_is_refused_in_the_same_words(app, path):
+    ours, flasks, alone = Both(app).ask(path)
+    assert alone
+    assert said(ours) == said(flasks)
+    assert ours.data == flasks.data
+
+
+def test_a_card_that_is_over_is_refused_in_the_same_words(app, monkeypatch):
+    field = open_field(app)
+    both = Both(app)
+    address = f"/c/{field.card().in_address}"
+    start, _, _ = both.ask(address)
+    both.ask(start.location)
+    with app.app_context():
+        db.session.execute(sa.update(Invitation).values(revoked_at=NOW))
+        db.session.commit()
+    ours, flasks, alone = both.ask(address)
+    assert (ours.status_code, ours.data, alone) == (410, flasks.data, True)
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=999))
+    ours, flasks, alone = both.ask(start.location)
+    assert (ours.status_code, ours.data, alone) == (410, flasks.data, True)
+
+
+def test_a_database_that_is_away_is_told_at_once_as_by_flask(app, monkeypatch):
+    tries = []
+
+    def away(*_given, **_named):
+        tries.append(1)
+        raise OperationalError("SELECT", None, OSError())
+
+    monkeypatch.setattr(service, "arrive", away)
+    both = Both(app)
+    ours, flasks, alone = both.ask("/c/AAAAAAAAAAAAAAAAAAAAAA")
+    assert alone
+    assert len(tries) == 2
+    assert ours.status_code == 503
+    assert (said(ours), ours.data) == (said(flasks), flasks.data)
+
+
+def test_a_shortcut_only_reads(app):
+    field = open_field(app)
+    with app.app_context():
+        begun: list[str] = []
+        sa.event.listen(db.engine, "before_cursor_execute", lambda *given: begun.append(given[2]))
+    client = app.test_client()
+    start = client.get(f"/c/{field.card().in_address}").location
+    client.get(start)
+    del begun[:]
+    assert client.get(client.get(f"/c/{field.card().in_address}").location).status_code == 200
+    assert [each.split()[0] for each in begun] == ["SELECT", "SELECT"]
