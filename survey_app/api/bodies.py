@@ -20,6 +20,9 @@ from survey_app.messages import sentence
 #: Numbers of a request that count or name something.
 LARGEST = 10**12
 
+#: Longest number of them, in digits.
+_LONGEST = 13
+
 _DIGITS = re.compile("[0-9]{1,13}", re.ASCII)
 
 #: What marshmallow calls a broken rule -> what we call it.
@@ -73,7 +76,7 @@ class Whole(ma.fields.Integer):
     def _validated(self, value: Any) -> int:
         if isinstance(value, str) and self.context_is_text and _DIGITS.fullmatch(value):
             return int(value)
-        if isinstance(value, Decimal) and abs(value) <= LARGEST * 10 and value == value.to_integral_value():
+        if isinstance(value, Decimal) and value.adjusted() < _LONGEST and value == value.to_integral_value():
             return int(value)
         if isinstance(value, int) and not isinstance(value, bool):
             return value
@@ -103,11 +106,11 @@ class Word(ma.fields.String):
         super().__init__(validate=validate.Length(1, most, error="range"), **given)
 
 
-class Table(ma.fields.Dict):
-    """An object whose keys are names."""
+class Nested(ma.fields.Nested):
+    """An object within."""
 
     default_error_messages = {  # noqa: RUF012  read by marshmallow
-        "invalid": "type",
+        "type": "type",
         "required": "required",
         "null": "null",
     }

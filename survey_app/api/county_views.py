@@ -6,7 +6,7 @@ from flask import Response, request, url_for
 from flask_login import current_user
 
 from survey_app import clock
-from survey_app.api.operations import bp, document, needs, number_in_path, page_of, with_body, written
+from survey_app.api.operations import bp, document, needs, page_of, with_body, written
 from survey_app.api.schemas import CountyFileRow, PageQuery, page
 from survey_app.counties import service
 from survey_app.counties.models import CountyFile, Region
@@ -61,7 +61,7 @@ def latest_county_file(code: str) -> Response:
 def county_file(code: str, file_id: int) -> Response:
     """One version of a county's file exactly as it is stored."""
     county = _county(code, "county.view")
-    file = service.county_file(db.session, number_in_path(file_id))
+    file = service.county_file(db.session, file_id)
     if file.county_code != county.code:
         raise NotFoundError
     return document(file.content)

@@ -15,7 +15,6 @@ from survey_app.api.bodies import PARSER
 from survey_app.api.door import require_scope, require_token
 from survey_app.api.problems import language
 from survey_app.canonical import digest
-from survey_app.errors import NotFoundError
 
 PREFIX = "/api/v1"
 
@@ -38,7 +37,8 @@ def needs(scope: str | None, *statuses: int) -> Callable[[Callable[..., Any]], C
             return view(*arguments, **named)
 
         guarded.scope = scope  # ty: ignore[missing-attribute]
-        documented = bp.doc(security=[{"token": [scope] if scope else []}])(guarded)
+        security = [{"token": [scope] if scope else []}]
+        documented = bp.doc(operationId=view.__name__, security=security)(guarded)
         for status in (*_ALWAYS, *statuses):
             documented = bp.alt_response(status, HTTPStatus(status).name)(documented)
         return documented
@@ -85,17 +85,6 @@ def page_of(rows: Sequence[Any], asked: dict[str, int]) -> dict[str, Any]:
         "page": page,
         "next_page": page + 1 if len(rows) > first + limit else None,
     }
-
-
-def number_in_path(number: int) -> int:
-    """A number of an address that a column can hold.
-
-    Raises:
-        NotFoundError: it names nothing, since nothing has such a number.
-    """
-    if not 0 < number < 2**31:
-        raise NotFoundError
-    return number
 
 
 def _number(value: Any) -> float:

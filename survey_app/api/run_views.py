@@ -10,7 +10,7 @@ from evaluation.errors import UnknownSchemeError
 from survey_app import clock
 from survey_app.api.bodies import InputFault
 from survey_app.api.judging_views import unknown_scheme
-from survey_app.api.operations import bp, document, needs, number_in_path, page_of, written
+from survey_app.api.operations import bp, document, needs, page_of, written
 from survey_app.api.schemas import PageQuery, RunBody, RunRow, Verification, page
 from survey_app.assessments import runs as service
 from survey_app.assessments.models import EvaluationRun
@@ -88,7 +88,7 @@ def verification(run_id: int) -> dict[str, Any]:
 
 
 def _run(run_id: int) -> EvaluationRun:
-    found = service.get_run(db.session, number_in_path(run_id))
+    found = service.get_run(db.session, run_id)
     authorise("run.view", found.county_code)
     return found
 

@@ -6,7 +6,7 @@ import marshmallow as ma
 from marshmallow import validate
 
 from evaluation.loader import list_schemes
-from survey_app.api.bodies import Strict, Table, Whole, WholeInAddress, Word
+from survey_app.api.bodies import Nested, Strict, Whole, WholeInAddress, Word
 from survey_app.results.rates.sheets import SHEETS
 from survey_app.surveys.groups import GROUPS
 from survey_app.surveys.planning import DEFAULT_SCHEME
@@ -40,16 +40,15 @@ class RatesQuery(Strict):
     )
 
 
+GroupSizes = Strict.from_dict({group: Whole(0, 10**12 - 1) for group in GROUPS}, name="GroupSizes")
+
+
 class PlanBody(Strict):
     """A county to plan a survey for."""
 
     population = Whole(1, 10**12 - 1, required=True)
     scheme = Word(64, load_default=DEFAULT_SCHEME)
-    group_sizes = Table(
-        keys=_F.String(validate=validate.OneOf(list(GROUPS), error="choice")),
-        values=Whole(0, 10**12 - 1),
-        load_default=dict,
-    )
+    group_sizes = Nested(GroupSizes, load_default=dict)
 
 
 class RunBody(Strict):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from survey_app.api.operations import bp, needs, number_in_path, page_of
+from survey_app.api.operations import bp, needs, page_of
 from survey_app.api.schemas import ApplicationDocument, ApplicationRow, PageQuery, TaskRow, page
 from survey_app.assessments.applications import service
 from survey_app.assessments.applications.models import Application
@@ -29,7 +29,7 @@ def applications(asked: dict[str, int]) -> dict[str, Any]:
 @bp.response(200, ApplicationDocument)
 def application(application_id: int) -> dict[str, Any]:
     """An application with every signature and return, each with its seal."""
-    found = service.get_application(db.session, number_in_path(application_id))
+    found = service.get_application(db.session, application_id)
     authorise("run.view", found.county_code)
     steps = [
         {

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response
 
 from survey_app import clock
-from survey_app.api.operations import bp, document, needs, number_in_path, page_of
+from survey_app.api.operations import bp, document, needs, page_of
 from survey_app.api.problems import language
 from survey_app.api.schemas import FormVI, PageQuery, RatesQuery, WaveRow, page
 from survey_app.db import db
@@ -34,7 +34,7 @@ def waves(asked: dict[str, int]) -> dict[str, Any]:
 @bp.response(200, WaveRow)
 def wave(wave_id: int) -> dict[str, Any]:
     """A survey and where it stands."""
-    return _row(wave_to_see(number_in_path(wave_id), "wave.view"))
+    return _row(wave_to_see(wave_id, "wave.view"))
 
 
 @bp.route("/waves/<int:wave_id>/progress")
@@ -42,7 +42,7 @@ def wave(wave_id: int) -> dict[str, Any]:
 @bp.response(200, {"$ref": "#/components/schemas/Progress"})
 def progress(wave_id: int) -> Response:
     """How far a drawn survey is: counts by group, school and way, rates of outcome, what needs attention."""
-    found = wave_to_see(number_in_path(wave_id), "wave.view")
+    found = wave_to_see(wave_id, "wave.view")
     if found.drawn_at is None:
         raise ConflictError("not_drawn")
     response = document(board.document(board.board_now(db.session, found, now=clock.now())))
@@ -88,7 +88,7 @@ def form_vi(wave_id: int) -> dict[str, Any]:
 
 def _figures(wave_id: int) -> tuple[Wave, dict[str, Any]]:
     """The frozen figures; those that are not published to the token's owner are no figures at all."""
-    found = wave_to_see(number_in_path(wave_id))
+    found = wave_to_see(wave_id)
     outcome = results.outcome_of(db.session, found) if is_visible(found) else None
     if outcome is None:
         raise NotFoundError
