@@ -64,6 +64,7 @@ def index() -> str:
         "surveys/index.html",
         waves=service.waves_of(db.session, scopes),
         counties=counties.counties_with_files(db.session, regions_for("wave.plan")),
+        plans=bool(regions_for("wave.plan")),
         plan_of=settling.last_plan_of,
         now=clock.now(),
     )
