@@ -187,7 +187,7 @@ def sign(application_id: int) -> Page:
         step = service.sign(
             db.session,
             application,
-            run_id=int(form.run.data) if (form.run.data or "").isdecimal() else 0,
+            run_id=run.id if form.run.data == str(run.id) else 0,
             level=level,
             by=current_user.login,
             name=current_user.name,

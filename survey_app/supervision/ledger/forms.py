@@ -47,10 +47,11 @@ def budgets_of(text: str) -> dict[int, int]:
             year, amount = int(parts[0]), Decimal(parts[1])
         except (ValueError, IndexError, InvalidOperation) as error:
             raise ValueError(line) from error
-        yuan = amount * WAN if amount.is_finite() else Decimal(-1)
-        if len(parts) != 2 or year not in _YEARS or year in found or not 0 <= amount <= _MOST_WAN or yuan % 1:
+        fits = len(parts) == 2 and year in _YEARS and year not in found
+        # A number that is none cannot be compared, and one beyond all bounds cannot be multiplied.
+        if not (fits and amount.is_finite() and 0 <= amount <= _MOST_WAN) or amount * WAN % 1:
             raise ValueError(line)
-        found[year] = int(yuan)
+        found[year] = int(amount * WAN)
     return found
 
 

@@ -1,0 +1,41 @@
+"""What somebody sends to the pages of applications and of the ledger who means them harm."""
+
+import pytest
+
+from survey_app.accounts import passwords
+from survey_app.db import db
+from tests.factories import make_county_file
+from tests.page import post
+
+PASSWORD = "the right one"
+HUGE = "9" * 5000
+
+
+@pytest.fixture
+def applied(app, signed_in, monkeypatch):
+    """A county's application, with a run of its own level."""
+    monkeypatch.setattr(passwords, "matches", lambda _kept, password: password == PASSWORD)
+    with app.app_context():
+        make_county_file()
+        db.session.commit()
+    county = signed_in()
+    post(county, "/applications/new?county=140522", {"year": "2026", "scheme": "shanxi-2022"}, status=303)
+    post(county, "/applications/1/run", {"county_file": "1", "wave": "0"}, status=303)
+    return county
+
+
+def test_a_number_longer_than_any_is_no_run_to_sign(applied):
+    post(applied, "/applications/1/sign", {"run": HUGE, "password": PASSWORD}, status=409)
+
+
+def test_a_run_that_came_in_between_is_not_signed_unseen(applied):
+    post(applied, "/applications/1/run", {"county_file": "1", "wave": "0"}, status=303)
+    post(applied, "/applications/1/sign", {"run": "1", "password": PASSWORD}, status=409)
+    post(applied, "/applications/1/sign", {"run": "2", "password": PASSWORD}, status=303)
+    post(applied, "/applications/1/sign", {"run": "2", "password": PASSWORD}, status=409)
+
+
+def test_money_that_is_no_number_is_a_fault_of_the_form(applied):
+    for amount in ("9e999999", "NaN", "sNaN", "-Infinity", "1e-999999", "-1"):
+        task = {"title": "任务", "department": "教育局", "budgets": f"2026 {amount}"}
+        post(applied, "/ledger/140522/new", task, status=422)
