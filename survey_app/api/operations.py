@@ -38,7 +38,7 @@ def needs(scope: str | None, *statuses: int) -> Callable[[Callable[..., Any]], C
 
         guarded.scope = scope  # ty: ignore[missing-attribute]
         security = [{"token": [scope] if scope else []}]
-        documented = bp.doc(operationId=view.__name__, security=security)(guarded)
+        documented = bp.doc(operationId=guarded.__name__, security=security)(guarded)
         for status in (*_ALWAYS, *statuses):
             documented = bp.alt_response(status, HTTPStatus(status).name)(documented)
         return documented
