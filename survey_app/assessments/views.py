@@ -1,6 +1,7 @@
 """Pages of the room: runs, the verdict, why each finding is as it is, and the documents made of it."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask_babel import get_locale
@@ -13,6 +14,7 @@ from survey_app.assessments import judging, runs, words
 from survey_app.assessments.figure_sources import sources_of
 from survey_app.assessments.figures import figure, limit
 from survey_app.assessments.forms import RunForm
+from survey_app.assessments.judgement.corrections import today
 from survey_app.assessments.models import EvaluationRun
 from survey_app.assessments.nearest import nearest_of
 from survey_app.assessments.overview import Overview, overview_of
@@ -148,10 +150,39 @@ def verification(run_id: int) -> str:
 def report(run_id: int) -> Response:
     """Give the run's report as a Word file."""
     from survey_app.assessments.report import report_of_run
+    from survey_app.assessments.report.passage import passage_of
 
     run = _run(run_id)
-    paper = report_of_run(run, standing_of(db.session, run))
+    paper = report_of_run(
+        run,
+        standing_of(db.session, run),
+        before=year_before(db.session, run),
+        passage=passage_of(db.session, run, on=today(clock.now())),
+    )
     return _download(paper, _KINDS["docx"], _file_name(run, "docx"))
+
+
+@bp.get("/<int:run_id>/letter.docx")
+def letter(run_id: int) -> Response:
+    """Give the level's feedback to the county as a Word file; ``due`` is the day of the county's report."""
+    from survey_app.assessments.report.letter import letter_for, letter_of_run
+    from survey_app.assessments.report.passage import passage_of
+
+    run = _run(run_id)
+    passage = passage_of(db.session, run, on=today(clock.now()))
+    written = letter_for(run, passage, due_on=request.args.get("due", type=date.fromisoformat))
+    paper = letter_of_run(run, standing_of(db.session, run), written, passage)
+    return _download(paper, _KINDS["docx"], f"junheng-{run.county_code}-{run.number}-letter.docx")
+
+
+@bp.get("/<int:run_id>/brief.pdf")
+def brief(run_id: int) -> Response:
+    """Give the run on one page."""
+    from survey_app.assessments.report.brief import brief_of_run
+
+    run = _run(run_id)
+    paper = brief_of_run(run, standing_of(db.session, run), year_before(db.session, run))
+    return _download(paper, "application/pdf", f"junheng-{run.county_code}-{run.number}-brief.pdf")
 
 
 @bp.get("/<int:run_id>/form.<any(docx, xlsx):kind>")

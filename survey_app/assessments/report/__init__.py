@@ -4,15 +4,17 @@ from evaluation.remedies.shortfall import Shortfalls
 from evaluation.remedies.shortfalls import shortfalls as lacking
 from survey_app.assessments.models import EvaluationRun
 from survey_app.assessments.overview import Overview, overview_of
-from survey_app.assessments.report import parts
+from survey_app.assessments.report import parts, people_part
 from survey_app.assessments.report.facts import Facts, facts_of_run
 from survey_app.assessments.report.firmness_part import nearest, readings
 from survey_app.assessments.report.gongwen import Paper
+from survey_app.assessments.report.passage import Passage, judged_by_people
 from survey_app.assessments.report.resource_part import resources
 from survey_app.assessments.report.score_part import scores
 from survey_app.assessments.report.shortfall_part import shortfalls
 from survey_app.assessments.runs import document_of_run, school_names, verdict_of_run
 from survey_app.assessments.standing import Standing
+from survey_app.assessments.years import YearBefore
 from survey_app.errors import ConflictError
 
 __all__ = ["Facts", "report_of_run", "write_report"]
@@ -22,13 +24,16 @@ PARTS = (
     parts.conclusion,
     parts.reasons,
     nearest,
+    people_part.overrides,
     scores,
     resources,
     parts.item_sections,
     parts.entry,
     parts.recognition,
     readings,
+    people_part.judgements,
     shortfalls,
+    people_part.passage,
     parts.contradictions,
     parts.notes,
 )
@@ -36,10 +41,23 @@ PARTS = (
 AUTHOR = "均衡 Junheng"
 
 
-def report_of_run(run: EvaluationRun, standing: Standing) -> bytes:
-    """Give a stored run's report; the same run always gives the same bytes."""
+def report_of_run(
+    run: EvaluationRun,
+    standing: Standing,
+    *,
+    before: YearBefore | None = None,
+    passage: Passage | None = None,
+) -> bytes:
+    """Give a stored run's report; the same run at the same point of its path always gives the same bytes."""
     document, _lang = document_of_run(run)
-    facts = facts_of_run(run, standing, shortfalls=_shortfalls_of(run))
+    facts = facts_of_run(
+        run,
+        standing,
+        shortfalls=_shortfalls_of(run),
+        before=before,
+        judgements=judged_by_people(run),
+        passage=passage,
+    )
     return write_report(overview_of(document, school_names(run)), facts)
 
 
@@ -65,4 +83,5 @@ def write_report(view: Overview, facts: Facts) -> bytes:
     paper.title(*title, below=facts.subtitle)
     for write in PARTS:
         write(paper, view, facts)
+    paper.annexes()
     return paper.save()

@@ -3,14 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from evaluation.remedies.shortfall import Shortfalls
 from evaluation.sensitivity import AlternativeRate
 from survey_app.assessments.models import EvaluationRun
 from survey_app.assessments.standing import Interval, Standing
 from survey_app.assessments.words import LEVELS
+from survey_app.assessments.years import YearBefore
 from survey_app.formatting import instant
+
+if TYPE_CHECKING:
+    from survey_app.assessments.report.passage import Passage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +37,16 @@ class Facts:
     remarks: tuple[str, ...] = ()
     #: What the schools lack; None where it can no longer be computed.
     shortfalls: Shortfalls | None = None
+    #: The run of an earlier year, if there is one.
+    before: YearBefore | None = None
+    #: What people judged, with its title.
+    judgements: tuple[Mapping[str, Any], ...] = ()
+    #: The application's path.
+    passage: "Passage | None" = None
 
 
-def facts_of_run(run: EvaluationRun, standing: Standing, *, shortfalls: Shortfalls | None = None) -> Facts:
-    """Gather what the papers of a stored run say beside its verdict."""
+def facts_of_run(run: EvaluationRun, standing: Standing, **more: Any) -> Facts:
+    """Gather what the papers of a stored run say beside its verdict; *more* are other fields of `Facts`."""
     file = run.county_file
     data = (
         f"{file.source}，{file.year}年第{file.version}版，{file.imported_by}于{instant(file.imported_at)}导入"
@@ -56,5 +66,5 @@ def facts_of_run(run: EvaluationRun, standing: Standing, *, shortfalls: Shortfal
         published_in=standing.document,
         simulated=standing.simulated,
         remarks=standing.remarks,
-        shortfalls=shortfalls,
+        **more,
     )

@@ -22,10 +22,13 @@ from survey_app.assessments.report.tables import SMALL, Cell, Column, off_grid, 
 TOP, BOTTOM, LEFT, RIGHT = Mm(37), Mm(35), Mm(28), Mm(26)
 
 #: The distance of the footer from the edge, upright and with the long side below.
-FOOTER, FOOTER_BELOW_LONG_SIDE = Mm(24), Mm(12)
+FOOTER, FOOTER_BELOW_LONG_SIDE = Mm(17), Mm(12)
 
 #: Lines of the page grid: 22 on a page.
 LINE = Pt(28.95)
+
+#: A table with more rows goes to an annex whole; this many of them stay in the text.
+LONGEST, SHOWN = 40, 10
 
 #: The first instant a zip archive can hold: archives of the same content are the same bytes.
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -37,6 +40,7 @@ class Paper:
     def __init__(self, *, title: str, author: str, footer: str, made_at: datetime | None = None):
         self.document: DocumentObject = Document()
         self._parts = self._tables = self._pictures = 0
+        self._aside: list[tuple[str, Sequence[Column], Sequence[Sequence[Cell | str]]]] = []
         _set_page(self.document)
         _set_styles(self.document)
         _set_footers(self.document, footer)
@@ -51,6 +55,18 @@ class Paper:
         if below:
             self._plain(below, font=SUBHEADING, align=WD_ALIGN_PARAGRAPH.CENTER)
         self._plain("")
+
+    def address(self, text: str) -> None:
+        """Write whom the paper is for, without indent."""
+        self._plain(text)
+
+    def closing(self, *lines: str) -> None:
+        """Leave room for the seal and write who sends the paper and when, at the right below the text."""
+        self._plain("").paragraph_format.keep_with_next = True
+        for position, line in enumerate(lines, start=1):
+            paragraph = self._plain(line, align=WD_ALIGN_PARAGRAPH.RIGHT)
+            paragraph.paragraph_format.right_indent = Pt(64)
+            paragraph.paragraph_format.keep_with_next = position < len(lines)
 
     def part(self, text: str) -> None:
         """Begin the next part of the paper under its numeral (一、, 二、 …)."""
@@ -82,6 +98,27 @@ class Paper:
         self.caption(caption, "表")
         write_table(self.document, columns, rows, width=self._width)
         self._gap()
+
+    def long_table(
+        self, caption: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell | str]]
+    ) -> None:
+        """Write a table, or, of a long one, its first rows; the whole then stands in an annex."""
+        if len(rows) <= LONGEST:
+            self.table(caption, columns, rows)
+            return
+        self._aside.append((caption, columns, rows))
+        self.table(f"{caption}（前{SHOWN}行）", columns, rows[:SHOWN])
+        self.text(f"共{len(rows)}行，全部列于附件{len(self._aside)}。")
+
+    def annexes(self) -> None:
+        """Write what was set aside, each annex on pages of its own."""
+        for number, (caption, columns, rows) in enumerate(self._aside, start=1):
+            self._turn(landscape=False)
+            heading = self.document.add_paragraph(f"附件{number}", style="Heading 1")
+            heading.paragraph_format.page_break_before = True
+            heading.paragraph_format.first_line_indent = Pt(0)
+            self.table(caption, columns, rows)
+        self._aside.clear()
 
     def form_table(
         self,

@@ -118,7 +118,8 @@ def recognition(paper: Paper, view: Overview, facts: Facts) -> None:
     rows = [
         [
             each["label"],
-            *(_count(each["inputs"].get(name)) for name in ("distributed", "valid", "satisfied")),
+            ABSENT if "visit" in each["id"] else _count(each["inputs"].get("distributed")),
+            *(_count(each["inputs"].get(name)) for name in ("valid", "satisfied")),
             figure(each["value"], "percent", each["threshold"]),
         ]
         for each in view.findings
@@ -128,10 +129,10 @@ def recognition(paper: Paper, view: Overview, facts: Facts) -> None:
         paper.table(
             "社会认可度调查情况（表Ⅵ）",
             (
-                Column(heading="类别", share=24),
+                Column(heading="类别", share=30),
                 Column(heading="问卷总数（份）", share=19, figures=True),
-                Column(heading="有效问卷（份）", share=19, figures=True),
-                Column(heading="满意问卷（份）", share=19, figures=True),
+                Column(heading="有效问卷（份）或走访（人）", share=22, figures=True),
+                Column(heading="满意（份、人）", share=18, figures=True),
                 Column(heading="满意度", share=16, figures=True),
             ),
             rows,

@@ -1,17 +1,22 @@
 """The part of the county report on resources: schools, shares that reach each indicator, differences."""
 
 from collections.abc import Callable, Iterable
+from fractions import Fraction
 from typing import Any
 
 from survey_app.assessments.charts import picture
-from survey_app.assessments.figures import figure, limit
+from survey_app.assessments.figures import exact, figure, limit
 from survey_app.assessments.overview import Overview
 from survey_app.assessments.overview_parts import CoefficientRow, HeatRow
 from survey_app.assessments.report.facts import Facts
 from survey_app.assessments.report.gongwen import Paper
 from survey_app.assessments.report.tables import Cell, Column
 from survey_app.assessments.words import OUTCOMES, SIGNS, STAGES, UNITS
-from survey_app.formatting import percent
+from survey_app.assessments.years import YearBefore
+from survey_app.formatting import ABSENT, percent
+
+#: How a figure moved.
+ARROWS = {"up": "↑", "down": "↓", "level": "→"}
 
 #: What the county's mean is, and whether it decides anything.
 _MEANS = {
@@ -20,12 +25,12 @@ _MEANS = {
 }
 
 
-def resources(paper: Paper, view: Overview, _facts: Facts) -> None:
+def resources(paper: Paper, view: Overview, facts: Facts) -> None:
     """资源配置."""
     paper.part(view.resources.label)
     _schools(paper, view)
     _shares(paper, view)
-    _differences(paper, view)
+    _differences(paper, view, facts)
 
 
 def _schools(paper: Paper, view: Overview) -> None:
@@ -76,10 +81,13 @@ def _shares(paper: Paper, view: Overview) -> None:
     paper.picture(picture(panels), "各项指标达到标准的学校比例", f"达到标准的学校比例条形图。{described}")
 
 
-def _differences(paper: Paper, view: Overview) -> None:
+def _differences(paper: Paper, view: Overview, facts: Facts) -> None:
     paper.heading("（三）县均值与校际差异系数", 2)
     paper.text("差异系数按学生数加权：县均值为全县合计之比，不取各校比值的平均。" + _MEANS[view.judges_means])
     rows = [row for row in view.coefficients if row.schools]
+    before = facts.before
+    if before:
+        paper.text(f"末列为{before.year}年的差异系数，箭头为与那一年相比的升降。")
     paper.table(
         "县均值与校际差异系数",
         (
@@ -90,8 +98,9 @@ def _differences(paper: Paper, view: Overview) -> None:
             Column(heading="差异系数", share=15, figures=True),
             Column(heading="要求", share=13, figures=True),
             Column(heading="结论", share=16),
+            *([Column(heading=f"{before.year}年", share=19, figures=True)] if before else []),
         ),
-        [[*_mean_of(row), *_difference_of(row)] for row in rows],
+        [[*_mean_of(row), *_difference_of(row), *_moved(row, before)] for row in rows],
     )
     for each in view.composites:
         paper.text(each["reason"])
@@ -121,13 +130,21 @@ def _difference_of(row: CoefficientRow) -> list[Any]:
     ]
 
 
+def _moved(row: CoefficientRow, before: YearBefore | None) -> list[str]:
+    """What the coefficient was in the earlier year, and how it moved since."""
+    if before is None:
+        return []
+    moved = before.movement(row.difference)
+    return [f"{moved.before} {ARROWS[moved.arrow]}" if moved else ABSENT]
+
+
 def _name_of(row: CoefficientRow) -> str:
     return f"{row.indicator['id']} {row.indicator['short']}（{UNITS[row.indicator['unit']]}）"
 
 
 def _failing_schools(paper: Paper, view: Overview, rows: Iterable[HeatRow]) -> None:
     indicators = view.scheme["indicators"]
-    paper.table(
+    paper.long_table(
         "未达标的学校（各指标与标准之比，1.00为标准）",
         (
             Column(heading="学校", share=38),
@@ -144,9 +161,15 @@ def _failing_schools(paper: Paper, view: Overview, rows: Iterable[HeatRow]) -> N
                     for cell in row.cells
                 ),
             ]
-            for row in rows
+            for row in sorted(rows, key=_worst)
         ],
     )
+
+
+def _worst(row: HeatRow) -> Fraction:
+    """The smallest of a school's values, as a multiple of its standard."""
+    given = [(exact(cell.finding["value"]), exact(cell.finding["threshold"])) for cell in row.cells]
+    return min((value / limit for value, limit in given if value is not None and limit), default=Fraction(0))
 
 
 def _missing_of(view: Overview) -> list[str]:

@@ -74,7 +74,7 @@ def _resources(paper: Paper, rows: Sequence[Shortfall]) -> None:
         paper.text(
             "一贯制学校和完全中学共用的资源，所差数量为全校须增加的数量；各学段所差的不相加，取最大的。"
         )
-    paper.table(
+    paper.long_table(
         "各校资源配置所差的数量",
         (
             Column(heading="学校", share=34),
@@ -91,13 +91,18 @@ def _resources(paper: Paper, rows: Sequence[Shortfall]) -> None:
                 _amount(row.to_threshold, row.unit),
                 Cell(ABSENT if row.to_rule is None else _amount(row.to_rule, row.unit)),
             ]
-            for row in rows
+            for row in sorted(rows, key=_most_first)
         ],
     )
 
 
+def _most_first(row: Shortfall) -> tuple[str, Fraction]:
+    """By what is lacking, the school that lacks most first."""
+    return row.figure, -(row.to_threshold or 0)
+
+
 def _others(paper: Paper, rows: Iterable[Shortfall]) -> None:
-    paper.table(
+    paper.long_table(
         "各校其他方面所差的数量",
         (
             Column(heading="学校", share=34),

@@ -24,13 +24,13 @@ class SheetError(Exception):
 class Typesetter:
     """Sets any number of documents with one template; fonts are read once."""
 
-    def __init__(self, template: str):
+    def __init__(self, template: str | Path):
         import pylopdf_fonts_zh_cn
         import typst
 
         self._failure = typst.TypstError
         self._compiler = typst.Compiler(
-            str(template_file(template)),
+            str(template if isinstance(template, Path) else template_file(template)),
             font_paths=[str(pylopdf_fonts_zh_cn.sans_path().parent)],
             ignore_system_fonts=True,
         )
@@ -52,8 +52,8 @@ class Typesetter:
         return cast("bytes", made)
 
 
-def typeset(template: str, document: dict[str, Any]) -> bytes:
-    """The PDF of one document, set with *template* (one of `TEMPLATES`).
+def typeset(template: str | Path, document: dict[str, Any]) -> bytes:
+    """The PDF of one document, set with *template*: one of `TEMPLATES`, or another room's file.
 
     Raises:
         SheetError: the typesetter warned or failed.
