@@ -17,7 +17,7 @@ from survey_app.security import authorise, regions_for
 _FILE = {"$ref": "#/components/schemas/CountyFile"}
 _ROW = CountyFileRow()
 
-#: What stands as the source of a file that a program sent.
+#: What stands before the token's name as the source of a file that a program sent.
 SOURCE = "API"
 
 
@@ -83,7 +83,7 @@ def import_county_file(code: str) -> Response:
     file = service.import_county_file(
         db.session,
         request.get_data(),
-        source=SOURCE,
+        source=f"{SOURCE} · {current_user.token_name}",
         by=current_user.login,
         now=now,
         expected_code=county,

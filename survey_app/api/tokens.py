@@ -64,6 +64,7 @@ class TokenHolder(SignedIn):
         #: Everything the owner holds, which says at which level they act.
         self.owner_held = tuple(self.held)
         self.held = narrowed(self.owner_held, token.region_code)
+        self.token_name = token.name
         self.scopes = frozenset(token.scopes.split())
 
 

@@ -44,7 +44,7 @@ def test_a_county_file_keeps_every_digit_and_is_stored_once(either_app):
     assert [row["version"] for row in call(app, FILES, secret).json["items"]] == [2, 1]
     with app.app_context():
         kept = db.session.query(CountyFile).order_by(CountyFile.version).first()
-        assert (kept.imported_by, kept.source) == ("county-140522", "API")
+        assert (kept.imported_by, kept.source) == ("county-140522", "API · 学籍系统")
 
 
 def test_every_fault_of_a_county_file_is_answered_and_nothing_is_stored(app):
@@ -227,6 +227,7 @@ def test_nothing_is_answered_below_the_address_but_json(app):
     client = app.test_client()
     for method, path, status in (
         ("GET", "/api/v1/nothing", 404),
+        ("GET", "/api/v2/plans", 404),
         ("DELETE", "/api/v1/plans", 405),
         ("GET", "/api/v1/runs/x", 404),
         ("GET", "/api/v1/runs/1", 401),
