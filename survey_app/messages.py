@@ -729,6 +729,7 @@ _API = {
     "token_days": _("有效天数应为 1 到 {most} 的整数。"),
     "token_many": _("您已有 {most} 个有效令牌，不能再生成。请先撤销不用的令牌。"),
     "token_revoked": _("这个令牌已经撤销过。请刷新页面。"),
+    "busy": _("现在请求太多，这次没有处理。请按 Retry-After 的秒数再试。"),
     "api_json_only": _("这里只提供 JSON。请在 Accept 请求头中接受 application/json。"),
     "api_json_body": _("请求内容应为 JSON。请发送 Content-Type: application/json。"),
     "api_malformed": _(

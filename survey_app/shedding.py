@@ -7,6 +7,7 @@ whoever has answered has given four minutes already. Nobody is told apart by add
 is one address.
 """
 
+import json
 import random
 import threading
 from collections import deque
@@ -17,6 +18,7 @@ from flask import Flask, render_template
 from flask_babel import force_locale
 
 from survey_app.languages import LANGUAGES, locale_of
+from survey_app.messages import sentence
 from survey_app.security import HEADERS
 
 #: Most requests that wait in a process: for an answer that is sent, and for anything else.
@@ -31,6 +33,9 @@ PATIENCE = 5.0
 
 #: Seconds after which a phone is asked to come back, spread so that not all come back at once.
 RETRY_SECONDS = (2, 3, 4, 5)
+
+#: Addresses that programs ask; they read no page.
+_PROGRAMS = "/api/"
 
 _ANSWERS = {("POST", "/answer"), ("GET", "/thanks")}
 
@@ -99,10 +104,13 @@ class Door:
 
     def _turn_away(self, environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
         chosen = f"{environ.get('QUERY_STRING', '')};{environ.get('HTTP_COOKIE', '')}"
-        page = self._pages[LANGUAGES["lang=en" in chosen]]
+        said, kind = LANGUAGES["lang=en" in chosen], "text/html; charset=utf-8"
+        if environ.get("PATH_INFO", "").startswith(_PROGRAMS):
+            said, kind = _PROGRAMS, "application/problem+json"
+        page = self._pages[said]
         headers = {
             **HEADERS,
-            "Content-Type": "text/html; charset=utf-8",
+            "Content-Type": kind,
             "Content-Length": str(len(page)),
             "Cache-Control": "no-store",
             "Retry-After": str(random.choice(RETRY_SECONDS)),  # noqa: S311  spreads load, hides nothing
@@ -119,8 +127,15 @@ def put_up(app: Flask, *, at_once: int) -> Door:
 
 
 def busy_pages(app: Flask) -> dict[str, bytes]:
-    """The page of whoever is asked to come back, by language, drawn before it is needed."""
-    pages = {}
+    """What is said to whoever is asked to come back, by language and to programs, made before it is used."""
+    problem = {
+        "type": "about:blank",
+        "title": "Service Unavailable",
+        "status": 503,
+        "code": "busy",
+        "detail": f"{sentence('busy', lang='zh')} {sentence('busy', lang='en')}",
+    }
+    pages = {_PROGRAMS: json.dumps(problem, ensure_ascii=False).encode("utf-8")}
     for language in LANGUAGES:
         with app.test_request_context(base_url="http://localhost"), force_locale(locale_of(language)):
             pages[language] = render_template("respond/busy.html", locale=language).encode("utf-8")

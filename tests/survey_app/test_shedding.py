@@ -102,3 +102,12 @@ def test_the_page_is_drawn_before_it_is_needed_in_both_languages(app):
     assert 'lang="zh-CN"' in pages["zh_CN"].decode()[:60]
     assert 'lang="en"' in pages["en"].decode()[:60]
     assert all(len(page) < 2500 for page in pages.values())
+
+
+def test_a_program_that_is_turned_away_gets_what_it_can_read(app):
+    door = Door(Slow(), at_once=0, waiting_answers=0, waiting=0, pages=shedding.busy_pages(app))
+    reply = Client(door).get("/api/v1/counties")
+    assert (reply.status_code, reply.mimetype) == (503, "application/problem+json")
+    assert reply.json["code"] == "busy"
+    assert int(reply.headers["Retry-After"]) in shedding.RETRY_SECONDS
+    assert Client(door).get("/start").mimetype == "text/html"
