@@ -34,7 +34,7 @@ def thanks_before_commit() -> Flask:
     """Answers are thanked for, then stored by and by."""
     submit, waiting = service.submit, queue.SimpleQueue()
 
-    def promise(_session, ticket, answers, forms, *, now):
+    def promise(_session, ticket, answers, forms, *, now, checked=None):
         waiting.put((ticket, answers, forms, now))
         return service.Submitted(outcome="stored")
 
@@ -123,9 +123,9 @@ def full_disk_untold() -> Flask:
     """Whoever finds no room for an answer says nothing of it."""
     submit, commit = service.submit, Session.commit
 
-    def hopeful(session, ticket, answers, forms, *, now):
+    def hopeful(session, ticket, answers, forms, **named):
         try:
-            return submit(session, ticket, answers, forms, now=now)
+            return submit(session, ticket, answers, forms, **named)
         except OperationalError:
             session.rollback()
             return service.Submitted(outcome="stored")
