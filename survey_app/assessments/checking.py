@@ -228,6 +228,9 @@ def _scheme(document: Mapping[str, Any]) -> tuple[Scheme | None, Check]:
             return None, Check(what="scheme_files", holds=False, where=run["scheme_id"])
     if scheme.digest != wanted:
         return None, Check(what="scheme_files", holds=False, where=_altered_file(run["scheme_id"], files))
+    if scheme_now(run["scheme_id"]) not in (None, wanted):
+        # Whoever writes a scheme of their own can make everything fit it.
+        return scheme, Check(what="scheme_installed", holds=None, where=run["scheme_id"])
     return scheme, Check(what="scheme_files", holds=True, where=run["scheme_id"])
 
 
@@ -296,30 +299,48 @@ def _audit(document: Mapping[str, Any]) -> Iterator[Check]:
         before = row
     run = document["run"]
     made = [
-        json.loads(row["details"])
+        {**json.loads(row["details"]), "made_at": row["at"], "made_by": row["actor"], "county": row["region"]}
         for row in rows
         if row["action"] == "run.made" and json.loads(row["details"]).get("run") == run["number"]
     ]
-    for details in made:
-        names = ("input_digest", "result_digest", "scheme_digest", "program_digest", "verdict")
-        wrong = [name for name in names if details[name] != run[name]]
+    for noted in made:
+        # A run that was made for no application has no word of judgements in its row.
+        names = [name for name in _NOTED if name in noted or name not in _NOTED_OF_APPLICATIONS]
+        wrong = [name for name in names if noted[name] != run[name]]
         yield Check(what="audit_run", holds=not wrong, where=", ".join(wrong))
     if not made:
         yield Check(what="audit_run", holds=False, where="run.made")
     yield from _sealed_rows(document, rows)
 
 
+#: What the row of a run's making says of it; the last two only where it was made for an application.
+_NOTED_OF_APPLICATIONS = ("judgements_digest", "computed_verdict")
+_NOTED = (
+    "made_at",
+    "made_by",
+    "county",
+    "level",
+    "input_digest",
+    "result_digest",
+    "scheme_digest",
+    "program_digest",
+    "verdict",
+    *_NOTED_OF_APPLICATIONS,
+)
+
+
 def _sealed_rows(document: Mapping[str, Any], rows: list[Mapping[str, Any]]) -> Iterator[Check]:
-    """Every step has its row in the trail, with the same seal."""
+    """Every step has its row in the trail, with the same seal, and every such row its step."""
     seals = {
         details.get("step"): details.get("seal")
         for row in rows
         if row["action"] in ("application.signed", "application.returned")
         for details in (json.loads(row["details"]),)
     }
-    for step in (document.get("application") or {}).get("steps", []):
-        if seals.get(step["number"]) != step["seal"]:
-            yield Check(what="audit_step", holds=False, where=str(step["number"]))
+    steps = {step["number"]: step["seal"] for step in (document.get("application") or {}).get("steps", [])}
+    for number in sorted({*seals, *steps}, key=str):
+        if seals.get(number) != steps.get(number):
+            yield Check(what="audit_step", holds=False, where=str(number))
 
 
 _CHECKS: tuple[Callable[[Mapping[str, Any]], Iterator[Check]], ...] = (_digests, _recomputed, _steps, _audit)
@@ -347,6 +368,9 @@ def _entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
         folded.add(name.casefold())
         if entry.flag_bits & 0x1:
             raise NotOursError("encrypted", name)
+        # The others unfold a whole piece at once, however large it becomes.
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise NotOursError("damaged", name)
         if entry.file_size > _RATIO_FROM and entry.file_size > HIGHEST_RATIO * max(entry.compress_size, 1):
             raise NotOursError("bomb", name)
         names[name] = entry
