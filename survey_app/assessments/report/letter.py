@@ -36,6 +36,8 @@ class Letter:
     """Who writes, on which occasion, and until when the county is to answer."""
 
     level: str
+    #: The level whose run it was.
+    run_level: str
     #: The signature or return it goes with; None where the level has done neither.
     step: ApplicationStep | None
     #: Day by which the improvement report is due; None leaves room to write it in.
@@ -53,7 +55,7 @@ def letter_for(run: EvaluationRun, passage: Passage | None, *, due_on: date | No
     level = step.level if step else run.level
     if level == LEVEL_ORDER[0]:
         raise ConflictError("letter_from_county")
-    return Letter(level=level, step=step, due_on=due_on)
+    return Letter(level=level, run_level=run.level, step=step, due_on=due_on)
 
 
 def letter_of_run(run: EvaluationRun, standing: Standing, letter: Letter, passage: Passage | None) -> bytes:
@@ -101,10 +103,15 @@ def _conclusion(paper: Paper, view: Overview, letter: Letter) -> None:
         "现将意见反馈如下。"
     )
     paper.part("总体结论")
-    paper.text(f"{LEVELS[letter.level]}结论：{OUTCOMES[view.document['verdict']]}。")
+    if letter.run_level == letter.level:
+        paper.text(f"{LEVELS[letter.level]}结论：{OUTCOMES[view.document['verdict']]}。")
+    else:
+        paper.text(
+            f"本级没有另作评估，审阅的是{LEVELS[letter.run_level]}，其结论为：{OUTCOMES[view.document['verdict']]}。"
+        )
     if kept := view.document.get("overrides"):
         paper.text(
-            f"其中{len(kept)}处经本级两人核定改变；按细则计算的结论为{OUTCOMES[view.document['computed_verdict']]}。"
+            f"其中{len(kept)}处经两人核定改变；按细则计算的结论为{OUTCOMES[view.document['computed_verdict']]}。"
         )
     said = [f"{each.label}{OUTCOMES[each.outcome]}" for each in view.sections]
     paper.text(f"各部分：{'，'.join(said)}。")
@@ -125,11 +132,18 @@ def _commended(paper: Paper, view: Overview) -> None:
         key=lambda pair: -pair[0],
     )
     seen: dict[str, Finding] = {}
-    for _room_left, each in found:
+    for _left, each in found:
         seen.setdefault(each["id"], each)
-    for position, each in enumerate(list(seen.values())[:_COMMENDED], start=1):
-        paper.text(f"{position}. {_title(each)}：{_against(each)}。")
-    if not seen:
+    said = [
+        f"{titled(row.indicator['id'], row.indicator['label'])}："
+        f"{STAGES[row.stage]}{row.schools}所学校全部达到标准（{limit(row.threshold)}）。"
+        for row in view.coefficients
+        if row.share == 1
+    ]
+    said += [f"{_title(each)}：{_against(each)}。" for each in list(seen.values())[:_COMMENDED]]
+    for position, each in enumerate(said, start=1):
+        paper.text(f"（{position}）{each}")
+    if not said:
         paper.text("没有可以用数字说明的达标内容。")
 
 
@@ -172,7 +186,7 @@ def _problem(paper: Paper, position: int, group: list[Finding]) -> None:
     schools = sorted((each for each in group if each["school"]), key=_worst)
     if not schools:
         for each in group:
-            paper.text(f"{position}. {_said(each)}")
+            paper.text(f"（{position}）{_said(each)}")
         return
     count = len({each["school"] for each in schools})
     if schools[0]["section"] == "resources":
@@ -184,7 +198,7 @@ def _problem(paper: Paper, position: int, group: list[Finding]) -> None:
         names = list(dict.fromkeys(each["school_name"] for each in schools))
         example = f"如：{schools[0]['reason']}"
     more = f"等{count}所学校" if len(names) > _NAMED else f"，共{count}所学校"
-    paper.text(f"{position}. {title}：{'、'.join(names[:_NAMED])}{more}。{example}")
+    paper.text(f"（{position}）{title}：{'、'.join(names[:_NAMED])}{more}。{example}")
 
 
 def _said(finding: Finding) -> str:
@@ -210,7 +224,7 @@ _KINDS = {"difference_coefficient": "的校际差异系数", "county_mean": "的
 
 
 def _title(finding: Finding) -> str:
-    kind = _KINDS.get(finding["formula"], "")
+    kind = "" if "平均" in finding["label"] else _KINDS.get(finding["formula"], "")
     stage = f"（{STAGES[finding['stage']]}）" if finding["stage"] in STAGES and not finding["school"] else ""
     return titled(finding["id"], finding["label"]) + kind + stage
 
@@ -250,13 +264,16 @@ def _corrections(paper: Paper, facts: Facts, letter: Letter) -> None:
         return
     paper.part("需要补正的数据")
     for position, each in enumerate(sorted(open_, key=lambda each: each.number), start=1):
-        paper.text(f"{position}. {each.text}（第{each.number}号补正要求，{_day(each.due_on)}前答复）。")
+        paper.text(f"（{position}）{each.text}（第{each.number}号补正要求，{_day(each.due_on)}前答复）。")
 
 
 def _asked(paper: Paper, view: Overview, letter: Letter) -> None:
     paper.part("整改要求")
     due = _day(letter.due_on) if letter.due_on else "　　　　年　　月　　日"
-    if view.document["verdict"] == "met" and not _by_item(view, "not_met"):
+    returned = letter.step is not None and letter.step.action == "returned"
+    if returned:
+        paper.text("请按退回的理由核实、补充，重新评估后再报。")
+    elif view.document["verdict"] == "met" and not _by_item(view, "not_met"):
         paper.text("请巩固已有成果，继续按细则监测各项指标。")
         paper.text(f"请于{due}前报送巩固提高工作报告。")
         return

@@ -98,7 +98,7 @@ def _resources(paper: Paper, rows: Sequence[Shortfall]) -> None:
 
 def _most_first(row: Shortfall) -> tuple[str, Fraction]:
     """By what is lacking, the school that lacks most first."""
-    return row.figure, -(row.to_threshold or 0)
+    return row.figure, -(row.to_threshold or Fraction(0))
 
 
 def _others(paper: Paper, rows: Iterable[Shortfall]) -> None:
