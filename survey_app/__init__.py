@@ -69,6 +69,7 @@ def _add_rooms(app: Flask) -> None:
     from survey_app import home
     from survey_app.accounts import views as accounts
     from survey_app.api import views as api
+    from survey_app.assessments import pack_views as packs
     from survey_app.assessments import views as assessments
     from survey_app.assessments.applications import views as applications
     from survey_app.assessments.judgement import correction_views as corrections
@@ -132,4 +133,5 @@ def _add_rooms(app: Flask) -> None:
     results_jobs.init_app(app)
     ledger.init_app(app)
     exports.init_app(app)
+    packs.init_app(app)
     api.init_app(app)

@@ -25,6 +25,7 @@ ACTIONS: dict[str, Any] = {
     "application.signed": _l("签署评估"),
     "application.withdrawn": _l("撤回申请"),
     "override.decided": _l("决定改判"),
+    "pack.downloaded": _l("下载证据包"),
     "override.proposed": _l("提出改判"),
     "batch.found": _l("找到答题卡，恢复有效"),
     "batch.handed": _l("交出答题卡"),

@@ -668,6 +668,9 @@ _APPLICATIONS = {
     "sign_open_corrections": _("还有 {count} 条本级要求的补正没有处理完，不能签署。请先处理。"),
     "sign_undecided_overrides": _("还有 {count} 条改判等第二个人决定，不能签署。请先决定。"),
     "sign_overrides_not_in": _("第 {run} 次评估以后又同意了改判，还没有计入，不能签署。请重新生成评估结果。"),
+    "sign_judgements_not_in": _(
+        "第 {run} 次评估以后，判断或走访有变化，还没有计入，没有签署。请重新生成评估结果，看过再签。"
+    ),
     "sign_newer_run": _("在您签署时又生成了第 {run} 次评估，没有签署。请先看新的结果。"),
     "sign_altered_run": _("第 {run} 次评估的保存内容与校验值不符，没有签署。请联系管理员核对审计记录。"),
     "letter_from_county": _("这次评估是县级自评，没有上级意见。反馈意见书由复核、评估或认定的一级出具。"),

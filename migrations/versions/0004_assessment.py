@@ -35,6 +35,12 @@ TABLES = (
     "task_evidence",
 )
 
+#: What was sealed stays as it was: what a row has to be for nobody to change it.
+_SEALED = {
+    "application_step": "TRUE",
+    "override": "OLD.decided_at IS NOT NULL",
+}
+
 
 def upgrade() -> None:
     """Apply the revision."""
@@ -493,10 +499,12 @@ def upgrade() -> None:
         wave.add_column(sa.Column("verifies_wave_id", sa.Integer()))
         wave.create_foreign_key(op.f("fk_wave_verifies_wave_id"), "wave", ["verifies_wave_id"], ["id"])
     op.create_index(op.f("ix_wave_verifies_wave_id"), "wave", ["verifies_wave_id"])
+    _guard_sealed()
 
 
 def downgrade() -> None:
     """Take the revision back, and with it everything that hangs on applications and ledgers."""
+    _unguard_sealed()
     op.drop_index(op.f("ix_wave_verifies_wave_id"), "wave")
     with op.batch_alter_table("wave") as wave:
         wave.drop_constraint(op.f("fk_wave_verifies_wave_id"), type_="foreignkey")
@@ -511,3 +519,37 @@ def downgrade() -> None:
     op.execute("ALTER TABLE county_file DROP COLUMN cells")
     for table in reversed(TABLES):
         op.drop_table(table)
+
+
+def _guard_sealed() -> None:
+    for table, sealed in _SEALED.items():
+        if op.get_bind().dialect.name == "postgresql":
+            op.execute(
+                f"CREATE FUNCTION {table}_is_sealed() RETURNS trigger LANGUAGE plpgsql AS $$ "
+                f"BEGIN RAISE EXCEPTION 'a row of {table} is sealed'; END $$"
+            )
+            op.execute(
+                f'CREATE TRIGGER {table}_sealed BEFORE UPDATE OR DELETE ON "{table}" '
+                f"FOR EACH ROW WHEN ({sealed}) EXECUTE FUNCTION {table}_is_sealed()"
+            )
+            op.execute(
+                f'CREATE TRIGGER {table}_kept BEFORE TRUNCATE ON "{table}" '
+                f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_is_sealed()"
+            )
+            continue
+        for moment in ("UPDATE", "DELETE"):
+            op.execute(
+                f'CREATE TRIGGER {table}_no_{moment.lower()} BEFORE {moment} ON "{table}" WHEN {sealed} '
+                f"BEGIN SELECT RAISE(ABORT, 'a row of {table} is sealed'); END"
+            )
+
+
+def _unguard_sealed() -> None:
+    for table in _SEALED:
+        if op.get_bind().dialect.name == "postgresql":
+            op.execute(f'DROP TRIGGER {table}_sealed ON "{table}"')
+            op.execute(f'DROP TRIGGER {table}_kept ON "{table}"')
+            op.execute(f"DROP FUNCTION {table}_is_sealed()")
+            continue
+        for moment in ("update", "delete"):
+            op.execute(f"DROP TRIGGER {table}_no_{moment}")

@@ -19,6 +19,8 @@ from survey_app.assessments.applications.sealing import first_broken
 from survey_app.assessments.differences import changed_findings
 from survey_app.assessments.exported_run import FORMAT
 from survey_app.assessments.judging import judge_text, scheme_now
+from survey_app.assessments.pack_checks import COMPARED, compare
+from survey_app.assessments.pack_names import RUN, SUMS
 from survey_app.canonical import canonical, digest
 from survey_app.errors import RefusedInputError
 
@@ -31,10 +33,6 @@ MOST_ENTRIES = 5000
 #: Below this size a high ratio is harmless.
 _RATIO_FROM = MEGABYTE
 HIGHEST_RATIO = 200
-
-#: The two names a pack cannot do without.
-SUMS = "SHA256SUMS"
-RUN = "run.json"
 
 _SUM = re.compile(r"([0-9a-f]{64})  (\S.*)")
 _PART = re.compile(r"[0-9a-z@-]{1,64}/[0-9a-z_-]{1,64}\.toml")
@@ -94,7 +92,7 @@ def check_pack(path: Path) -> list[Check]:
             listed = _listed(archive.read(SUMS))
             found = {name: _digest_of(archive, entry) for name, entry in entries.items() if name != SUMS}
             run = archive.read(RUN)
-            county = archive.read("county.json") if "county.json" in entries else None
+            contents = {name: archive.read(name) for name in COMPARED if found.get(name) is not None}
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -110,11 +108,14 @@ def check_pack(path: Path) -> list[Check]:
     ]
     checks += [Check(what="file_added", holds=False, where=name) for name in sorted(set(found) - set(listed))]
     inside = check_run(run)
-    document = _loaded(run)
-    if county is not None:
-        same = digest(county) == document["run"].get("county_file_digest", digest(county))
-        checks.append(Check(what="county_file", holds=same, where="county.json"))
-    return [*checks, *inside]
+    try:
+        compared = [
+            Check(what=what, holds=holds, where=where)
+            for what, holds, where in compare(_loaded(run), contents, found)
+        ]
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
+        raise NotOursError("not_a_pack") from error
+    return [*checks, *compared, *inside]
 
 
 def check_run(content: bytes) -> list[Check]:
@@ -376,7 +377,7 @@ def _entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
         names[name] = entry
     if sum(entry.file_size for entry in entries) > LARGEST_UNFOLDED:
         raise NotOursError("bomb")
-    for name in (SUMS, RUN):
+    for name in (SUMS, RUN, *COMPARED):
         if name in names and names[name].file_size > LARGEST_RUN:
             raise NotOursError("too_large", name)
     return names

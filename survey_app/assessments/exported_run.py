@@ -49,6 +49,7 @@ def run_document(run: EvaluationRun) -> dict[str, Any]:
         "scheme_id": run.scheme_id,
         "scheme_digest": run.scheme_digest,
         "program_digest": run.program_digest,
+        "county_file_digest": run.county_file.digest,
         "input": run.input,
         "input_digest": run.input_digest,
         "result": run.result,
@@ -76,11 +77,11 @@ def scheme_files(scheme_id: str) -> dict[str, str]:
 
 
 def audit_rows(session: Session, run: EvaluationRun) -> Sequence[AuditEntry]:
-    """The rows of the audit trail that made the run, and its application's own, by number."""
+    """The rows of the audit trail that made the run, released its survey, and its application's own."""
     rows = (
         session.query(AuditEntry)
         .filter(AuditEntry.region_code == run.county_code)
-        .filter(AuditEntry.action.in_(["run.made"]) | _like_any())
+        .filter(AuditEntry.action.in_(["run.made", "wave.released"]) | _like_any())
         .order_by(AuditEntry.number)
     )
     return [each for each in rows if _concerns(each, run)]
@@ -111,6 +112,8 @@ def _concerns(entry: AuditEntry, run: EvaluationRun) -> bool:
     details = json.loads(entry.details)
     if run.application_id is not None and details.get("application") == run.application_id:
         return True
+    if entry.action == "wave.released":
+        return run.wave_id is not None and details.get("wave") == run.wave_id
     return entry.action == "run.made" and details.get("run") == run.number
 
 

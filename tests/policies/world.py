@@ -12,7 +12,7 @@ from survey_app import clock, create_app, evidence, settings_of
 from survey_app.accounts.models import Appointment, User
 from survey_app.api import tokens
 from survey_app.api.models import ApiToken
-from survey_app.assessments import runs
+from survey_app.assessments import packing, runs
 from survey_app.assessments.applications.models import Application, Override
 from survey_app.assessments.applications.service import make_level_run
 from survey_app.assessments.judgement import corrections, entering, visiting
@@ -49,7 +49,7 @@ MISSING |= dict.fromkeys(("questionnaire_draft", "publication"), 99999)
 MISSING |= dict.fromkeys(("task", "proof", "remedy", "trial"), 99999)
 MISSING |= {"answer_file": 99999, "flag": "ceiling-0"}
 MISSING |= dict.fromkeys(("application", "evidence", "visit", "correction"), 99999)
-MISSING |= {"api_token": 99999, "county_file": 99999}
+MISSING |= {"api_token": 99999, "county_file": 99999, "pack": 99999}
 MISSING |= dict.fromkeys(("draft", "drawn", "wave", "released"), 99999)
 
 
@@ -208,6 +208,7 @@ def _judged(app: Flask, file: CountyFile) -> dict[str, object]:
         "application": application.id,
         "application_run": made.id,
         "run_number": made.number,
+        "pack": packing.ask(db.session, made, by="test", now=NOW).id,
         "override": override.id,
         "evidence": judged.evidence[0].id,
         "visit": visit.id,
