@@ -132,7 +132,7 @@ def _recognition(view: Overview, standing: Standing, before: YearBefore | None) 
     moved = before.movement(rate) if before else None
     if before and moved:
         words.append(f"{before.year}年{moved.before}{_ARROWS[moved.arrow]}")
-    known = [float(each) for each in (value, interval and interval.lower) if each is not None]
+    known = [float(each) for each in (value, interval.lower if interval else None) if each is not None]
     begin = min([_SCALE_FROM, *(int(each * 10) / 10 for each in known)])
 
     def place(number: Any) -> float | None:

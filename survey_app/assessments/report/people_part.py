@@ -159,7 +159,7 @@ def _corrections(paper: Paper, found: Passage) -> None:
         asked = each.correction
         word, colour = CORRECTIONS[each.state]
         answer = asked.answer or ABSENT
-        if asked.corrected_run_id in found.numbers:
+        if asked.corrected_run_id is not None:
             answer = f"{asked.answer}（更正后为第{found.numbers[asked.corrected_run_id]}次评估）"
         rows.append(
             [
