@@ -25,7 +25,7 @@ LABELS: dict[str, object] = {
     "waves:read": _l("读取调查和进度"),
     "results:read": _l("读取已公布的调查结果"),
     "runs:read": _l("读取评估结果"),
-    "runs:write": _l("生成评估结果"),
+    "runs:write": _l("用已存的县情数据生成评估结果"),
     "applications:read": _l("读取认定申请"),
     "ledger:read": _l("读取工作台账"),
 }
