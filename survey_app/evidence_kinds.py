@@ -17,6 +17,8 @@ LARGEST = 20 * _MEGABYTE
 
 #: Bounds of an Office file's archive, which is looked at and never expanded.
 _MOST_ENTRIES = 2000
+#: How each line of an archive's list of contents begins.
+_LISTED = b"PK\x01\x02"
 _LARGEST_TOTAL = 200 * _MEGABYTE
 #: Below this size a high ratio is harmless: a short, regular part packs well.
 _RATIO_FROM = _MEGABYTE
@@ -108,6 +110,8 @@ def _office(part: str) -> Callable[[bytes, str], None]:
 
     def check(content: bytes, name: str) -> None:
         _refuse_unless(content.startswith(b"PK\x03\x04"), name)
+        # Counted before the list is read, which takes some hundred bytes of memory for each entry.
+        _refuse_unless(content.count(_LISTED) <= _MOST_ENTRIES, name, "evidence_archive")
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 entries = archive.infolist()

@@ -1,5 +1,6 @@
 """Applications: opened by the county, judged level by level, signed or returned, and never rewritten."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,12 +16,15 @@ from survey_app.assessments.judgement.service import open_corrections, with_judg
 from survey_app.assessments.judging import scheme_now
 from survey_app.assessments.models import EvaluationRun
 from survey_app.assessments.runs import level_for, make_run, with_recognition
-from survey_app.canonical import digest
+from survey_app.canonical import canonical, digest
 from survey_app.counties.models import CountyFile, Region
 from survey_app.db import within
 from survey_app.errors import ConflictError, JunhengError, NotFoundError
 from survey_app.security import Held
 from survey_app.surveys.models import Wave
+
+#: What a run has to know of a judgement before it is signed.
+_JUDGED = ("kind", "key", "value", "level")
 
 #: Longest reason, in characters; the columns hold no more.
 LONGEST_REASON = 2000
@@ -223,7 +227,7 @@ def run_to_sign(session: Session, application: Application, *, level: str) -> Ev
 
     Raises:
         ConflictError: there is none since the application came here, requests for correction are open, or an
-            override is not decided or not yet counted in.
+            override or a judgement is not decided or not yet counted in.
     """
     found = runs_of(session, application, level)
     if not found or found[0].made_at < since(application):
@@ -234,7 +238,18 @@ def run_to_sign(session: Session, application: Application, *, level: str) -> Ev
         raise ConflictError("sign_undecided_overrides", count=len(waiting))
     if entered_since(session, application, found[0]):
         raise ConflictError("sign_overrides_not_in", run=found[0].number)
+    if judged_since(session, application, found[0]):
+        raise ConflictError("sign_judgements_not_in", run=found[0].number)
     return found[0]
+
+
+def judged_since(session: Session, application: Application, run: EvaluationRun) -> bool:
+    """Whether people judge otherwise now than the run knows: entered, took back or withdrew something."""
+    _document, judgements = with_judgements(session, application, level=run.level, document={})
+    kept, now = json.loads(run.judgements), json.loads(canonical(judgements))
+    return [[each[name] for name in _JUDGED] for each in kept] != [
+        [each[name] for name in _JUDGED] for each in now
+    ]
 
 
 def entered_since(session: Session, application: Application, run: EvaluationRun) -> bool:

@@ -1,9 +1,12 @@
 """What somebody sends to the pages of applications and of the ledger who means them harm."""
 
+import zipfile
+
 import pytest
 
 from survey_app.accounts import passwords
 from survey_app.db import db
+from survey_app.evidence_kinds import UnfitEvidenceError, kind_of
 from tests.factories import make_county_file
 from tests.page import post
 
@@ -39,3 +42,25 @@ def test_money_that_is_no_number_is_a_fault_of_the_form(applied):
     for amount in ("9e999999", "NaN", "sNaN", "-Infinity", "1e-999999", "-1"):
         task = {"title": "任务", "department": "教育局", "budgets": f"2026 {amount}"}
         post(applied, "/ledger/140522/new", task, status=422)
+
+
+def test_what_was_judged_or_visited_after_the_run_is_not_left_out_at_signing(applied):
+    visit = {
+        "visited_on": "2026-01-05",
+        "place": "凤城镇",
+        "school": "",
+        "group": "parent",
+        "interviewed": "10",
+        "satisfied": "1",
+    }
+    post(applied, "/applications/1/visits", visit, status=303)
+    post(applied, "/applications/1/sign", {"run": "1", "password": PASSWORD}, status=409)
+    post(applied, "/applications/1/run", {"county_file": "1", "wave": "0"}, status=303)
+    post(applied, "/applications/1/sign", {"run": "2", "password": PASSWORD}, status=303)
+
+
+def test_an_archive_with_endless_contents_is_refused_before_they_are_listed(monkeypatch):
+    content = b"PK\x03\x04" + b"PK\x01\x02" * 3000
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+    with pytest.raises(UnfitEvidenceError, match="evidence_archive"):
+        kind_of("报告.docx", content)
