@@ -26,7 +26,8 @@ from survey_app.counties import service as counties
 from survey_app.counties.models import CountyFile
 from survey_app.db import db
 from survey_app.errors import ConflictError, ForbiddenError, NotFoundError
-from survey_app.security import authorise, regions_for, require_login
+from survey_app.results.integrity.board import Board, board_of
+from survey_app.security import authorise, may, regions_for, require_login
 from survey_app.surveys.models import WaveState
 from survey_app.surveys.service import get_wave, waves_of
 
@@ -158,6 +159,7 @@ def report(run_id: int) -> Response:
         standing_of(db.session, run),
         before=year_before(db.session, run),
         passage=passage_of(db.session, run, on=today(clock.now())),
+        board=_board(run),
     )
     return _download(paper, _KINDS["docx"], _file_name(run, "docx"))
 
@@ -207,6 +209,13 @@ def _run(run_id: int) -> EvaluationRun:
     run = runs.get_run(db.session, run_id)
     authorise("run.view", run.county_code)
     return run
+
+
+def _board(run: EvaluationRun) -> Board | None:
+    """What the run's survey was screened for, if the reader may see it."""
+    if run.wave_id is None or not may("integrity.view", run.county_code):
+        return None
+    return board_of(db.session, get_wave(db.session, run.wave_id))
 
 
 def _overview(run: EvaluationRun) -> tuple[Overview, str]:

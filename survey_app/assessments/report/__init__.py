@@ -8,6 +8,7 @@ from survey_app.assessments.report import parts, people_part
 from survey_app.assessments.report.facts import Facts, facts_of_run
 from survey_app.assessments.report.firmness_part import nearest, readings
 from survey_app.assessments.report.gongwen import Paper
+from survey_app.assessments.report.integrity_part import integrity
 from survey_app.assessments.report.passage import Passage, judged_by_people
 from survey_app.assessments.report.resource_part import resources
 from survey_app.assessments.report.score_part import scores
@@ -16,6 +17,7 @@ from survey_app.assessments.runs import document_of_run, school_names, verdict_o
 from survey_app.assessments.standing import Standing
 from survey_app.assessments.years import YearBefore
 from survey_app.errors import ConflictError
+from survey_app.results.integrity.board import Board
 
 __all__ = ["Facts", "report_of_run", "write_report"]
 
@@ -31,6 +33,7 @@ PARTS = (
     parts.entry,
     parts.recognition,
     readings,
+    integrity,
     people_part.judgements,
     shortfalls,
     people_part.passage,
@@ -47,6 +50,7 @@ def report_of_run(
     *,
     before: YearBefore | None = None,
     passage: Passage | None = None,
+    board: Board | None = None,
 ) -> bytes:
     """Give a stored run's report; the same run at the same point of its path always gives the same bytes."""
     document, _lang = document_of_run(run)
@@ -57,6 +61,7 @@ def report_of_run(
         before=before,
         judgements=judged_by_people(run),
         passage=passage,
+        integrity=board,
     )
     return write_report(overview_of(document, school_names(run)), facts)
 

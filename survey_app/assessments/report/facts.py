@@ -12,6 +12,7 @@ from survey_app.assessments.standing import Interval, Standing
 from survey_app.assessments.words import LEVELS
 from survey_app.assessments.years import YearBefore
 from survey_app.formatting import instant
+from survey_app.results.integrity.board import Board
 
 if TYPE_CHECKING:
     from survey_app.assessments.report.passage import Passage
@@ -41,6 +42,8 @@ class Facts:
     before: YearBefore | None = None
     #: What people judged, with its title.
     judgements: tuple[Mapping[str, Any], ...] = ()
+    #: What the answers were screened for; only for readers who may see it.
+    integrity: Board | None = None
     #: The application's path.
     passage: "Passage | None" = None
 

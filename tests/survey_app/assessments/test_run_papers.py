@@ -23,9 +23,10 @@ from survey_app.assessments.standing import Interval, standing_of
 from survey_app.assessments.years import YearBefore, year_before
 from survey_app.canonical import canonical
 from survey_app.db import db
+from survey_app.results.models import WaveIntegrity
 from tests.conftest import NOW
 from tests.evaluation.situations import changed, county, hunan_county, judged
-from tests.factories import make_county_file, small_county
+from tests.factories import make_county_file, make_wave, small_county
 from tests.page import get
 from tests.survey_app.assessments.judged import judge, judge_small, judge_yangcheng
 from tests.survey_app.assessments.judgement import applied
@@ -277,3 +278,31 @@ def test_schools_come_worst_first():
     assert table.index("P2学校") < table.index("P1学校")
     table = text.split("各校资源配置所差的数量")[1]
     assert table.index("P2学校") < table.index("P1学校")
+
+
+def test_only_supervisors_read_what_the_answers_were_screened_for(app, signed_in):
+    with app.app_context():
+        wave = make_wave()
+        run = judge(wave.county_file)
+        run.wave_id = wave.id
+        content = {
+            "places": {"looked_at": 40, "flagged": 2},
+            "findings": [
+                {"key": "a", "flagged": True, "place": {"zh": "第8学校"}, "text": {"zh": "答案过于相近。"}}
+            ],
+            "rates": {
+                "with": None,
+                "without": {"rate": [4, 5], "satisfied": 80, "valid": 100, "outcome": "not_met"},
+            },
+        }
+        db.session.add(
+            WaveIntegrity(wave_id=wave.id, content=canonical(content), digest="d" * 64, computed_at=NOW)
+        )
+        db.session.commit()
+        url = f"/assessments/{run.id}/report.docx"
+    text = text_of(signed_in("city", "140500").get(url).data)
+    part = text.split("、答卷可信度")[1].split("\n一")[0]
+    assert "检验了40个地方，2个有标记。" in part
+    assert "第8学校：答案过于相近。（尚未核查）" in part
+    assert "社会认可度为80.0%（满意80份，有效100份），未达标，仅供比较。" in part
+    assert "答卷可信度" not in text_of(signed_in().get(url).data)
