@@ -13,6 +13,9 @@ from survey_app.assessments.workbook import CREATED, OPTIONS
 #: Characters of a sheet's width that a table's columns share.
 _UPRIGHT, _LYING = 96, 150
 
+#: The same of the sheet with sentences, which stands on its page unscaled.
+_SENTENCES = 68
+
 _EDGES = {"border": 1, "text_wrap": True, "valign": "vcenter", "font_name": "宋体", "font_size": 10.5}
 
 _PAPER_A4 = 9
@@ -153,7 +156,7 @@ def _write_cell(sheet: Any, row: int, column: int, cell: FilledCell, given: Any)
 
 
 def _write_state(sheet: Any, filled: FilledForm, origins: Sequence[str], formats: _Formats) -> None:
-    wrapped = formats.of(text_wrap=True, valign="top")
+    wrapped = formats.of(text_wrap=True, valign="top", font_name="宋体", font_size=10.5)
     sentences = [
         *state_of(filled),
         *origins,
@@ -162,8 +165,8 @@ def _write_state(sheet: Any, filled: FilledForm, origins: Sequence[str], formats
     ]
     for position, sentence in enumerate(each for each in sentences if each):
         sheet.write_string(position, 0, sentence, wrapped)
-        sheet.set_row(position, _height([sentence], [_UPRIGHT]))
-    sheet.set_column(0, 0, _UPRIGHT)
+        sheet.set_row(position, _height([sentence], [_SENTENCES]))
+    sheet.set_column(0, 0, _SENTENCES)
     sheet.set_paper(_PAPER_A4)
     sheet.fit_to_pages(1, 0)
 
