@@ -1,5 +1,6 @@
 """Pages of the room: runs, the verdict, why each finding is as it is, and the documents made of it."""
 
+import json
 from collections.abc import Sequence
 from datetime import date
 
@@ -142,9 +143,15 @@ def result(run_id: int) -> Response:
 
 @bp.get("/<int:run_id>/verification")
 def verification(run_id: int) -> str:
-    """Judge the run again and show whether every digest is the same."""
+    """Judge the run again and show whether every digest is the same, with overrides and signatures."""
     run = _run(run_id)
-    return render_template("assessments/verification.html", run=run, checked=runs.verify(run))
+    return render_template(
+        "assessments/verification.html",
+        run=run,
+        checked=runs.verify(run),
+        overrides=json.loads(run.overrides),
+        words=words,
+    )
 
 
 @bp.get("/<int:run_id>/report.docx")

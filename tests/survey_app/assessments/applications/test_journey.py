@@ -84,7 +84,10 @@ def test_a_county_passes_four_levels_with_a_return_and_an_override(app, applied,
         assert [(each["outcome"], each["computed_outcome"]) for each in found] == [
             ("met", kept["computed_outcome"])
         ]
-        number = run.number
+        number, run_id = run.number, run.id
+    said = get(city, f"/assessments/{run_id}/verification").text
+    assert "改判" in said
+    assert "封存值" in said
     province = signed_in("province", LEVELS["province"])
     _make_and_sign(province)
     nation = signed_in("nation", LEVELS["nation"])

@@ -39,7 +39,7 @@ def test_no_statement_changes_a_sealed_step_or_a_decided_override(either_app):
         computed = overriding.computed_of(run)
         place = next(each for each in computed if computed[each]["outcome"] != "met")
         override = overriding.propose(
-            db.session, application, run, place=place, outcome="met", reason="现场核查，登记的数字有误，原件为证", **OWN
+            db.session, application, run, place=place, outcome="met", reason="现场核查，数字登记有误", **OWN
         )
         db.session.commit()
         overriding.decide(
