@@ -31,7 +31,10 @@ def is_overridable(finding: Finding, scheme: Scheme) -> bool:
     """
     scored = {item.id for _, item in scheme.all_items() if item.points is not None}
     return (
-        finding.judged and not _sums_up_item(finding) and finding.section != SCORING and finding.item not in scored
+        finding.judged
+        and not _sums_up_item(finding)
+        and finding.section != SCORING
+        and finding.item not in scored
     )
 
 

@@ -618,9 +618,7 @@ _EVIDENCE = {
     "evidence_kind": _(
         "“{name}”不是可以上传的文件，没有保存。可以上传 PDF、PNG、JPG、DOCX、XLSX、TXT 和 CSV 文件。"
     ),
-    "evidence_mismatch": _(
-        "“{name}”的内容与文件名不符，没有保存。请用原来的软件重新导出，不要只改文件名。"
-    ),
+    "evidence_mismatch": _("“{name}”的内容与文件名不符，没有保存。请用原来的软件重新导出，不要只改文件名。"),
     "evidence_damaged": _("“{name}”不完整或已损坏，没有保存。请重新导出后再上传。"),
     "evidence_macros": _("“{name}”带有宏，没有保存。请另存为不带宏的文件，或导出为 PDF。"),
     "evidence_encrypted": _("“{name}”设有密码，没有保存。请去掉密码后再上传。"),
@@ -629,7 +627,9 @@ _EVIDENCE = {
     "evidence_withdrawn_before": _("这份材料已经撤回过。请刷新页面。"),
     "evidence_withdrawn": _("这份材料已经撤回，不再提供下载。文件和校验值仍保留备查。"),
     "evidence_lost": _("“{title}”的文件不在服务器上。请联系运维人员从备份恢复。"),
-    "evidence_altered": _("“{title}”与登记时的校验值不一致，不提供下载。请联系运维人员保全现场并从备份恢复。"),
+    "evidence_altered": _(
+        "“{title}”与登记时的校验值不一致，不提供下载。请联系运维人员保全现场并从备份恢复。"
+    ),
 }
 
 #: Judgements, visits and requests for correction.
