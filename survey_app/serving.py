@@ -267,7 +267,7 @@ def _settle() -> None:
     """Leave out of garbage collection what lives as long as the process.
 
     A request leaves few cycles behind, but the collector walked through hundreds of thousands of objects of
-    modules, routes and templates to find them: a tenth of a phone's processor time, measured without a server.
+    modules, routes and templates to find them: a tenth of a phone's processor time without a server.
     """
     gc.collect()
     gc.freeze()
