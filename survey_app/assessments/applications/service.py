@@ -73,6 +73,16 @@ def applications_of(session: Session, scopes: Iterable[str]) -> list[Application
     )
 
 
+def newest_verdicts(session: Session, applications: Iterable[Application]) -> dict[int, str]:
+    """What the newest run of each application concludes, by the application's id; read at once for all."""
+    rows = session.execute(
+        sa.select(EvaluationRun.application_id, EvaluationRun.verdict)
+        .where(EvaluationRun.application_id.in_([each.id for each in applications]))
+        .order_by(EvaluationRun.number)
+    )
+    return {number: verdict for number, verdict in rows if number is not None}
+
+
 def open_application(
     session: Session, *, county_code: str, year: int, scheme_id: str, by: str, now: datetime
 ) -> Application:

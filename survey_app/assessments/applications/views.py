@@ -51,12 +51,13 @@ def index() -> str:
     if not scopes:
         raise ForbiddenError
     found = service.applications_of(db.session, scopes)
+    verdicts = service.newest_verdicts(db.session, found)
     rows = [
         (
             each,
             service.current_level(each),
             service.state_of(db.session, each),
-            next(iter(service.runs_of(db.session, each)), None),
+            verdicts.get(each.id),
             service.since(each),
         )
         for each in found
