@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -147,7 +147,7 @@ def perform_alone(session: orm.Session, statement: sa.Executable) -> None:
 
 
 @contextmanager
-def reading(engine: sa.Engine) -> Iterator[orm.Session]:
+def reading(engine: sa.Engine) -> Generator[orm.Session]:
     """A session that only reads, for what is answered before Flask."""
     noted = _writing.set(False)
     try:
