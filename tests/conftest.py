@@ -50,6 +50,11 @@ HEAVY = {
     "tests/journeys/test_answering.py",
     "tests/journeys/test_county_wave.py",
     "tests/journeys/test_guide.py",
+    "tests/journeys/test_telephone.py",
+    "tests/survey_app/api/test_described.py",
+    "tests/survey_app/assessments/test_any_scheme.py",
+    "tests/survey_app/respond/test_in_a_browser.py",
+    "tests/survey_app/test_failed_jobs.py",
 }
 
 #: Long and indivisible: begun first, so that no worker sits alone with one at the end.
