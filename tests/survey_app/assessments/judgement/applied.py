@@ -3,11 +3,11 @@
 import io
 from decimal import Decimal
 
-from survey_app.assessments.applications.service import make_level_run
 from werkzeug.datastructures import FileStorage
 
 from survey_app import evidence, settings_of
 from survey_app.assessments.applications.models import LEVELS, Application, ApplicationStep
+from survey_app.assessments.applications.service import make_level_run
 from survey_app.assessments.judgement import entering
 from survey_app.assessments.judgement.asked import asked_by
 from survey_app.assessments.judgement.models import Judgement
