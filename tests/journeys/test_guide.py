@@ -85,9 +85,12 @@ class World:
 
     def press(self, who: str, name: str) -> Page:
         """Press a button and read what comes."""
-        page = self.windows[who]
-        page.get_by_role("button", name=name, exact=True).click()
-        page.wait_for_load_state()
+        return self.follow(who, self.windows[who].get_by_role("button", name=name, exact=True))
+
+    def follow(self, who: str, leading: Locator) -> Page:
+        """Click what leads to another page and read that page, however late it comes."""
+        with self.windows[who].expect_navigation():
+            leading.click()
         return self.read(who)
 
     def picture(self, name: str, page: Page, *shown: Locator, most: int = 620) -> None:
@@ -205,8 +208,7 @@ def test_the_materials(world):
         page.get_by_label("接收人").first.fill("李老师（联络员）")
         world.press("clerk", "登记交出")
     world.go("clerk", "/fieldwork/{wave}/batches")
-    page.locator("table.units a").nth(1).click()
-    world.read("clerk")
+    world.follow("clerk", page.locator("table.units a").nth(1))
     page.get_by_text("登记丢失").first.click()
     page.get_by_label("经过").fill("路上丢失，司机报告")
     world.press("clerk", "登记丢失")
@@ -235,8 +237,7 @@ def test_the_wave_opens(world):
     world.press("clerk", "打开调查")
     world.now = at("2026-11-23T09:10")
     page = world.go("clerk", "/entries/{wave}")
-    page.locator("table.points a").first.click()
-    world.read("clerk")
+    world.follow("clerk", page.locator("table.points a").first)
     world.picture("screen", page, page.locator("#screen"), most=760)
 
 
@@ -261,8 +262,7 @@ def test_progress_and_the_telephone(world):
     desk = world.go("interviewer", "/telephone/desk")
     world.press("interviewer", "打下一个")
     world.picture("call", desk, desk.locator("h1"), card(desk, "接通后"))
-    desk.get_by_role("link", name="打开访问页").click()
-    world.read("interviewer")
+    world.follow("interviewer", desk.get_by_role("link", name="打开访问页"))
     world.go("clerk", "/telephone/{wave}")
     world.picture("telephone", page, page.locator("h1"), page.locator(".columns").first)
     for path in ("back-checks", "cases"):
@@ -307,12 +307,10 @@ def test_the_wave_is_closed_and_released(world):
 def test_the_accounts(world):
     world.go("admin", "/accounts/new")
     page = world.go("admin", "/accounts/")
-    page.get_by_role("link", name="interviewer").click()
-    world.read("admin")
+    world.follow("admin", page.get_by_role("link", name="interviewer"))
     world.picture("account", page, page.locator("h1"), page.locator("main form").last)
-    page.get_by_role("link", name="设定有效期").click()
-    world.read("admin")
-    page.get_by_role("link", name="返回").click()
+    world.follow("admin", page.get_by_role("link", name="设定有效期"))
+    world.follow("admin", page.get_by_role("link", name="返回"))
     world.press("admin", "生成一次性链接")
     world.go("admin", "/audit/")
     for who in ("clerk", "school", "interviewer"):
