@@ -65,6 +65,7 @@ PERMISSIONS: dict[str, set[str]] = {
     "answers.export": _SUPERVISORS,
     "answers.read": _SUPERVISORS | {"assessor"},
     "supervision.view": _STAFF,
+    "supervision.manage": _SUPERVISORS,
     "ledger.edit": {"county"},
     "ledger.confirm": _SUPERVISORS,
     "token.manage": _STAFF,

@@ -15,6 +15,9 @@ TABLES = (
     "evidence",
     "api_token",
     "application",
+    "dispatch",
+    "listing",
+    "recognition_schedule",
     "field_visit",
     "judgement",
     "open_answer",
@@ -96,6 +99,60 @@ def upgrade() -> None:
         ),
     )
     op.create_index(op.f("ix_application_county_code"), "application", ["county_code"])
+    op.create_table(
+        "dispatch",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("region_code", sa.String(length=12), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("quarter", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.Column("made_by", sa.String(length=64), nullable=False),
+        sa.CheckConstraint("quarter BETWEEN 1 AND 4", name=op.f("ck_dispatch_quarter")),
+        sa.ForeignKeyConstraint(["region_code"], ["region.code"], name=op.f("fk_dispatch_region_code")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dispatch")),
+        sa.UniqueConstraint(
+            "region_code",
+            "year",
+            "quarter",
+            "version",
+            name=op.f("uq_dispatch_region_code_year_quarter_version"),
+        ),
+    )
+    op.create_index(op.f("ix_dispatch_region_code"), "dispatch", ["region_code"])
+    op.create_table(
+        "listing",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("county_code", sa.String(length=12), nullable=False),
+        sa.Column("reason", sa.String(length=2000), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("listed_at", Instant(), nullable=False),
+        sa.Column("listed_by", sa.String(length=64), nullable=False),
+        sa.Column("lifted_at", Instant(), nullable=True),
+        sa.Column("lifted_by", sa.String(length=64), nullable=True),
+        sa.Column("lift_reason", sa.String(length=2000), nullable=False),
+        sa.ForeignKeyConstraint(["county_code"], ["region.code"], name=op.f("fk_listing_county_code")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_listing")),
+    )
+    op.create_index(op.f("ix_listing_county_code"), "listing", ["county_code"])
+    op.create_table(
+        "recognition_schedule",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("province_code", sa.String(length=12), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("document", sa.String(length=100), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("imported_at", Instant(), nullable=False),
+        sa.Column("imported_by", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["province_code"], ["region.code"], name=op.f("fk_recognition_schedule_province_code")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recognition_schedule")),
+    )
+    op.create_index(op.f("ix_recognition_schedule_province_code"), "recognition_schedule", ["province_code"])
     op.create_table(
         "field_visit",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -1,1 +1,1 @@
-"""What follows a verdict for years: the ledger of gaps and tasks."""
+"""What follows a verdict for years: the schedule, who is behind, the ledger of gaps and tasks."""

@@ -1,0 +1,1 @@
+"""What a quarter reports of the counties due, and what a year reports of a province."""

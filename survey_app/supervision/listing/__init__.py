@@ -1,0 +1,1 @@
+"""Which counties are supervised closely, why, and until when."""

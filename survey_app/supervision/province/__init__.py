@@ -1,0 +1,1 @@
+"""All counties of a region side by side."""
