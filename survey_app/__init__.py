@@ -95,8 +95,8 @@ def _add_rooms(app: Flask) -> None:
     from survey_app.results.integrity import views as integrity
     from survey_app.results.open_answers import views as open_answers
     from survey_app.results.rates import views as rates
-    from survey_app.supervision.ledger import views as ledger
     from survey_app.supervision.dispatch import models as _dispatch  # noqa: F401
+    from survey_app.supervision.ledger import views as ledger
     from survey_app.supervision.listing import models as _listing  # noqa: F401
     from survey_app.supervision.schedule import models as _schedule  # noqa: F401
     from survey_app.surveys import views as surveys
