@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 
 from survey_app import create_app
 from survey_app.config import Settings, load_settings
@@ -37,6 +37,12 @@ _CHROMIUM_ARGS = [
     "--no-first-run",
     "--disable-features=AutofillServerCommunication",
 ]
+
+
+def follow(leading: Locator) -> None:
+    """Click what leads to another page, and wait until that page is there: a click alone does not."""
+    with leading.page.expect_navigation():
+        leading.click()
 
 
 @dataclass(frozen=True, kw_only=True)

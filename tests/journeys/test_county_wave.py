@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from survey_app.clock import BEIJING, now
 from survey_app.config import Settings
-from tests.journeys.conftest import LAPTOP, PASSWORD, PHONE
+from tests.journeys.conftest import LAPTOP, PASSWORD, PHONE, follow
 
 # The steps follow one another; a worker takes whole files, so one takes them all.
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
@@ -107,7 +107,7 @@ def sign_in(open_context, installation, walker) -> Callable[[str], Page]:
             page.goto(f"{installation.url}/accounts/sign-in")
             page.get_by_label("登录名").fill(login)
             page.get_by_label("密码", exact=True).fill(PASSWORD)
-            page.get_by_role("button", name="登录").click()
+            follow(page.get_by_role("button", name="登录"))
             windows[login] = page
         return windows[login]
 
@@ -131,7 +131,7 @@ class TestCounty:
     def test_the_wave_is_begun_and_its_rules_settled(self, county, sign_in, installation, walker, kept):
         page = sign_in(county.login)
         page.goto(f"{installation.url}/surveys/new?county={county.code}")
-        page.get_by_role("button", name="保存，下一步").click()
+        follow(page.get_by_role("button", name="保存，下一步"))
         expect(page.get_by_role("alert")).to_contain_text("请填写联系方式")
         opens = now().astimezone(BEIJING) - timedelta(hours=1)
         page.get_by_label("调查名称").fill(county.title)
@@ -140,19 +140,18 @@ class TestCounty:
         page.get_by_label("咨询联系方式").fill("县教育局督导室 0356-0000000")
         page.get_by_label("干扰举报方式").fill("市教育督导室 0356-0000001")
         both_sizes(walker, page, f"step-1-{county.code}")
-        page.get_by_role("button", name="保存，下一步").click()
+        follow(page.get_by_role("button", name="保存，下一步"))
         kept[county.code] = re.search(r"/surveys/(\d+)/rules", page.url)[1]
         both_sizes(walker, page, f"step-2-{county.code}")
-        page.get_by_role("button", name="规则定下，下一步").click()
+        follow(page.get_by_role("button", name="规则定下，下一步"))
         expect(page.get_by_role("heading", level=1)).to_contain_text("样本量与配额")
 
     def test_a_wave_that_was_left_is_taken_up_again(self, county, sign_in, installation, walker, kept):
         page = sign_in(county.login)
         page.goto(f"{installation.url}/surveys/")
         both_sizes(walker, page, f"waves-{county.code}")
-        page.get_by_role("row", name=re.compile(county.title)).get_by_role(
-            "link", name="定样本量与配额"
-        ).click()
+        row = page.get_by_role("row", name=re.compile(county.title))
+        follow(row.get_by_role("link", name="定样本量与配额"))
         assert page.url.endswith(f"/surveys/{kept[county.code]}/plan")
 
     def test_size_and_quotas_are_computed_and_settled(self, county, sign_in, walker):
@@ -162,22 +161,22 @@ class TestCounty:
                 page.get_by_label(label).fill(size)
             for label in ("家长", "学生", "教师", "校长", "人大代表", "政协委员", "其他群众"):
                 page.get_by_label(f"{label}预期应答率").fill(county.response)
-        page.get_by_role("button", name="计算，先不保存").click()
+        follow(page.get_by_role("button", name="计算，先不保存"))
         expect(page.locator(".card .figure").first).to_have_text(re.compile(f"{county.sample:,} 份"))
         expect(page.locator("tfoot")).to_contain_text(f"{county.invited:,}")
         both_sizes(walker, page, f"step-3-{county.code}")
-        page.get_by_role("button", name="样本量与配额定下，下一步").click()
+        follow(page.get_by_role("button", name="样本量与配额定下，下一步"))
         expect(page.get_by_role("heading", level=1)).to_contain_text("抽样框")
 
     def test_the_frame_is_built_and_the_sample_drawn(self, county, sign_in, installation, walker, kept):
         page = sign_in(county.login)
         both_sizes(walker, page, f"step-4-empty-{county.code}")
-        page.get_by_role("button", name="用学校数据生成抽样框").click()
+        follow(page.get_by_role("button", name="用学校数据生成抽样框"))
         both_sizes(walker, page, f"step-4-{county.code}")
         page.goto(f"{installation.url}/fieldwork/{kept[county.code]}/draw")
         both_sizes(walker, page, f"step-5-{county.code}")
         page.get_by_label("种子", exact=True).fill(f"journey-{county.code}")
-        page.get_by_role("button", name="固定抽样框并抽样").click()
+        follow(page.get_by_role("button", name="固定抽样框并抽样"))
         expect(page.get_by_role("status").first).to_be_visible()
         page.goto(f"{installation.url}/surveys/{kept[county.code]}")
         expect(page.locator(".five .done")).to_have_count(5)
@@ -188,7 +187,7 @@ class TestCounty:
         page = sign_in(county.login)
         page.goto(f"{installation.url}/fieldwork/{kept[county.code]}")
         both_sizes(walker, page, f"cards-{county.code}")
-        page.get_by_role("button", name="打开调查").click()
+        follow(page.get_by_role("button", name="打开调查"))
         expect(page.get_by_text("正在作答").first).to_be_visible()
         both_sizes(walker, page, f"field-{county.code}")
 
@@ -200,7 +199,7 @@ class TestCounty:
         page.get_by_label("延期的原因").fill("雨雪停课两天")
         if county is YANGCHENG:
             both_sizes(walker, page, "extend")
-        page.get_by_role("button", name="延期").click()
+        follow(page.get_by_role("button", name="延期"))
         expect(page.get_by_text("雨雪停课两天").first).to_be_visible()
 
     def test_the_invited_people_answer(self, county, installation, kept):
@@ -227,7 +226,7 @@ class TestCounty:
         expect(page.get_by_text("截止以前谁也看不到答案").first).to_be_visible()
         both_sizes(walker, page, f"close-{county.code}")
         page.get_by_label("输入这轮调查的名称，以确认截止").fill(county.title)
-        page.get_by_role("button", name="截止调查").click()
+        follow(page.get_by_role("button", name="截止调查"))
         for _ in range(80):
             page.goto(address)
             if page.get_by_text("等待上级发布").count():
@@ -237,7 +236,7 @@ class TestCounty:
         supervisor = sign_in("supervisor")
         supervisor.goto(address)
         both_sizes(walker, supervisor, f"release-{county.code}")
-        supervisor.get_by_role("button", name="发布结果").click()
+        follow(supervisor.get_by_role("button", name="发布结果"))
 
     def test_the_county_reads_form_vi_and_what_was_erased(self, county, sign_in, installation, walker, kept):
         page = sign_in(county.login)
@@ -249,7 +248,7 @@ class TestCounty:
         with page.expect_download() as download:
             page.get_by_role("link", name="Excel").click()
         assert download.value.path().read_bytes()[:2] == b"PK"
-        page.get_by_role("link", name="已销毁的内容").click()
+        follow(page.get_by_role("link", name="已销毁的内容"))
         expect(page.get_by_role("row", name=re.compile("打开答卷的钥匙"))).to_be_visible()
         both_sizes(walker, page, f"erased-{county.code}")
 
@@ -260,13 +259,13 @@ def test_a_wave_that_is_called_off_says_so(sign_in, installation, walker):
     page.get_by_label("调查名称").fill("要取消的一轮")
     page.get_by_label("咨询联系方式").fill("县教育局督导室")
     page.get_by_label("干扰举报方式").fill("市教育督导室")
-    page.get_by_role("button", name="保存，下一步").click()
+    follow(page.get_by_role("button", name="保存，下一步"))
     number = re.search(r"/surveys/(\d+)/rules", page.url)[1]
     page.goto(f"{installation.url}/results/{number}/abort")
     both_sizes(walker, page, "abort")
     page.get_by_label("取消的原因").fill("方案重做")
     page.get_by_label("输入这轮调查的名称，以确认取消").fill("要取消的一轮")
-    page.get_by_role("button", name="取消调查，销毁答卷").click()
+    follow(page.get_by_role("button", name="取消调查，销毁答卷"))
     expect(page.get_by_text("方案重做").first).to_be_visible()
     both_sizes(walker, page, "aborted")
 

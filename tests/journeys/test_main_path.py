@@ -10,7 +10,7 @@ import zxingcpp
 from playwright.sync_api import BrowserContext, Page, expect
 
 from survey_app.clock import BEIJING, now
-from tests.journeys.conftest import LAPTOP, PASSWORD, PHONE
+from tests.journeys.conftest import LAPTOP, PASSWORD, PHONE, follow
 
 # The steps follow one another; a worker takes whole files, so one takes them all.
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
@@ -30,7 +30,7 @@ def offices(open_context, installation):
         page.goto(f"{installation.url}/accounts/sign-in")
         page.get_by_label("登录名").fill(login)
         page.get_by_label("密码", exact=True).fill(PASSWORD)
-        page.get_by_role("button", name="登录").click()
+        follow(page.get_by_role("button", name="登录"))
         return page
 
     return {login: sign_in(login) for login in ("clerk", "supervisor")}
@@ -89,22 +89,22 @@ def test_the_clerk_plans_draws_and_opens_a_wave(clerk, installation, walker, kep
     clerk.get_by_label("截止时间").fill(f"{opens + timedelta(days=5):%Y-%m-%dT%H:%M}")
     clerk.get_by_label("咨询联系方式").fill("县教育局督导室 0356-0000000")
     clerk.get_by_label("干扰举报方式").fill("市教育督导室 0356-0000001")
-    clerk.get_by_role("button", name="保存，下一步").click()
+    follow(clerk.get_by_role("button", name="保存，下一步"))
     kept["wave"] = re.search(r"/surveys/(\d+)", clerk.url)[1]
-    clerk.get_by_role("button", name="规则定下，下一步").click()
-    clerk.get_by_role("button", name="样本量与配额定下，下一步").click()
+    follow(clerk.get_by_role("button", name="规则定下，下一步"))
+    follow(clerk.get_by_role("button", name="样本量与配额定下，下一步"))
     clerk.goto(f"{installation.url}/surveys/{kept['wave']}")
     expect(clerk.get_by_role("heading", level=1)).to_contain_text(TITLE)
     expect(clerk.get_by_role("row", name=re.compile("家长")).first).to_contain_text("270")
     expect(clerk.get_by_text("540").first).to_be_visible()
     both_sizes(walker, clerk, "survey")
 
-    clerk.get_by_role("link", name="建抽样框").click()
-    clerk.get_by_role("button", name="用学校数据生成抽样框").click()
+    follow(clerk.get_by_role("link", name="建抽样框"))
+    follow(clerk.get_by_role("button", name="用学校数据生成抽样框"))
     clerk.goto(f"{installation.url}/fieldwork/{kept['wave']}/draw")
     both_sizes(walker, clerk, "draw")
     clerk.get_by_label("种子", exact=True).fill("journey")
-    clerk.get_by_role("button", name="固定抽样框并抽样").click()
+    follow(clerk.get_by_role("button", name="固定抽样框并抽样"))
     clerk.goto(f"{installation.url}/fieldwork/{kept['wave']}/materials")
     clerk.get_by_text("只要答题卡").click()
     with clerk.expect_download() as download:
@@ -112,7 +112,7 @@ def test_the_clerk_plans_draws_and_opens_a_wave(clerk, installation, walker, kep
     kept["sheets"] = download.value.path().read_bytes()
     clerk.goto(f"{installation.url}/fieldwork/{kept['wave']}")
     both_sizes(walker, clerk, "drawn")
-    clerk.get_by_role("button", name="打开调查").click()
+    follow(clerk.get_by_role("button", name="打开调查"))
     expect(clerk.get_by_text("正在作答").first).to_be_visible()
     both_sizes(walker, clerk, "field")
 
@@ -170,7 +170,7 @@ def test_a_parent_without_javascript_answers_as_well(open_context, walker, kept)
     context = open_context(PHONE, java_script_enabled=False)
     page = context.new_page()
     page.goto(kept["cards"][1])
-    page.get_by_role("button", name=re.compile("开始填写|我来填")).click()
+    follow(page.get_by_role("button", name=re.compile("开始填写|我来填")))
     for _ in range(40):
         if "/thanks" in page.url:
             break
@@ -178,15 +178,15 @@ def test_a_parent_without_javascript_answers_as_well(open_context, walker, kept)
             options = card.locator("input[type=radio]")
             if card.locator("input:checked").count() == 0:
                 options.nth(min(1, options.count() - 1)).check()
-        page.locator("button.primary").click()
+        follow(page.locator("button.primary"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("谢谢")
 
 
 def test_a_missing_answer_is_named_beside_its_question(open_context, walker, kept):
     page = open_context(PHONE, java_script_enabled=False).new_page()
     page.goto(kept["cards"][2])
-    page.get_by_role("button", name=re.compile("开始填写|我来填")).click()
-    page.locator("button.primary").click()
+    follow(page.get_by_role("button", name=re.compile("开始填写|我来填")))
+    follow(page.locator("button.primary"))
     expect(page.locator("#faults")).to_be_visible()
     expect(page.locator("fieldset .fault").first).to_be_visible()
 
@@ -241,7 +241,7 @@ def test_the_clerk_sees_progress_but_no_answers(clerk, installation, walker, kep
 
 def test_the_wave_is_closed_mixed_and_released(clerk, supervisor, installation, walker, kept):
     clerk.get_by_label("输入这轮调查的名称，以确认截止").fill(TITLE)
-    clerk.get_by_role("button", name="截止调查").click()
+    follow(clerk.get_by_role("button", name="截止调查"))
     for _ in range(60):
         clerk.goto(f"{installation.url}/results/{kept['wave']}")
         if clerk.get_by_text("等待上级发布").count():
@@ -252,7 +252,7 @@ def test_the_wave_is_closed_mixed_and_released(clerk, supervisor, installation, 
 
     supervisor.goto(f"{installation.url}/results/{kept['wave']}")
     both_sizes(walker, supervisor, "results-supervisor")
-    supervisor.get_by_role("button", name=re.compile("发布")).click()
+    follow(supervisor.get_by_role("button", name=re.compile("发布")))
     clerk.goto(f"{installation.url}/results/{kept['wave']}")
     expect(clerk.get_by_text(re.compile(r"\d+\.\d%")).first).to_be_visible()
     both_sizes(walker, clerk, "results")
@@ -269,7 +269,7 @@ def test_the_county_is_judged_with_the_surveys_rate(clerk, installation, walker,
     clerk.goto(f"{installation.url}/assessments/new?county=140522")
     both_sizes(walker, clerk, "new-run")
     clerk.get_by_label(re.compile("调查")).last.select_option(index=1)
-    clerk.get_by_role("button", name="开始评估").click()
+    follow(clerk.get_by_role("button", name="开始评估"))
     expect(clerk.get_by_role("heading", level=1)).to_contain_text("未达标")
     both_sizes(walker, clerk, "verdict")
     for reason in ("R7", "G1", "G3"):
