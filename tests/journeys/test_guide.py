@@ -5,154 +5,50 @@ Without the option the same pages are walked: every page and button that a guide
 """
 
 import re
-import struct
-import threading
 from collections import defaultdict
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from random import Random
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Locator, Page
-from werkzeug.serving import make_server
 
-from survey_app import clock, create_app, simulation
+from survey_app import simulation
 from survey_app.counties import service as counties
 from survey_app.counties import yangcheng
 from survey_app.db import db
 from survey_app.fieldwork.models import Batch, Burst
 from survey_app.surveys.models import Wave
-from tests.conftest import dispose, make_settings
-from tests.factories import make_contacts, make_user
-from tests.journeys.pictures import SIGNATURE, Crop, photograph, with_few_colours
+from tests.factories import make_contacts
+from tests.journeys.guides import check_named, check_shown, check_sizes, guides_of, keep
+from tests.journeys.world import at, card, served
 
 # The steps follow one another; a worker takes whole files, so one takes them all.
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
-PICTURES = DOCS / "pictures"
-
-#: Guide → the people whose pages it speaks of.
-GUIDES = {
-    "county-office.md": {"clerk", "city", "admin"},
-    "school-coordinator.md": {"school"},
-    "interviewer.md": {"interviewer"},
-}
-
-#: Bounds that keep a guide quick to open: bytes of one picture, of all; pixels; pictures.
-ONE, ALL, WIDEST, MOST = 60_000, 600_000, 1000, 14
+OURS = guides_of(__name__)
 
 TITLE = "2026年秋季社会认可度调查"
-ADDRESS = "http://junheng.example"
-VIEWPORT = {"width": 960, "height": 800}
-
-#: Everything that has a name on a page.
-_NAMED = "h1, h2, h3, a, button, label, summary, legend, th, dt, option"
-
-
-def at(words: str) -> datetime:
-    """An instant of the wave in Beijing's time."""
-    return datetime.fromisoformat(words).replace(tzinfo=clock.BEIJING)
-
-
-class World:
-    """The served installation, its hour, the windows of its people, and what they saw."""
-
-    def __init__(self, app, browser, proxy: str):
-        self.app, self.browser, self.proxy = app, browser, proxy
-        self.now = at("2026-11-16T09:00")
-        self.wave = 0
-        self.school = ""
-        self.windows: dict[str, Page] = {}
-        self.seen: dict[str, set[str]] = defaultdict(set)
-        self.pictures: dict[str, bytes] = {}
-        self.problems: list[str] = []
-
-    def go(self, who: str, path: str) -> Page:
-        """Show somebody the page at *path*; ``{wave}`` and ``{school}`` stand for themselves."""
-        page = self.windows[who]
-        page.goto(ADDRESS + path.format(wave=self.wave, school=self.school))
-        self.read(who)
-        return page
-
-    def read(self, who: str) -> Page:
-        """Remember what is named on the page that somebody sees."""
-        page = self.windows[who]
-        self.seen[who] |= {each.strip() for each in page.locator(_NAMED).all_text_contents()}
-        return page
-
-    def press(self, who: str, name: str) -> Page:
-        """Press a button and read what comes."""
-        return self.follow(who, self.windows[who].get_by_role("button", name=name, exact=True))
-
-    def follow(self, who: str, leading: Locator) -> Page:
-        """Click what leads to another page and read that page, however late it comes."""
-        with self.windows[who].expect_navigation():
-            leading.click()
-        return self.read(who)
-
-    def picture(self, name: str, page: Page, *shown: Locator, most: int = 620) -> None:
-        """Take a picture for the guides."""
-        self.pictures[name] = photograph(page, Crop(shown=shown, most=most))
 
 
 @pytest.fixture(scope="module")
 def world(sqlite_template: Path, tmp_path_factory, browser):
     """阳城县 as it published itself, with simulated schools; its people, each at a window."""
-    home = tmp_path_factory.mktemp("guide")
-    (home / "junheng.db").write_bytes(sqlite_template.read_bytes())
-    app = create_app(replace(make_settings(home), public_url=ADDRESS))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    made = World(app, browser, f"http://127.0.0.1:{server.server_port}")
-    patch = pytest.MonkeyPatch()
-    patch.setattr(clock, "now", lambda: made.now)
-    with app.app_context():
-        document, provenance = yangcheng.build()
-        counties.import_county_file(
-            db.session, document, source="阳城县公开数字", by="wang", now=made.now, provenance=provenance
-        )
-        db.session.commit()
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    for who, role, region, name in (
-        ("clerk", "county", "140522", "王老师"),
-        ("city", "city", "140500", "市督导室"),
-        ("admin", "administrator", "140522", "管理员"),
-        ("interviewer", "interviewer", "140522", "张访问员"),
-    ):
-        sit_down(made, who, role, region, name)
-    yield made
-    for page in made.windows.values():
-        page.context.close()
-    server.shutdown()
-    thread.join()
-    dispose(app)
-    patch.undo()
-
-
-def sit_down(world: World, who: str, role: str, region: str, name: str, school: str = "") -> None:
-    """Give somebody an account and a window."""
-    with world.app.app_context():
-        user = make_user(role, region, login=who, school=school)
-        user.name = name
-        identity = f"{user.id}:{user.session_stamp}"
-        db.session.commit()
-    client = world.app.test_client()
-    with client.session_transaction() as session:
-        session["_user_id"] = identity
-        session["_fresh"] = True
-    context = world.browser.new_context(viewport=VIEWPORT, locale="zh-CN", proxy={"server": world.proxy})
-    context.set_default_timeout(15_000)
-    context.add_cookies([{"name": "junheng", "value": client.get_cookie("junheng").value, "url": ADDRESS}])
-    page = context.new_page()
-    page.on("pageerror", lambda error: world.problems.append(f"{who}: {error}"))
-    world.windows[who] = page
-
-
-def card(page: Page, words: str) -> Locator:
-    return page.locator(".card", has_text=words).first
+    with served(tmp_path_factory.mktemp("guide"), sqlite_template, browser) as made:
+        with made.app.app_context():
+            document, provenance = yangcheng.build()
+            counties.import_county_file(
+                db.session, document, source="阳城县公开数字", by="wang", now=made.now, provenance=provenance
+            )
+            db.session.commit()
+        for who, role, region, name in (
+            ("clerk", "county", "140522", "王老师"),
+            ("city", "city", "140500", "市督导室"),
+            ("admin", "administrator", "140522", "管理员"),
+            ("interviewer", "interviewer", "140522", "张访问员"),
+        ):
+            made.sit_down(who, role, region, name)
+        yield made
 
 
 def test_the_five_steps(world):
@@ -189,7 +85,7 @@ def test_the_materials(world):
     with world.app.app_context():
         batches = sa.select(Batch).where(Batch.wave_id == world.wave).order_by(Batch.position)
         world.school = db.session.scalars(batches.where(Batch.group == "parent")).first().school_code
-    sit_down(world, "school", "school", "140522", "李老师", school=world.school)
+    world.sit_down("school", "school", "140522", "李老师", school=world.school)
     world.go("clerk", "/fieldwork/{wave}")
     page = world.go("clerk", "/fieldwork/{wave}/materials")
     page.get_by_label("范围").select_option(world.school)
@@ -316,60 +212,26 @@ def test_the_accounts(world):
     for who in ("clerk", "school", "interviewer"):
         world.go(who, "/accounts/password")
         world.go(who, "/accounts/second-factor")
-    visitor = world.browser.new_context(viewport=VIEWPORT, locale="zh-CN", proxy={"server": world.proxy})
-    world.windows["visitor"] = visitor.new_page()
+    world.window("visitor")
     world.go("visitor", "/accounts/sign-in")
 
 
 def test_pictures_are_written_when_asked_for(world, request):
-    assert world.pictures
-    if not request.config.getoption("--pictures"):
-        return
-    blank = world.browser.new_page()
-    PICTURES.mkdir(exist_ok=True)
-    for name, png in world.pictures.items():
-        (PICTURES / f"{name}.png").write_bytes(with_few_colours(blank, png))
-    blank.close()
+    keep(world, request)
 
 
 def test_guides_show_every_picture_that_was_made_and_no_other(world):
-    shown = [
-        each for guide in GUIDES for each in re.findall(r"!\[[^]]+\]\(pictures/([a-z]+)\.png\)", read(guide))
-    ]
-    assert sorted(shown) == sorted(world.pictures)
-    assert sorted(each.name for each in PICTURES.iterdir()) == sorted(f"{each}.png" for each in shown)
-    assert len(shown) <= MOST
+    check_shown(world, OURS)
 
 
 def test_pictures_are_as_wide_as_the_pages_walked_and_quick_to_open(world):
-    stored = {name: (PICTURES / f"{name}.png").read_bytes() for name in world.pictures}
-    for name, png in stored.items():
-        assert png.startswith(SIGNATURE)
-        width = struct.unpack(">I", png[16:20])[0]
-        assert width == struct.unpack(">I", world.pictures[name][16:20])[0] <= WIDEST, name
-        assert len(png) <= ONE, name
-    assert sum(map(len, stored.values())) <= ALL
+    check_sizes(world, OURS)
 
 
-def test_captions_say_that_the_data_are_simulated():
-    for guide in GUIDES:
-        captions = re.findall(r"!\[([^]]+)\]", read(guide))
-        assert all("模拟" in each for each in captions), guide
-
-
-@pytest.mark.parametrize("guide", GUIDES)
+@pytest.mark.parametrize("guide", OURS)
 def test_everything_a_guide_names_is_on_the_pages_of_its_people(world, guide):
-    seen = set().union(world.seen["visitor"], *(world.seen[who] for who in GUIDES[guide]))
-    # A heading goes on with the wave's title and state; a step of the five begins with its number.
-    heads = {re.split(" · | |：", re.sub(r"^\d ", "", each))[0] for each in seen}
-    named = re.findall(r"【([^】]+)】", read(guide))
-    assert len(named) > 3
-    assert sorted(set(named) - seen - heads) == []
+    check_named(world, guide)
 
 
 def test_nothing_went_wrong_on_the_way(world):
     assert world.problems == []
-
-
-def read(guide: str) -> str:
-    return (DOCS / guide).read_text("utf-8")
