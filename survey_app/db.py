@@ -266,6 +266,8 @@ def _prepare_connection(connection: Any, _record: Any) -> None:
         f"journal_mode = {journal}",
         "synchronous = FULL",
         "secure_delete = ON",
+        # Else INSERT OR REPLACE takes a row's place past the triggers that keep it.
+        "recursive_triggers = ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

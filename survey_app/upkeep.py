@@ -31,6 +31,14 @@ class Finding:
     said: str
 
 
+#: What is wrong with a step of an application.
+_BROKEN = {
+    "number": "步骤不连续",
+    "seal": "与封存值不符",
+    "run": "签署的评估与校验值不符",
+    "trail": "与审计记录不符",
+}
+
 #: What is wrong with a file of evidence, and how many of them are named.
 _RULES = {"lost": "文件不在", "altered": "内容被改动"}
 _NAMED = 5
@@ -204,14 +212,19 @@ def _keys(session: Session, settings: Settings) -> Iterator[Finding]:
 def _applications(session: Session) -> Finding:
     """Whether every step of every application, and every run it sealed, is as it was sealed."""
     from survey_app.assessments.applications.models import Application
-    from survey_app.assessments.applications.service import broken_step
+    from survey_app.assessments.applications.seal_checks import broken_step
 
     found = session.scalars(sa.select(Application).order_by(Application.id)).all()
-    for application in found:
-        if (broken := broken_step(session, application)) is not None:
-            said = f"第 {application.id} 份申请的第 {broken.number} 步被改动或缺失，请立即保全现场并报告"
-            return Finding(about="认定申请", well=False, said=said)
-    return Finding(about="认定申请", well=True, said=f"{len(found)} 份，签署与封存值一致")
+    broken = [(each, first) for each in found if (first := broken_step(session, each)) is not None]
+    if not broken:
+        return Finding(about="认定申请", well=True, said=f"{len(found)} 份，签署与封存值一致")
+    named = "、".join(
+        f"第 {each.id} 份（{each.county_code}，{each.year} 年）"
+        f"的第 {first.number} 步（{_BROKEN[first.rule]}）"
+        for each, first in broken[:_NAMED]
+    )
+    more = "" if len(broken) <= _NAMED else f"等 {len(broken)} 份"
+    return Finding(about="认定申请", well=False, said=f"{named}{more}被改动或缺失，请立即保全现场并报告")
 
 
 def _evidence(session: Session, settings: Settings) -> Finding:

@@ -38,8 +38,25 @@ TABLES = (
 #: What was sealed stays as it was: what a row has to be for nobody to change it.
 _SEALED = {
     "application_step": "TRUE",
+    "evaluation_run": "EXISTS (SELECT 1 FROM application_step WHERE application_step.run_id = OLD.id)",
     "override": "OLD.decided_at IS NOT NULL",
 }
+
+#: A trigger's own condition may not look into another table here, so the function asks.
+_POSTGRESQL_GUARD = """
+CREATE FUNCTION {table}_is_sealed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_LEVEL = 'ROW' THEN
+    IF NOT ({sealed}) THEN
+      IF TG_OP = 'DELETE' THEN
+        RETURN OLD;
+      END IF;
+      RETURN NEW;
+    END IF;
+  END IF;
+  RAISE EXCEPTION 'a row of {table} is sealed';
+END $$
+"""
 
 
 def upgrade() -> None:
@@ -524,13 +541,10 @@ def downgrade() -> None:
 def _guard_sealed() -> None:
     for table, sealed in _SEALED.items():
         if op.get_bind().dialect.name == "postgresql":
-            op.execute(
-                f"CREATE FUNCTION {table}_is_sealed() RETURNS trigger LANGUAGE plpgsql AS $$ "
-                f"BEGIN RAISE EXCEPTION 'a row of {table} is sealed'; END $$"
-            )
+            op.execute(_POSTGRESQL_GUARD.format(table=table, sealed=sealed))
             op.execute(
                 f'CREATE TRIGGER {table}_sealed BEFORE UPDATE OR DELETE ON "{table}" '
-                f"FOR EACH ROW WHEN ({sealed}) EXECUTE FUNCTION {table}_is_sealed()"
+                f"FOR EACH ROW EXECUTE FUNCTION {table}_is_sealed()"
             )
             op.execute(
                 f'CREATE TRIGGER {table}_kept BEFORE TRUNCATE ON "{table}" '

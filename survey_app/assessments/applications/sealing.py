@@ -17,7 +17,9 @@ class Broken:
     """The first step of a chain that does not hold: *rule* says in which way."""
 
     number: int
-    #: ``number`` (a step is missing or out of place), ``seal`` (it, or its run, is not what was sealed).
+    #: ``number`` (a step is missing or out of place), ``seal`` (it, or what it says of its run, is not what
+    #: was sealed), ``run`` (its run is gone or is not what its digests say), ``trail`` (the audit trail tells
+    #: of another step, or of none).
     rule: str
 
 

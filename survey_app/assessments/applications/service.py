@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from survey_app import audit
 from survey_app.assessments.applications.models import LEVELS, Application, ApplicationStep
 from survey_app.assessments.applications.overriding import accepted_overrides, undecided
-from survey_app.assessments.applications.sealing import ORIGIN, Broken, first_broken, seal_of, step_facts
+from survey_app.assessments.applications.sealing import ORIGIN, seal_of, step_facts
 from survey_app.assessments.judgement.service import open_corrections, with_judgements
 from survey_app.assessments.judging import scheme_now
 from survey_app.assessments.models import EvaluationRun
@@ -340,18 +340,6 @@ def withdraw(session: Session, application: Application, *, reason: str, by: str
     application.withdraw_reason = reason.strip()[:500]
     session.flush()
     _record(session, "application.withdrawn", application, by=by, now=now, reason=application.withdraw_reason)
-
-
-def broken_step(session: Session, application: Application) -> Broken | None:
-    """The first step of an application that does not hold, or whose run is not what was sealed."""
-    runs = {run.id: run for run in runs_of(session, application)}
-    sealed = []
-    for step in application.steps:
-        run = runs[step.run_id]
-        if digest(run.input) != run.input_digest or digest(run.result) != run.result_digest:
-            return Broken(number=step.number, rule="run")
-        sealed.append({**step_facts(step, run), "seal": step.seal})
-    return first_broken(sealed)
 
 
 def hold(session: Session, application: Application, *, level: str | None) -> None:
