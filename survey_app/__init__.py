@@ -61,6 +61,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         locale_selector=locale,
     )
     app.add_template_global(security.may, "may")
+    app.add_template_global(app.view_functions.__contains__, "has_page")
     _add_rooms(app)
     return app
 
