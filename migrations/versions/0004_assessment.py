@@ -18,6 +18,7 @@ TABLES = (
     "dispatch",
     "listing",
     "recognition_schedule",
+    "run_summary",
     "field_visit",
     "judgement",
     "open_answer",
@@ -170,6 +171,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recognition_schedule")),
     )
     op.create_index(op.f("ix_recognition_schedule_province_code"), "recognition_schedule", ["province_code"])
+    op.create_table(
+        "run_summary",
+        sa.Column("run_id", sa.Integer(), nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["run_id"], ["evaluation_run.id"], name=op.f("fk_run_summary_run_id")),
+        sa.PrimaryKeyConstraint("run_id", name=op.f("pk_run_summary")),
+    )
     op.create_table(
         "field_visit",
         sa.Column("id", sa.Integer(), nullable=False),

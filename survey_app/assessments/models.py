@@ -59,3 +59,18 @@ class EvaluationRun(Base):
     county: Mapped[Region] = relationship()
     county_file: Mapped[CountyFile] = relationship()
     application: Mapped[Application | None] = relationship()
+
+
+class RunSummary(Base):
+    """The few figures of a run that lists of many counties show; made with it, in a small table of its own.
+
+    The run itself carries its snapshots, some megabytes that a database walks through to read what lies
+    behind them.
+    """
+
+    __tablename__ = "run_summary"
+
+    run_id: Mapped[int] = mapped_column(sa.ForeignKey("evaluation_run.id"), primary_key=True)
+    made_at: Mapped[datetime] = mapped_column(Instant)
+    #: Verdict, sections, recognition, coefficients and counts; canonical form.
+    content: Mapped[str] = mapped_column(sa.Text)

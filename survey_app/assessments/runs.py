@@ -15,13 +15,14 @@ from evaluation.verdict import Verdict
 from survey_app import audit
 from survey_app.assessments.applications.models import Application
 from survey_app.assessments.judging import Judged, judge_text, scheme_now, topics_of
-from survey_app.assessments.models import EvaluationRun
+from survey_app.assessments.models import EvaluationRun, RunSummary
+from survey_app.assessments.run_summary import summary_of
 from survey_app.canonical import canonical, digest
 from survey_app.counties.models import CountyFile, Region
 from survey_app.counties.service import WITHOUT_FIGURES, document_of
 from survey_app.db import within
 from survey_app.errors import ConflictError, NotFoundError
-from survey_app.results.service import recognition_of
+from survey_app.results.service import outcome_of, recognition_of
 from survey_app.security import Held, covers
 from survey_app.surveys.models import Wave
 
@@ -145,6 +146,9 @@ def make_run(
         made_by=by,
     )
     session.add(run)
+    session.flush()
+    summary = summary_of(json.loads(result), outcome_of(session, wave) if wave else None)
+    session.add(RunSummary(run_id=run.id, made_at=now, content=canonical(summary)))
     session.flush()
     audit.record(
         session,
