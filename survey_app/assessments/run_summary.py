@@ -1,4 +1,4 @@
-"""The few figures of a run that lists of many counties show, so that nobody reads whole documents for them."""
+"""The few figures of a run that lists of many counties show instead of reading whole documents."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -25,14 +25,9 @@ def summary_of(document: Mapping[str, Any], outcome: Mapping[str, Any] | None = 
         "sections": dict(document["sections"]),
         "recognition": _recognition(view, outcome),
         "coefficients": [
-            {
-                "key": row.indicator["id"],
-                "stage": row.stage,
-                "value": value,
-                "limit": row.difference["threshold"],
-            }
+            {"key": row.indicator["id"], "stage": row.stage, "value": row.difference["value"], "limit": limit}
             for row in view.coefficients
-            if (value := row.difference["value"]) is not None and row.difference["threshold"]
+            if (limit := row.difference["threshold"]) and row.difference["value"] is not None
         ],
         "missed": (items + judged).count("not_met"),
         "undetermined": (items + judged).count("undetermined"),

@@ -1,4 +1,4 @@
-"""Where each county stands: its newest verdict with what leads to it, its tasks, its place in the schedule."""
+"""Where each county stands: its newest verdict and what leads to it, its tasks, its planned year."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
