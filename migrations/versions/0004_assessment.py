@@ -18,6 +18,7 @@ TABLES = (
     "dispatch",
     "listing",
     "recognition_schedule",
+    "recorded_recognition",
     "run_summary",
     "field_visit",
     "judgement",
@@ -151,14 +152,54 @@ def upgrade() -> None:
         sa.Column("lifted_at", Instant(), nullable=True),
         sa.Column("lifted_by", sa.String(length=64), nullable=True),
         sa.Column("lift_reason", sa.String(length=2000), nullable=False),
+        sa.CheckConstraint("(lifted_at IS NULL) = (lifted_by IS NULL)", name=op.f("ck_listing_lifted")),
+        sa.CheckConstraint("reason <> ''", name=op.f("ck_listing_reason")),
+        sa.CheckConstraint("lifted_at IS NULL OR lift_reason <> ''", name=op.f("ck_listing_lift_reason")),
         sa.ForeignKeyConstraint(["county_code"], ["region.code"], name=op.f("fk_listing_county_code")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_listing")),
     )
     op.create_index(op.f("ix_listing_county_code"), "listing", ["county_code"])
+    op.create_index(
+        "uq_listing_standing",
+        "listing",
+        ["county_code"],
+        unique=True,
+        sqlite_where=sa.text("lifted_at IS NULL"),
+        postgresql_where=sa.text("lifted_at IS NULL"),
+    )
+    op.create_table(
+        "recorded_recognition",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("county_code", sa.String(length=12), nullable=False),
+        sa.Column("recognised_on", sa.Date(), nullable=False),
+        sa.Column("document", sa.String(length=200), nullable=False),
+        sa.Column("recorded_at", Instant(), nullable=False),
+        sa.Column("recorded_by", sa.String(length=64), nullable=False),
+        sa.Column("withdrawn_at", Instant(), nullable=True),
+        sa.Column("withdrawn_by", sa.String(length=64), nullable=True),
+        sa.Column("withdraw_reason", sa.String(length=500), nullable=False),
+        sa.CheckConstraint(
+            "(withdrawn_at IS NULL) = (withdrawn_by IS NULL)", name=op.f("ck_recorded_recognition_withdrawn")
+        ),
+        sa.ForeignKeyConstraint(
+            ["county_code"], ["region.code"], name=op.f("fk_recorded_recognition_county_code")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recorded_recognition")),
+    )
+    op.create_index(op.f("ix_recorded_recognition_county_code"), "recorded_recognition", ["county_code"])
+    op.create_index(
+        "uq_recorded_recognition_standing",
+        "recorded_recognition",
+        ["county_code"],
+        unique=True,
+        sqlite_where=sa.text("withdrawn_at IS NULL"),
+        postgresql_where=sa.text("withdrawn_at IS NULL"),
+    )
     op.create_table(
         "recognition_schedule",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("province_code", sa.String(length=12), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
         sa.Column("document", sa.String(length=100), nullable=False),
         sa.Column("content", sa.Text(), nullable=False),
@@ -169,6 +210,9 @@ def upgrade() -> None:
             ["province_code"], ["region.code"], name=op.f("fk_recognition_schedule_province_code")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recognition_schedule")),
+        sa.UniqueConstraint(
+            "province_code", "version", name=op.f("uq_recognition_schedule_province_code_version")
+        ),
     )
     op.create_index(op.f("ix_recognition_schedule_province_code"), "recognition_schedule", ["province_code"])
     op.create_table(

@@ -13,6 +13,18 @@ class Listing(Base):
     """A county was put under listed supervision (挂牌督办), and perhaps taken from it."""
 
     __tablename__ = "listing"
+    __table_args__ = (
+        sa.Index(
+            "uq_listing_standing",
+            "county_code",
+            unique=True,
+            sqlite_where=sa.text("lifted_at IS NULL"),
+            postgresql_where=sa.text("lifted_at IS NULL"),
+        ),
+        sa.CheckConstraint("(lifted_at IS NULL) = (lifted_by IS NULL)", name="lifted"),
+        sa.CheckConstraint("reason <> ''", name="reason"),
+        sa.CheckConstraint("lifted_at IS NULL OR lift_reason <> ''", name="lift_reason"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     county_code: Mapped[str] = mapped_column(sa.ForeignKey("region.code"), index=True)
