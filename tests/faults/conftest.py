@@ -19,6 +19,17 @@ from tests.postgresql import administer
 Make = Callable[..., Installation]
 
 
+#: Seconds that a suite may take at its full length: sixty kills and what they delay.
+_AT_FULL_LENGTH = 1800
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Give suites at their full length the time for it."""
+    if config.getoption("--full"):
+        for item in items:
+            item.add_marker(pytest.mark.timeout(_AT_FULL_LENGTH))
+
+
 @pytest.fixture
 def full(request: pytest.FixtureRequest) -> bool:
     """Whether the suites run at their full length."""
