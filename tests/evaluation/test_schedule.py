@@ -107,6 +107,15 @@ def test_a_county_named_twice_and_one_that_does_not_exist(copy):
     assert ("schedule_unknown", "counties[新县]") in twice
 
 
+def test_heads_that_give_no_number_contradict_nothing(copy):
+    head = """name     = "晋城市"
+counties = 6"""
+    open_ = found(load_schedule("shanxi-2022", folder=copy("schedule.toml", head, 'name     = "晋城市"')))
+    assert ("schedule_city", "cities[晋城市]") not in open_
+    assert ("schedule_total", "counties") not in open_
+    assert ("schedule_city", "cities[运城市]") in open_
+
+
 def test_without_a_list_of_the_province_nothing_is_said_to_be_missing(copy):
     schedule = load_schedule("shanxi-2022", folder=copy(without="divisions.csv"))
     assert not [each for each in schedule_contradictions(schedule) if each.id == "schedule_missing"]

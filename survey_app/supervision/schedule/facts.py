@@ -1,0 +1,179 @@
+"""What is known of each county of a schedule, gathered in a fixed number of statements."""
+
+import json
+from collections.abc import Collection
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, selectinload
+
+from evaluation import Schedule
+from survey_app.assessments.applications.models import Application
+from survey_app.assessments.applications.service import current_level, since
+from survey_app.assessments.models import EvaluationRun, RunSummary
+from survey_app.clock import day_of
+from survey_app.counties.models import CountyFile
+from survey_app.supervision.listing.service import standing_since
+from survey_app.supervision.schedule.documents import codes_of
+from survey_app.supervision.schedule.pace import CountyFacts, OtherYear, Pace, RunFacts
+from survey_app.supervision.schedule.service import recognised
+
+
+def facts_of(session: Session, schedule: Schedule, codes: Collection[str] | None = None) -> list[CountyFacts]:
+    """Give the facts of the counties of *schedule*, in its divisions' order; those it invents come last.
+
+    Args:
+        session: where runs, applications, recognitions and listings are read.
+        schedule: the one that holds.
+        codes: only these counties; None for all of them, names without a code included.
+    """
+    wanted = [each for each in schedule.divisions if codes is None or each.code in codes]
+    asked = [each.code for each in wanted]
+    days, runs, listed = (
+        recognised(session, asked),
+        newest_runs(session, asked),
+        standing_since(session, asked),
+    )
+    levels = _levels(session, asked)
+    found = []
+    for each in wanted:
+        years = _years(schedule, each.city, each.county)
+        level, moment = levels.get(each.code, (None, None))
+        known = days.get(each.code)
+        found.append(
+            CountyFacts(
+                code=each.code,
+                name=each.county,
+                city=each.city,
+                due=min(years, default=None),
+                others=_others(schedule, each.city, each.county, years),
+                recognised_on=known.on if known else None,
+                recognised_by=known.document if known else "",
+                level=level,
+                since=moment,
+                run=runs.get(each.code),
+                listed_since=day_of(listed[each.code]) if each.code in listed else None,
+            )
+        )
+    if codes is None:
+        places = set(codes_of(schedule))
+        strange = {(each.city, each.county): None for each in schedule.counties}
+        for city, county in (place for place in strange if place not in places):
+            years = _years(schedule, city, county)
+            others = _others(schedule, city, county, years)
+            found.append(CountyFacts(code=None, name=county, city=city, due=min(years), others=others))
+    return found
+
+
+def newest_runs(session: Session, codes: Collection[str]) -> dict[str, RunFacts]:
+    """Give the newest evaluation of each county that has one."""
+    last = (
+        sa.select(EvaluationRun.county_code, sa.func.max(EvaluationRun.number).label("number"))
+        .where(EvaluationRun.county_code.in_(list(codes)))
+        .group_by(EvaluationRun.county_code)
+        .subquery()
+    )
+    rows = session.execute(
+        sa.select(
+            EvaluationRun.county_code,
+            EvaluationRun.number,
+            EvaluationRun.level,
+            EvaluationRun.scheme_id,
+            EvaluationRun.wave_id,
+            EvaluationRun.verdict,
+            CountyFile.year,
+            RunSummary.content,
+        )
+        .join(
+            last,
+            sa.and_(EvaluationRun.county_code == last.c.county_code, EvaluationRun.number == last.c.number),
+        )
+        .join(CountyFile, CountyFile.id == EvaluationRun.county_file_id)
+        .outerjoin(RunSummary, RunSummary.run_id == EvaluationRun.id)
+    )
+    return {
+        code: RunFacts(
+            number=number,
+            year=year,
+            scheme_id=scheme,
+            level=level,
+            verdict=verdict,
+            surveyed=_surveyed(content, wave),
+            sections=json.loads(content)["sections"] if content else {},
+        )
+        for code, number, level, scheme, wave, verdict, year, content in rows
+    }
+
+
+def frozen(pace: Pace) -> dict[str, object]:
+    """Give what is known of a county as values of JSON, to be kept with a decision about it."""
+    county, run = pace.county, pace.county.run
+    return {
+        "due": county.due,
+        "others": [{"year": each.year, "document": each.document} for each in county.others],
+        "state": pace.state,
+        "recognised_on": _day(county.recognised_on),
+        "level": county.level,
+        "level_since": _day(county.since),
+        "run": None
+        if run is None
+        else {
+            "number": run.number,
+            "year": run.year,
+            "scheme": run.scheme_id,
+            "level": run.level,
+            "verdict": run.verdict,
+            "surveyed": run.surveyed,
+            "sections": dict(run.sections),
+        },
+        "reasons": [
+            {"key": each.key, "facts": {key: _plain(fact) for key, fact in each.facts.items()}}
+            for each in pace.reasons
+        ],
+    }
+
+
+def _surveyed(content: str | None, wave_id: int | None) -> bool | None:
+    """Whether a survey counts in a run; a run that was made before summaries were kept tells by its wave."""
+    if content is None:
+        return wave_id is not None
+    recognition = json.loads(content)["recognition"]
+    return None if recognition is None else recognition["value"] is not None
+
+
+def _levels(session: Session, codes: Collection[str]) -> dict[str, tuple[str, date]]:
+    """Where the newest application of each county lies that is under way, and since when."""
+    found: dict[str, tuple[str, date]] = {}
+    for application in session.scalars(
+        sa.select(Application)
+        .where(Application.county_code.in_(list(codes)), Application.withdrawn_at.is_(None))
+        .order_by(Application.year, Application.number)
+        .options(selectinload(Application.steps))
+    ):
+        level = current_level(application)
+        if level is not None:
+            found[application.county_code] = (level, day_of(since(application)))
+    return found
+
+
+def _years(schedule: Schedule, city: str, county: str) -> list[int]:
+    return sorted(each.year for each in schedule.counties if (each.city, each.county) == (city, county))
+
+
+def _others(schedule: Schedule, city: str, county: str, years: list[int]) -> tuple[OtherYear, ...]:
+    """Years that the schedule gives a second time, and those of other documents that differ."""
+    again = [OtherYear(year=year, document=schedule.head.document) for year in years[1:]]
+    plans = [
+        OtherYear(year=plan.year, document=plan.document)
+        for plan in schedule.head.plans
+        if (plan.city, plan.county) == (city, county) and plan.year not in years[:1]
+    ]
+    return (*again, *plans)
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _plain(fact: object) -> object:
+    return fact.isoformat() if isinstance(fact, date) else fact
