@@ -1,9 +1,34 @@
 """Where each county stands: its newest verdict and what leads to it, its tasks, its planned year."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from survey_app.assessments.figures import exact
+from survey_app.assessments.models import EvaluationRun, RunSummary
+from survey_app.assessments.run_summary import summary_of
+from survey_app.canonical import canonical
+from survey_app.counties import regions
+from survey_app.counties.models import CountyFile, Region
+from survey_app.supervision.ledger.counts import OpenTasks, open_counts
+from survey_app.supervision.listing.models import Listing
+from survey_app.supervision.schedule import service as schedule
+
+#: What a standing takes from a run's summary as it is.
+_TAKEN = ("verdict", "sections", "missed", "undetermined", "schools_failing", "schools_unknown", "schools")
+
+#: Summaries of old runs by the digest of their result: they are read whole once in a process.
+_OLD: dict[str, str] = {}
+
+#: Summaries that a process keeps as they were read: some provinces in two years.
+_KEPT = 2048
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,10 +112,229 @@ class Standing:
     tasks_overdue: int = 0
     #: Whether it is under listed supervision now.
     listed: bool = False
-    #: The day on which the nation signed a run that met everything.
+    #: The day on which it was recognised, here or by a document recorded here.
     recognised_on: date | None = None
 
     @property
     def recognised(self) -> bool:
         """Whether it is recognised."""
         return self.recognised_on is not None
+
+
+def standings(
+    session: Session, codes: Iterable[str], *, today: date, scheme_id: str | None = None
+) -> tuple[Standing, ...]:
+    """Give the standing of each county, in the order of *codes*; as many statements for one as for all.
+
+    A county's newest run is the last one of its newest statistical year, whatever its level.
+
+    Args:
+        session: where they are stored.
+        codes: counties, known to GB/T 2260 or stored.
+        today: the present day, by which tasks are overdue.
+        scheme_id: look only at runs under this scheme; at all by default.
+    """
+    codes = tuple(codes)
+    names = named(session, codes)
+    chosen = _chosen(session, codes, scheme_id)
+    said = _summaries(session, {run.id for pair in chosen.values() for run in pair if run is not None})
+    years, recognised = schedule.years(session, codes), schedule.recognised(session, codes)
+    listed = _listed(session, codes)
+    open_tasks = open_counts(session, codes, today=today)
+    found = []
+    for code in codes:
+        tasks = open_tasks.get(code, OpenTasks())
+        found.append(
+            Standing(
+                code=code,
+                name=names[code].name,
+                city_code=names[code].city_code,
+                city=names[code].city,
+                due=years.get(code),
+                tasks_open=tasks.open,
+                tasks_overdue=tasks.overdue,
+                listed=code in listed,
+                recognised_on=recognised[code].on if code in recognised else None,
+                **_of_runs(*chosen.get(code, (None, None)), said),
+            )
+        )
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A county's name, and the region above it."""
+
+    name: str
+    city_code: str
+    city: str
+
+
+def named(session: Session, codes: Sequence[str]) -> dict[str, Named]:
+    """Names of counties and of what is above them, also of those that only GB/T 2260 knows."""
+    tree = regions.tree()
+    own = session.execute(
+        sa.select(Region.code, Region.name, Region.parent_code).where(Region.code.in_(codes))
+    )
+    known = {row.code: (row.name, row.parent_code) for row in own}
+    found = {}
+    for code in codes:
+        name, above = known.get(code) or (tree[code].name, tree[code].parent_code)
+        city = tree[above or regions.NATION]
+        found[code] = Named(name=name, city_code=city.code, city=city.name)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What is known of a run without its snapshots."""
+
+    id: int
+    county_code: str
+    number: int
+    level: str
+    scheme_id: str
+    year: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a run says in short."""
+
+    taken: Mapping[str, Any]
+    coefficients: tuple[Coefficient, ...]
+    worst: Coefficient | None
+    recognition: Recognition | None
+
+
+def _chosen(
+    session: Session, codes: Sequence[str], scheme_id: str | None
+) -> dict[str, tuple[_Run, _Run | None]]:
+    """Each county's newest run, and the newest of an earlier year under the same scheme."""
+    rows = session.execute(
+        sa.select(
+            EvaluationRun.id,
+            EvaluationRun.county_code,
+            EvaluationRun.number,
+            EvaluationRun.level,
+            EvaluationRun.scheme_id,
+            CountyFile.year,
+        )
+        .join(CountyFile, EvaluationRun.county_file_id == CountyFile.id)
+        .where(EvaluationRun.county_code.in_(codes))
+        .order_by(CountyFile.year.desc(), EvaluationRun.number.desc())
+    )
+    chosen: dict[str, tuple[_Run, _Run | None]] = {}
+    for run in (_Run(*row) for row in rows):
+        if scheme_id is not None and run.scheme_id != scheme_id:
+            continue
+        newest, before = chosen.setdefault(run.county_code, (run, None))
+        if before is None and run.year < newest.year and run.scheme_id == newest.scheme_id:
+            chosen[run.county_code] = (newest, run)
+    return chosen
+
+
+def _summaries(session: Session, run_ids: set[int]) -> dict[int, tuple[datetime, _Said]]:
+    """When each run was made, and what it says."""
+    found = {
+        run_id: (made_at, _read(content))
+        for run_id, made_at, content in session.execute(
+            sa.select(RunSummary.run_id, RunSummary.made_at, RunSummary.content).where(
+                RunSummary.run_id.in_(run_ids)
+            )
+        )
+    }
+    missing = [run_id for run_id in run_ids if run_id not in found]
+    if missing:
+        found |= _summed_up(session, missing)
+    return found
+
+
+def _summed_up(session: Session, run_ids: Sequence[int]) -> dict[int, tuple[datetime, _Said]]:
+    """The same of runs that were made before summaries were kept with them; none has an interval."""
+    rows = session.execute(
+        sa.select(EvaluationRun.id, EvaluationRun.made_at, EvaluationRun.result_digest).where(
+            EvaluationRun.id.in_(run_ids)
+        )
+    ).all()
+    unread = [row.id for row in rows if row.result_digest not in _OLD]
+    for digest, result in session.execute(
+        sa.select(EvaluationRun.result_digest, EvaluationRun.result).where(EvaluationRun.id.in_(unread))
+    ):
+        _OLD[digest] = canonical(summary_of(json.loads(result)))
+    return {row.id: (row.made_at, _read(_OLD[row.result_digest])) for row in rows}
+
+
+@lru_cache(maxsize=_KEPT)
+def _read(text: str) -> _Said:
+    """Read a summary; exact numbers take longer to make than all else, and a summary never changes."""
+    content = json.loads(text)
+    coefficients = tuple(
+        Coefficient(
+            key=each["key"],
+            stage=each["stage"],
+            value=exact(each["value"]) or Fraction(0),
+            limit=exact(each["limit"]) or Fraction(1),
+        )
+        for each in content["coefficients"]
+    )
+    return _Said(
+        {key: content[key] for key in _TAKEN},
+        coefficients,
+        max(coefficients, key=lambda each: each.ratio, default=None),
+        _recognition(content["recognition"]),
+    )
+
+
+def _listed(session: Session, codes: Sequence[str]) -> set[str]:
+    return set(
+        session.scalars(
+            sa.select(Listing.county_code).where(Listing.county_code.in_(codes), Listing.lifted_at.is_(None))
+        )
+    )
+
+
+def _of_runs(
+    newest: _Run | None, before: _Run | None, summaries: Mapping[int, tuple[datetime, _Said]]
+) -> dict[str, Any]:
+    """What a standing takes from its runs."""
+    if newest is None:
+        return {}
+    made_at, said = summaries[newest.id]
+    return {
+        "run_id": newest.id,
+        "run_number": newest.number,
+        "run_year": newest.year,
+        "run_made_at": made_at,
+        "scheme_id": newest.scheme_id,
+        "level": newest.level,
+        "coefficients": said.coefficients,
+        "worst": said.worst,
+        "recognition": said.recognition,
+        "before": _before(before, summaries[before.id][1]) if before else None,
+        **said.taken,
+    }
+
+
+def _before(run: _Run, said: _Said) -> Before:
+    return Before(
+        run_id=run.id,
+        year=run.year,
+        verdict=said.taken["verdict"],
+        rate=said.recognition.rate if said.recognition else None,
+        worst=said.worst,
+        missed=said.taken["missed"],
+    )
+
+
+def _recognition(said: Mapping[str, Any] | None) -> Recognition | None:
+    limit = exact(said["limit"]) if said else None
+    if not said or limit is None:
+        return None
+    whole = said.get("satisfied") is not None and said.get("valid")
+    return Recognition(
+        rate=Fraction(said["satisfied"], said["valid"]) if whole else exact(said["value"]),
+        limit=limit,
+        low=exact(said["low"]),
+        high=exact(said["high"]),
+    )
