@@ -107,7 +107,9 @@ def differences(before: EvaluationRun, after: EvaluationRun) -> Differences:
         },
         findings=changed_findings(was, now),
         inputs=changed_inputs(json.loads(before.input), json.loads(after.input)),
-        judgements=_deeds(before.judgements, after.judgements, ("kind", "key"), ("value", "level", "note")),
+        judgements=_deeds(
+            before.judgements, after.judgements, ("kind", "key"), ("value", "level", "note", "evidence")
+        ),
         overrides=_deeds(
             before.overrides, after.overrides, ("finding", "school", "stage"), ("outcome", "reason", "level")
         ),

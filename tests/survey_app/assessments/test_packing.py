@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from werkzeug.datastructures import FileStorage
 
 from survey_app import evidence, settings_of
@@ -14,6 +15,7 @@ from survey_app.assessments import checking, packing
 from survey_app.assessments.applications import service
 from survey_app.assessments.judgement import entering
 from survey_app.assessments.judgement.asked import asked_by
+from survey_app.assessments.verify_command import verify
 from survey_app.audit import AuditEntry
 from survey_app.canonical import digest
 from survey_app.db import db
@@ -174,6 +176,29 @@ def test_what_no_pack_of_ours_does_is_refused(packed, tmp_path, name, content, r
     with pytest.raises(checking.NotOursError) as refused:
         _checked(tmp_path, {**_files(packed), name: content})
     assert refused.value.rule == rule
+
+
+def test_the_command_checks_a_pack_and_says_it_in_json(packed, tmp_path):
+    path = tmp_path / "pack.zip"
+
+    def said(status):
+        done = CliRunner().invoke(verify, [str(path), "--json"])
+        assert done.exit_code == status, done.output
+        return json.loads(done.output)
+
+    path.write_bytes(packed)
+    whole = said(0)
+    assert whole["holds"] is True
+    assert {"file", "county_file", "draw", "recomputed", "step"} <= {each["what"] for each in whole["checks"]}
+    files = _files(packed)
+    files["evidence/1.txt"] = "没有走访".encode()
+    _checked(tmp_path, files)
+    altered = said(1)
+    assert altered["holds"] is False
+    assert {"what": "file", "where": "evidence/1.txt", "holds": False} in altered["checks"]
+    path.write_bytes(packed[:-40])
+    refused = said(1)
+    assert (refused["holds"], refused["refused"]) == (False, "damaged")
 
 
 def test_an_encrypted_file_is_refused(packed, tmp_path):
