@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -26,8 +26,8 @@ _NAMED = "h1, h2, h3, a, button, label, summary, legend, th, dt, option"
 
 
 def at(words: str) -> datetime:
-    """An instant in Beijing's time."""
-    return datetime.fromisoformat(words).replace(tzinfo=clock.BEIJING)
+    """The instant, in UTC, at which clocks in Beijing show *words*."""
+    return datetime.fromisoformat(words).replace(tzinfo=clock.BEIJING).astimezone(UTC)
 
 
 def card(page: Page, words: str) -> Locator:

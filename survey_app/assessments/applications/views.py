@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
+from evaluation.overrides import Place
 from survey_app import clock
 from survey_app.accounts import second_factor, signing_in
 from survey_app.accounts.models import User
@@ -21,10 +22,12 @@ from survey_app.assessments.applications.forms import (
 from survey_app.assessments.applications.models import LEVELS, Application
 from survey_app.assessments.differences import differences
 from survey_app.assessments.exported_run import export
+from survey_app.assessments.judgement.asked import asked_by
 from survey_app.assessments.judgement.corrections import today
 from survey_app.assessments.judgement.summary import summary_of
 from survey_app.assessments.models import EvaluationRun
 from survey_app.assessments.runs import school_names
+from survey_app.assessments.years import year_before
 from survey_app.config import settings_of
 from survey_app.counties import service as counties
 from survey_app.db import db
@@ -69,6 +72,7 @@ def index() -> str:
         levels=LEVELS,
         held=current_user.held,
         service=service,
+        can_open=bool(regions_for("application.open")),
     )
 
 
@@ -119,6 +123,7 @@ def show(application_id: int) -> str:
     newest = next((each for each in runs if each.level == there), None)
     before = _before(application, newest)
     ready, hindrance = _ready(application, there)
+    overrides = overriding.overrides_of(db.session, application)
     return render_template(
         "applications/show.html",
         application=application,
@@ -131,8 +136,11 @@ def show(application_id: int) -> str:
         newest=newest,
         before=before,
         changed=differences(before, newest) if before and newest else None,
-        schools=school_names(newest) if newest else {},
-        overrides=overriding.overrides_of(db.session, application),
+        schools=school_names(runs[0]) if runs else {},
+        overrides=overrides,
+        findings=overriding.findings_of(runs[0], reader_language()) if overrides else {},
+        asked=asked_by(application.scheme_id, reader_language()),
+        earlier=year_before(db.session, runs[0]) if runs else None,
         ready=ready,
         hindrance=hindrance,
         summary=summary_of(db.session, application, on=today(clock.now())),
@@ -262,11 +270,14 @@ def propose(application_id: int) -> Page:
     given = request.args.get("finding", "")
     place = (given, request.args.get("school") or None, request.args.get("stage") or None)
     if not given:
+        groups: dict[str, list[Place]] = {}
+        for each in places:
+            groups.setdefault(each[0], []).append(each)
         return render_template(
             "applications/choose_finding.html",
             application=application,
             run=run,
-            choices=places,
+            groups=groups,
             computed=computed,
             words=words,
             language=reader_language(),
@@ -315,6 +326,7 @@ def decide(application_id: int, override_id: int) -> Page:
     """Show an override with both values, and let the second person decide."""
     application = _application(application_id, "override.decide")
     override = overriding.override_of(db.session, application, override_id)
+    run = db.session.get_one(EvaluationRun, override.run_id)
     own = service.acting_level(current_user.held, application)
     open_ = (
         override.decided_at is None
@@ -343,6 +355,10 @@ def decide(application_id: int, override_id: int) -> Page:
         "applications/override.html",
         application=application,
         override=override,
+        found=overriding.findings_of(run, reader_language()).get(
+            (override.finding, override.school_code, override.stage)
+        ),
+        schools=school_names(run),
         open=open_,
         form=form,
         words=words,
@@ -365,6 +381,7 @@ def compare(application_id: int) -> str:
         before=runs[0],
         after=runs[1],
         changed=differences(runs[0], runs[1]),
+        asked=asked_by(application.scheme_id, reader_language()),
         schools=school_names(runs[1]),
         words=words,
     )

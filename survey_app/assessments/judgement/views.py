@@ -17,6 +17,7 @@ from survey_app.assessments.judgement.asked import Asked, asked_by
 from survey_app.assessments.judgement.corrections import runs_of, today
 from survey_app.assessments.judgement.desk import Desk, about_choices, about_of, desk
 from survey_app.assessments.judgement.forms import JudgementForm, ReasonForm, RemarkForm
+from survey_app.assessments.judgement.kept import sealed_evidence
 from survey_app.assessments.judgement.models import Judgement
 from survey_app.assessments.judgement.service import value_of
 from survey_app.config import settings_of
@@ -44,6 +45,12 @@ _URGENCY = ("missing", "waiting", "entered")
 def value_words(value: Any, kind: str) -> str:
     """What a judgement says, in the reader's language."""
     return own_words.value_words(kind, value, say=_)
+
+
+@bp.app_template_global()
+def judged_title(asked: Asked) -> str:
+    """What people judge, after its number in the document."""
+    return own_words.title_of(asked)
 
 
 @bp.app_template_global()
@@ -149,6 +156,7 @@ def withdraw(application_id: int, evidence_id: int) -> str | BaseResponse | tupl
     """Take a file out of use, by the level that handed it in, with the reason."""
     at = desk(application_id, "judgement.enter")
     found = entering.evidence_of(db.session, at.application, evidence_id)
+    entering.refuse_sealed(db.session, at.application, found)
     form = ReasonForm()
     if not form.validate_on_submit():
         page = render_template(
@@ -252,7 +260,9 @@ def _judgement_page(
         asked=asked,
         line=line,
         past=list(reversed(past)),
-        own_evidence=_own_evidence(past, at.own) if at.mine else set(),
+        own_evidence=_own_evidence(past, at.own) - set(sealed_evidence(db.session, at.application))
+        if at.mine
+        else set(),
         form=form,
         reason=reason or ReasonForm(),
         can_take_back=at.mine and bool(own) and value_of(own[-1]) is not None,

@@ -11,7 +11,7 @@ from survey_app.assessments.report.facts import Facts
 from survey_app.assessments.report.gongwen import Paper
 from survey_app.assessments.report.passage import Passage
 from survey_app.assessments.report.tables import Cell, Column
-from survey_app.assessments.words import LEVELS, OUTCOMES, titled
+from survey_app.assessments.words import LEVELS, OUTCOMES, UNITS, titled
 from survey_app.formatting import ABSENT, instant
 
 #: What a level did with an application.
@@ -58,7 +58,10 @@ def _about(each: Mapping[str, Any], view: Overview) -> str:
 def _override(each: Mapping[str, Any], view: Overview) -> list[Cell | str]:
     found = view.finding_of(each)
     value = each["computed_value"]
-    shown = figure(value, found["unit"]) if found is not None and _is_number(value) else ABSENT
+    shown = ABSENT
+    if found is not None and _is_number(value):
+        unit = found["unit"]
+        shown = figure(value, unit) + ("" if unit == "per_hundred" else UNITS.get(unit, ""))
     return [
         _about(each, view),
         shown,
