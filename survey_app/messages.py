@@ -49,6 +49,36 @@ _LEDGER = {
     "remedies_large": _("文件超过 {most} kB。请检查是不是选错了文件。"),
 }
 
+#: The schedule of recognition and listed supervision.
+_SCHEDULE = {
+    "schedule_files": _(
+        "请上传一份时间表（.csv 或 .xlsx），也可以同时上传 schedule.toml 和 divisions.csv。"
+        "现在选了 {count} 个文件，认不出是哪一种。"
+    ),
+    "schedule_large": _("“{name}”超过 {most} kB。请检查是不是选错了文件。"),
+    "schedule_rows": _("表里有 {count} 行，最多 {most} 行。请检查是不是选错了文件。"),
+    "schedule_toml": _("schedule.toml 不是有效的 TOML 文件：{problem}"),
+    "schedule_unknown_key": _("没有这一项。请核对名称，或删去。"),
+    "schedule_missing_key": _("缺少这一项。请补上。"),
+    "schedule_wrong_value": _("“{value}”的类型或内容不对。请对照说明改正。"),
+    "schedule_text": _("这里应是一行文字，最多 {longest} 个字，不能空着。"),
+    "schedule_year": _("“{value}”不是可用的年份，应在 {first} 至 {last} 年之间。"),
+    "schedule_count": _("县数“{value}”太大，最多 {most} 个。"),
+    "schedule_name": _("名称“{value}”太长，最多 {longest} 个字。"),
+    "schedule_city": _("没有叫“{value}”的市。应是：{known}。"),
+    "schedule_no_head": _("表头没有 {value} 年。表头的年份：{known}。"),
+    "schedule_twice": _("“{value}”在同一年里列了两次，与 {first} 重复。请删去一行。"),
+    "schedule_head_twice": _("“{value}”的县数写了两次。请只保留一行。"),
+    "schedule_code": _("“{value}”不是本省的六位行政区划代码（应以 {province} 开头）。"),
+    "schedule_looked_at": _("这份预览已经失效，没有保存任何内容。请重新选择时间表。"),
+    "schedule_other_province": _("这份时间表不是您负责的省份的，没有保存。"),
+    "recognition_to_come": _("{day} 还没有到。请填写已经公布的通过日期。"),
+    "recognition_recorded": _("已经登记 {day} 通过国家认定（{document}）。需要更正时，请先撤回那一条。"),
+    "recognition_not_recorded": _("没有登记过通过国家认定，不需要撤回。"),
+    "listing_stands": _("{since} 起已经挂牌督办，不能重复列入。"),
+    "listing_none": _("现在没有挂牌督办，不需要解除。"),
+}
+
 #: Settings and the command line.
 _COMMANDS = {
     "configuration": _("缺少或无法使用这些设置：{names}。请按运维指南补齐后再启动。"),
@@ -626,6 +656,10 @@ _EVIDENCE = {
     "evidence_reason": _("请填写撤回的原因。"),
     "evidence_withdrawn_before": _("这份材料已经撤回过。请刷新页面。"),
     "evidence_withdrawn": _("这份材料已经撤回，不再提供下载。文件和校验值仍保留备查。"),
+    "evidence_sealed": _(
+        "第 {run} 次评估列有这份材料，{name} 于 {day} 办理时已经封存，不能再撤回。"
+        "有不同情况请写在意见里；轮到本级判断时，可以重新判断，不再沿用它。"
+    ),
     "evidence_lost": _("“{title}”的文件不在服务器上。请联系运维人员从备份恢复。"),
     "evidence_altered": _(
         "“{title}”与登记时的校验值不一致，不提供下载。请联系运维人员保全现场并从备份恢复。"
@@ -773,6 +807,7 @@ MESSAGES: dict[str, str] = (
     | _JUDGEMENT
     | _APPLICATIONS
     | _API
+    | _SCHEDULE
 )
 
 

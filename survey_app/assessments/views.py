@@ -12,10 +12,12 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from survey_app import clock
 from survey_app.assessments import judging, runs, words
+from survey_app.assessments.applications.seal_checks import broken_step, judgements_whole
 from survey_app.assessments.figure_sources import sources_of
 from survey_app.assessments.figures import figure, limit
 from survey_app.assessments.forms import RunForm
 from survey_app.assessments.judgement.corrections import today
+from survey_app.assessments.judgement.kept import kept_in
 from survey_app.assessments.models import EvaluationRun
 from survey_app.assessments.nearest import nearest_of
 from survey_app.assessments.overview import Overview, overview_of
@@ -23,6 +25,7 @@ from survey_app.assessments.readings import keys_of, readings_of
 from survey_app.assessments.scores import score_sheet
 from survey_app.assessments.standing import standing_of
 from survey_app.assessments.years import year_before
+from survey_app.canonical import digest
 from survey_app.counties import service as counties
 from survey_app.counties.models import CountyFile
 from survey_app.db import db
@@ -143,12 +146,20 @@ def result(run_id: int) -> Response:
 
 @bp.get("/<int:run_id>/verification")
 def verification(run_id: int) -> str:
-    """Judge the run again and show whether every digest is the same, with overrides and signatures."""
+    """Judge the run again: whether every digest is the same, with judgements, overrides and signatures."""
     run = _run(run_id)
+    checked = runs.verify(run)
+    judged_whole = judgements_whole(db.session, run)
+    broken = broken_step(db.session, run.application) if run.application else None
     return render_template(
         "assessments/verification.html",
         run=run,
-        checked=runs.verify(run),
+        checked=checked,
+        holds=False if broken or judged_whole is False else checked.holds,
+        judged_whole=judged_whole,
+        judgements_digest=digest(run.judgements),
+        broken=broken,
+        judgements=kept_in(db.session, run, _language()),
         overrides=json.loads(run.overrides),
         words=words,
     )

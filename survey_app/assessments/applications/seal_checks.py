@@ -30,6 +30,17 @@ def broken_step(session: Session, application: Application) -> Broken | None:
     return first_broken(sealed) or _first_untold(session, application)
 
 
+def judgements_whole(session: Session, run: EvaluationRun) -> bool | None:
+    """Whether a run's judgements are those it was made with; None where it was made for no application."""
+    rows = session.scalars(
+        sa.select(AuditEntry.details).where(
+            AuditEntry.region_code == run.county_code, AuditEntry.action == "run.made"
+        )
+    )
+    told = next((each for each in map(json.loads, rows) if each.get("run") == run.number), {})
+    return None if "judgements_digest" not in told else told["judgements_digest"] == digest(run.judgements)
+
+
 def _runs(session: Session, steps: list[ApplicationStep]) -> dict[int, EvaluationRun]:
     cited = {step.run_id for step in steps}
     return {

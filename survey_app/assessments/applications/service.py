@@ -24,7 +24,7 @@ from survey_app.security import Held
 from survey_app.surveys.models import Wave
 
 #: What a run has to know of a judgement before it is signed.
-_JUDGED = ("kind", "key", "value", "level")
+_JUDGED = ("kind", "key", "value", "level", "note", "evidence")
 
 #: Longest reason, in characters; the columns hold no more.
 LONGEST_REASON = 2000

@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session, selectinload
 from survey_app import audit, evidence
 from survey_app.assessments.applications.models import Application
 from survey_app.assessments.judgement.asked import Asked
+from survey_app.assessments.judgement.kept import sealed_evidence
 from survey_app.assessments.judgement.models import Judgement, judgement_evidence
 from survey_app.assessments.judgement.turn import hold, take_turn
 from survey_app.canonical import canonical
+from survey_app.clock import day_of
 from survey_app.config import Settings
 from survey_app.errors import ConflictError, JunhengError, NotFoundError
 from survey_app.evidence import Evidence, Handed
@@ -178,12 +180,26 @@ def withdraw_evidence(
 
     Raises:
         ConflictError: another level handed it in.
+        ConflictError: a run that names it was signed or returned.
         ConflictError: it was withdrawn before, or the application is over.
     """
     if evidence_level(session, application, found) != level:
         raise ConflictError("of_another_level")
     hold(session, application)
+    refuse_sealed(session, application, found)
     evidence.withdraw(session, found, reason=reason, by=by, now=now)
+
+
+def refuse_sealed(session: Session, application: Application, found: Evidence) -> None:
+    """Keep evidence that somebody put their name to where everybody can read it.
+
+    Raises:
+        ConflictError: a run that names it was signed or returned.
+    """
+    sealing = sealed_evidence(session, application).get(found.id)
+    if sealing is not None:
+        day = day_of(sealing.at).isoformat()
+        raise ConflictError("evidence_sealed", run=sealing.run, name=sealing.name, day=day)
 
 
 def _attached(application: Application) -> sa.Select[tuple[int]]:

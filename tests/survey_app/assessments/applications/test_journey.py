@@ -89,6 +89,7 @@ def test_a_county_passes_four_levels_with_a_return_and_an_override(app, applied,
     said = get(city, f"/assessments/{run_id}/verification").text
     assert "改判" in said
     assert "封存值" in said
+    assert "签署与退回 一致" in said
     province = signed_in("province", LEVELS["province"])
     _make_and_sign(province)
     nation = signed_in("nation", LEVELS["nation"])

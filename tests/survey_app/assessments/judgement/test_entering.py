@@ -1,22 +1,25 @@
 """What can be entered, by whom, and what is refused."""
 
 import json
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from survey_app import evidence, settings_of
+from survey_app.assessments.applications import service
 from survey_app.assessments.applications.models import LEVELS
 from survey_app.assessments.judgement import entering, summary, visiting
 from survey_app.assessments.judgement.asked import asked_by, visit_limit
 from survey_app.assessments.judgement.entering import UnfitJudgementError
 from survey_app.assessments.judgement.models import FieldVisit, Judgement
 from survey_app.assessments.judgement.visiting import UnfitVisitError
+from survey_app.assessments.models import EvaluationRun
 from survey_app.audit import AuditEntry
 from survey_app.db import db
 from survey_app.errors import ConflictError, NotFoundError
 from tests.conftest import NOW
-from tests.survey_app.assessments.judgement.applied import apply, enter, pdf, run, sign
+from tests.survey_app.assessments.judgement.applied import PDF, apply, enter, pdf, run, sign
 from tests.survey_app.assessments.judgement.test_holding import file_of
 
 
@@ -104,14 +107,62 @@ def test_evidence_belongs_to_its_application_and_is_withdrawn_by_who_handed_it_i
         assert entering.evidence_of(db.session, application, found.id) is found
         with pytest.raises(NotFoundError):
             entering.evidence_of(db.session, other, found.id)
-        sign(application, "self_evaluation", run(application, file_of(application), "self_evaluation"))
         given = {"reason": "传错了", "by": "city", "now": NOW}
-        enter(either_app, application, "attestation", "layout", True, level="review", kept=[found])
         with pytest.raises(ConflictError):
             entering.withdraw_evidence(db.session, application, found, level="review", **given)
         entering.withdraw_evidence(db.session, application, found, level="self_evaluation", **given)
         assert found.withdraw_reason == "传错了"
         assert entering.usable_evidence([judged]) == []
+
+
+def test_evidence_that_somebody_signed_for_stays_readable_and_is_left_out_by_judging_anew(either_app):
+    with either_app.app_context():
+        application = apply()
+        file = file_of(application)
+        own = {"level": "self_evaluation", "by": "county", "now": NOW}
+        used, unused = pdf(), pdf("会议纪要.pdf", PDF + b"%")
+        judged = enter(either_app, application, "attestation", "layout", True, handed=[used])
+        early = enter(either_app, application, "attestation", "posts", True, handed=[unused])
+        found, other = judged.evidence[0], early.evidence[0]
+        later = NOW + timedelta(minutes=1)
+        enter(either_app, application, "attestation", "posts", True, kept=[], note="另有依据", now=later)
+        sign(application, "self_evaluation", run(application, file, "self_evaluation"))
+        with pytest.raises(ConflictError) as refused:
+            entering.withdraw_evidence(db.session, application, found, reason="传错了", **own)
+        assert refused.value.code == "evidence_sealed"
+        assert refused.value.facts == {"run": 1, "name": "test", "day": "2026-11-22"}
+        assert evidence.content_of(settings_of(either_app), found) == PDF
+        # What no signed run names is its level's own affair still.
+        entering.withdraw_evidence(db.session, application, other, reason="传错了", **own)
+        service.return_(
+            db.session, application, level="review", reason="请补充", by="city", name="乙", now=later
+        )
+        with pytest.raises(ConflictError):
+            entering.withdraw_evidence(db.session, application, found, reason="传错了", **own)
+        enter(either_app, application, "attestation", "layout", True, kept=[], now=later)
+        made = run(application, file, "self_evaluation")
+        assert all(each["evidence"] == [] for each in json.loads(made.judgements))
+        assert "规划" in json.loads(kept_run(application).judgements)[0]["evidence"][0]["title"]
+
+
+def kept_run(application):
+    """The run that the county signed."""
+    return db.session.get_one(EvaluationRun, application.steps[0].run_id)
+
+
+def test_a_run_whose_evidence_was_withdrawn_since_is_not_signed(either_app):
+    with either_app.app_context():
+        application = apply()
+        judged = enter(either_app, application, "attestation", "layout", True, handed=[pdf()])
+        made = run(application, file_of(application), "self_evaluation")
+        own = {"level": "self_evaluation", "by": "county", "now": NOW}
+        assert service.run_to_sign(db.session, application, level="self_evaluation") is made
+        entering.withdraw_evidence(db.session, application, judged.evidence[0], reason="传错了", **own)
+        with pytest.raises(ConflictError) as refused:
+            service.sign(db.session, application, run_id=made.id, name="甲", **own)
+        assert refused.value.code == "sign_judgements_not_in"
+        again = run(application, file_of(application), "self_evaluation")
+        assert service.sign(db.session, application, run_id=again.id, name="甲", **own).number == 1
 
 
 def test_visits_that_cannot_be_are_refused_and_withdrawn_ones_stay(either_app):

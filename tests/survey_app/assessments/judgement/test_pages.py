@@ -1,17 +1,18 @@
 """The pages of judging: what they show, to whom, and what they refuse."""
 
 import io
+import json
 
 import pytest
 
 from survey_app import clock, evidence, settings_of
-from survey_app.assessments.applications.models import Application
+from survey_app.assessments.applications.models import Application, ApplicationStep
 from survey_app.assessments.judgement.models import Correction, FieldVisit, Judgement, Remark
 from survey_app.assessments.models import EvaluationRun
 from survey_app.db import db
 from tests.conftest import NOW
 from tests.page import get, post
-from tests.survey_app.assessments.judgement.applied import PDF, apply, enter, newer_file, pdf, run
+from tests.survey_app.assessments.judgement.applied import PDF, apply, enter, newer_file, pdf, run, sign
 from tests.survey_app.assessments.judgement.test_holding import file_of
 
 HOSTILE = "<script>alert(1)</script>\"'&"
@@ -182,6 +183,80 @@ def test_withdrawn_evidence_is_gone_and_says_why(app, signed_in, applied):
     post(county, withdraw, {"reason": "含个人信息"}, to="/judgements")
     assert "含个人信息" in get(county, address).text
     get(county, withdraw.removesuffix("/withdraw"), status=410)
+
+
+def test_evidence_of_a_signed_run_is_kept_and_the_page_names_the_signature(app, signed_in, applied):
+    county = signed_in()
+    address = f"{applied}/judgements/attestation/layout"
+    post(county, address, {"answer": "true"} | files((PDF, "规划.pdf")), to="/judgements")
+    withdraw = next(href for href, text in get(county, address).links if text == "撤回")
+    with app.app_context():
+        found = db.session.get_one(Application, int(applied.rpartition("/")[2]))
+        made = run(found, file_of(found), "self_evaluation")
+        sign(found, "self_evaluation", made)
+        give_back(found)
+        db.session.commit()
+        run_id = made.id
+    said = post(county, withdraw, {"reason": "含个人信息"}, status=409).text
+    assert "test 于 2026-11-22 办理时已经封存，不能再撤回" in said
+    get(county, withdraw, status=409)
+    assert "撤回" not in [text for _href, text in get(county, address).links]
+    proof = next(
+        href for href, text in get(county, f"/assessments/{run_id}/verification").links if text == "规划"
+    )
+    assert county.get(proof).get_data() == PDF
+
+
+def test_a_run_judged_again_shows_what_people_judged_and_names_what_was_altered(app, signed_in, applied):
+    county = signed_in()
+    with app.app_context():
+        found = db.session.get_one(Application, int(applied.rpartition("/")[2]))
+        enter(app, found, "attestation", "layout", False, note=f"缺规划{HOSTILE}", handed=[pdf()])
+        enter(app, found, "veto", "exam_admission", False)
+        db.session.commit()
+    post(county, f"{applied}/visits", visit(), to="/visits")
+    with app.app_context():
+        found = db.session.get_one(Application, int(applied.rpartition("/")[2]))
+        made = run(found, file_of(found), "self_evaluation")
+        db.session.commit()
+        run_id, kept = made.id, made.judgements
+        proof = json.loads(kept)[0]["evidence"][0]["digest"]
+    address = f"/assessments/{run_id}/verification"
+    page = get(county, address)
+    assert "不一致" not in page.text
+    for said in ("G1 义务教育学校规划布局合理", "没有达到", "没有发生", "走访 20 人，满意 17 人", "布局规划"):
+        assert said in page.text
+    assert proof[:16] in page.text
+    assert "<script>" not in page.html.partition("</head>")[2]
+    assert "Judgements by people" in get(county, f"{address}?lang=en").text
+    with app.app_context():
+        evidence.withdraw(
+            db.session, db.session.query(evidence.Evidence).one(), reason="错", by="county", now=NOW
+        )
+        db.session.commit()
+    assert "布局规划 已撤回" in get(county, f"{address}?lang=zh").text
+    with app.app_context():
+        db.session.get_one(EvaluationRun, run_id).judgements = kept.replace("缺规划", "有规划")
+        db.session.commit()
+    assert "重新计算核对 不一致" in get(county, address).h1
+
+
+def give_back(application):
+    """Let the city return an application to the county."""
+    application.steps.append(
+        ApplicationStep(
+            number=len(application.steps) + 1,
+            level="review",
+            action="returned",
+            run_id=application.steps[-1].run_id,
+            reason="请补充",
+            seal="0" * 64,
+            made_at=NOW,
+            made_by="city",
+            made_by_name="city",
+        )
+    )
+    db.session.flush()
 
 
 def visit(**changed):
