@@ -17,7 +17,7 @@ from survey_app.config import Settings
 from survey_app.db import db
 from tests import postgresql
 from tests.postgresql import administer, hasten
-from tests.thrift import be_thrifty
+from tests.thrift import be_thrifty, keep_nothing, keep_what_is_loaded
 
 # The same cases every time in CI; elsewhere Hypothesis keeps looking for new ones.
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
@@ -48,6 +48,7 @@ HEAVY = {
     "tests/attacks",
     "tests/faults",
     "tests/journeys/test_answering.py",
+    "tests/journeys/test_assessors.py",
     "tests/journeys/test_county_wave.py",
     "tests/journeys/test_guide.py",
     "tests/journeys/test_telephone.py",
@@ -78,6 +79,16 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest; everything else keeps its order."""
     items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
+
+
+def pytest_collection_finish() -> None:
+    """Everything that tests share is loaded."""
+    keep_what_is_loaded()
+
+
+def pytest_unconfigure() -> None:
+    """The run is over."""
+    keep_nothing()
 
 
 def make_settings(home: Path, database_url: str | None = None) -> Settings:

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -23,6 +24,7 @@ from survey_app.surveys import service as surveys
 from survey_app.surveys.models import Wave
 from survey_app.surveys.rules import default_rules
 from tests.conftest import KEY, NOW
+from tests.thrift import drawing_once
 
 #: Enough regions for every role: two counties of one city, another city, another province.
 REGIONS = [
@@ -41,10 +43,11 @@ REGIONS = [
 
 def make_regions() -> None:
     """Add the regions unless they are there."""
-    for code, name, level, parent in REGIONS:
-        if db.session.get(Region, code) is None:
-            db.session.add(Region(code=code, name=name, level=level, parent_code=parent))
-            db.session.flush()
+    known = set(db.session.scalars(sa.select(Region.code)))
+    missing = [each for each in REGIONS if each[0] not in known]
+    for code, name, level, parent in missing:
+        db.session.add(Region(code=code, name=name, level=level, parent_code=parent))
+        db.session.flush()
 
 
 def make_user(
@@ -164,7 +167,8 @@ def make_wave(*, population: int = 200_000, county_file: CountyFile | None = Non
 def draw_wave(wave: Wave, *, seed: str = "2026") -> Wave:
     """Build the frame of *wave* and draw its sample."""
     framing.build_frame(db.session, wave, by="test", now=NOW - timedelta(days=1))
-    drawing.draw_wave(db.session, wave, seed=seed, code_key=KEY, by="test", now=NOW - timedelta(days=1))
+    with drawing_once():
+        drawing.draw_wave(db.session, wave, seed=seed, code_key=KEY, by="test", now=NOW - timedelta(days=1))
     return wave
 
 
