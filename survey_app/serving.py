@@ -9,11 +9,11 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from multiprocessing import parent_process
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -27,6 +27,8 @@ except ImportError:  # Windows has no such locks
 
 if TYPE_CHECKING:
     from flask import Flask
+
+    from survey_app.shedding import Door
 
 #: Ports tried in turn by the demo when the first is taken.
 _DEMO_PORTS = range(8000, 8020)
@@ -195,7 +197,6 @@ def _serve(host: str, port: int, *, workers: int, threads: int, worker: bool) ->
             port=port,
             interface=Interfaces.WSGI,
             workers=workers,
-            # Most of them wait at the door, or turn somebody away there.
             blocking_threads=threads + shedding.PLACES,
             backlog=_CONNECTIONS,
             backpressure=_CONNECTIONS,
@@ -258,9 +259,26 @@ def application() -> "Flask":
 
     threading.Thread(target=_end_with_parent, name="parent-watch", daemon=True).start()
     app = create_app()
-    shedding.put_up(app, at_once=int(os.environ.get(_AT_ONCE, THREADS)))
+    _let_in_by(shedding.put_up(app, at_once=int(os.environ.get(_AT_ONCE, THREADS))))
     _settle()
     return app
+
+
+def _let_in_by(door: "Door") -> None:
+    """Have Granian hand each request to *door*.
+
+    What it calls with a request it makes itself around the application, after it has got that. This is what
+    is replaced; the suites of the door see when it stops working.
+    """
+    from granian.server import mp
+    from granian.wsgi import _callback_wrapper
+
+    from survey_app import shedding
+
+    def wrap(*given: Any) -> Callable:
+        return shedding.before(door, _callback_wrapper(*given))
+
+    mp._wsgi_call_wrap = wrap  # noqa: SLF001  # ty: ignore[invalid-assignment]
 
 
 def _settle() -> None:

@@ -5,15 +5,24 @@ number wait, and whoever finds the waiting room full is asked at once to come ba
 the page's script does by itself. An answer that is being sent goes before a page that is being opened:
 whoever has answered has given four minutes already. Nobody is told apart by address; a class of 45 phones
 is one address.
+
+Whoever waits holds no thread. The server hands each request over in one of a few threads; one that must wait
+is written down with the moment it came, and the thread is free to take the next one in. Whoever has done a
+request takes the next from those who wait. Thirty threads that wait cost those at work more than their work.
 """
 
 import json
 import random
 import threading
+import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from io import BytesIO
 from typing import Any
 
+import structlog
 from flask import Flask, render_template
 from flask_babel import force_locale
 
@@ -21,12 +30,14 @@ from survey_app.languages import LANGUAGES, locale_of
 from survey_app.messages import sentence
 from survey_app.security import HEADERS
 
-#: Most requests that wait in a process: for an answer that is sent, and for anything else.
+#: Most requests that wait in a process: for an answer that is sent, for anything else, and with more to send
+#: than is taken in beforehand.
 WAITING_ANSWERS = 96
 WAITING = 48
+WAITING_IN_PERSON = 2
 
-#: Threads that a process needs beside those at work: for all who wait, and some who are turned away.
-PLACES = WAITING_ANSWERS + WAITING + 16
+#: Threads that a process needs beside those at work: to take requests in, and for those who wait in person.
+PLACES = 3
 
 #: Longest wait inside, in seconds; a database that stands still is told apart from one that is busy.
 PATIENCE = 5.0
@@ -34,20 +45,45 @@ PATIENCE = 5.0
 #: Seconds after which a phone is asked to come back, spread so that not all come back at once.
 RETRY_SECONDS = (2, 3, 4, 5)
 
+#: Seconds between two looks for those who have waited too long.
+_LOOK = 0.2
+
+#: Largest body that is taken in before its request has a place, in bytes.
+_TAKEN_IN = 64 * 1024
+
 #: Addresses that programs ask; they read no page.
 _PROGRAMS = "/api/"
 
 _ANSWERS = {("POST", "/answer"), ("GET", "/thanks")}
+_WITHOUT_BODY = {"GET", "HEAD", "OPTIONS"}
 
-Application = Callable[[dict[str, Any], Callable], Iterable[bytes]]
+#: Says a status, headers and a body to whoever asked.
+Reply = Callable[[int, list[tuple[str, str]], bytes], None]
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True, eq=False)
+class Visit:
+    """A request at the door."""
+
+    #: What is known of it, under the names of CGI.
+    asked: Mapping[str, Any]
+    #: Does it, to the last byte of the reply; raises nothing.
+    work: Callable[[], None]
+    reply: Reply
+    #: Set when its turn has come or it was turned away, where it waits in the thread it came in: what
+    #: it sends can be read there alone.
+    in_person: threading.Event | None = None
+    came: float = field(default_factory=time.monotonic)
+    turned_away: bool = False
 
 
 class Door:
-    """A WSGI application before another: lets in what can be done and turns the rest away at once."""
+    """Lets in what can be done, keeps a bounded number waiting and turns the rest away at once."""
 
     def __init__(
         self,
-        application: Application,
         *,
         at_once: int,
         waiting_answers: int = WAITING_ANSWERS,
@@ -55,57 +91,77 @@ class Door:
         patience: float = PATIENCE,
         pages: Mapping[str, bytes],
     ):
-        self._application = application
         self._at_once = at_once
         self._patience = patience
         self._pages = pages
         self._lock = threading.Lock()
         self._working = 0
-        #: First those who send an answer, then everybody else; each waits at a lock of its own.
-        self._rooms: tuple[deque, deque] = (deque(), deque())
-        self._sizes = (waiting_answers, waiting)
+        #: First those who send an answer, then everybody else, then those who wait in person.
+        self._rooms: tuple[deque[Visit], ...] = (deque(), deque(), deque())
+        self._sizes = (waiting_answers, waiting, WAITING_IN_PERSON)
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
-        """Let the request in, or answer 503 with the seconds after which to come back."""
-        room = 0 if (environ["REQUEST_METHOD"], environ["PATH_INFO"]) in _ANSWERS else 1
-        if not self._enter(room):
-            return self._turn_away(environ, start_response)
-        try:
-            return self._application(environ, start_response)
-        finally:
-            self._leave()
+    def __call__(self, visit: Visit) -> None:
+        """Do *visit*, and then whatever waits; or let it wait; or say 503 and when to come back."""
+        entered = self._enter(visit)
+        if entered is None:
+            self._turn_away(visit)
+            return
+        if not entered:
+            if visit.in_person is None:
+                return
+            visit.in_person.wait()
+            if visit.turned_away:
+                return
+        following: Visit | None = visit
+        while following is not None:
+            following.work()
+            following = self._leave()
 
-    def _enter(self, room: int) -> bool:
+    def send_late_ones_away(self, now: float) -> None:
+        """Turn away who has waited longer than anybody should."""
+        late = []
+        with self._lock:
+            for room in self._rooms:
+                while room and now - room[0].came > self._patience:
+                    late.append(room.popleft())
+        for visit in late:
+            self._turn_away(visit)
+
+    def watch(self) -> None:
+        """Look after those who wait as long as the process lives."""
+        while True:
+            time.sleep(_LOOK)
+            self.send_late_ones_away(time.monotonic())
+
+    def _enter(self, visit: Visit) -> bool | None:
+        """Whether there is a place; None where there is not even one to wait."""
+        answers = (visit.asked["REQUEST_METHOD"], visit.asked["PATH_INFO"]) in _ANSWERS
+        room = 2 if visit.in_person else 0 if answers else 1
         with self._lock:
             if self._working < self._at_once:
                 self._working += 1
                 return True
             if len(self._rooms[room]) >= self._sizes[room]:
-                return False
-            turn = threading.Lock()
-            turn.acquire()
-            self._rooms[room].append(turn)
-        if turn.acquire(timeout=self._patience):
-            return True
-        with self._lock:
-            if turn in self._rooms[room]:
-                self._rooms[room].remove(turn)
-                return False
-        return True
+                return None
+            self._rooms[room].append(visit)
+            return False
 
-    def _leave(self) -> None:
-        """Give the place to whoever is next: places are handed over, so nobody slips in between."""
+    def _leave(self) -> Visit | None:
+        """Give the place to whoever is next, and say so where it is for this thread to do."""
         with self._lock:
-            for room in self._rooms:
-                if room:
-                    room.popleft().release()
-                    return
-            self._working -= 1
+            following = next((room.popleft() for room in self._rooms if room), None)
+            if following is None:
+                self._working -= 1
+                return None
+        if following.in_person is None:
+            return following
+        following.in_person.set()
+        return None
 
-    def _turn_away(self, environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
-        chosen = f"{environ.get('QUERY_STRING', '')};{environ.get('HTTP_COOKIE', '')}"
+    def _turn_away(self, visit: Visit) -> None:
+        chosen = f"{visit.asked.get('QUERY_STRING', '')};{visit.asked.get('HTTP_COOKIE', '')}"
         said, kind = LANGUAGES["lang=en" in chosen], "text/html; charset=utf-8"
-        if environ.get("PATH_INFO", "").startswith(_PROGRAMS):
+        if visit.asked.get("PATH_INFO", "").startswith(_PROGRAMS):
             said, kind = _PROGRAMS, "application/problem+json"
         page = self._pages[said]
         headers = {
@@ -115,14 +171,45 @@ class Door:
             "Cache-Control": "no-store",
             "Retry-After": str(random.choice(RETRY_SECONDS)),  # noqa: S311  spreads load, hides nothing
         }
-        start_response("503 Service Unavailable", list(headers.items()))
-        return [page]
+        visit.turned_away = True
+        visit.reply(503, list(headers.items()), page)
+        if visit.in_person is not None:
+            visit.in_person.set()
 
 
-def put_up(app: Flask, *, at_once: int) -> Door:
-    """Put a door before *app* that lets *at_once* requests work at the same time."""
-    door = Door(app.wsgi_app, at_once=at_once, pages=busy_pages(app))
-    app.wsgi_app = door
+def before(door: Door, run: Callable[[Any, dict[str, Any]], Any]) -> Callable[[Any, dict[str, Any]], None]:
+    """What Granian calls with each request instead of its *run*, which calls the application.
+
+    Granian gives an object that takes the reply, from any thread and at any time, and what was asked. What a
+    request sends can be read until the call ends, so a short body is taken in first: neither is a place held
+    by somebody whose line is slow.
+    """
+
+    def work(reply: Any, asked: dict[str, Any]) -> None:
+        try:
+            run(reply, asked)
+        except BaseException:
+            log.exception("request_unanswered")
+            # Says nothing where something was said already.
+            reply.response_bytes(500, [], b"")
+
+    def receive(reply: Any, asked: dict[str, Any]) -> None:
+        person = None
+        if asked["REQUEST_METHOD"] not in _WITHOUT_BODY:
+            length = asked.get("CONTENT_LENGTH", "")
+            if length.isdecimal() and int(length) <= _TAKEN_IN:
+                asked["wsgi.input"] = BytesIO(asked["wsgi.input"].read(int(length)))
+            else:
+                person = threading.Event()
+        door(Visit(asked, partial(work, reply, asked), reply.response_bytes, person))
+
+    return receive
+
+
+def put_up(app: Flask, *, at_once: int, patience: float = PATIENCE) -> Door:
+    """A door for *app* that lets *at_once* requests work at the same time, with somebody to watch it."""
+    door = Door(at_once=at_once, patience=patience, pages=busy_pages(app))
+    threading.Thread(target=door.watch, name="door", daemon=True).start()
     return door
 
 

@@ -10,6 +10,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from survey_app import shedding
 from tests.faults.installation import ROOT, Installation
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -36,7 +37,8 @@ class Server:
         self.port = installation.port
         self._known_as = behind or self.port
         if breakage:
-            command = granian("tests.faults.broken:application", self.port, threads=threads + 160)
+            places = 160 if breakage == "no_door" else shedding.PLACES
+            command = granian("tests.faults.broken:application", self.port, threads=threads + places)
             environ = {**(environ or {}), "BREAKAGE": breakage, "JUNHENG_REQUESTS_AT_ONCE": str(threads)}
         self._command = command or [
             sys.executable,
