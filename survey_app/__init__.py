@@ -98,8 +98,9 @@ def _add_rooms(app: Flask) -> None:
     from survey_app.results.rates import views as rates
     from survey_app.supervision.dispatch import models as _dispatch  # noqa: F401
     from survey_app.supervision.ledger import views as ledger
-    from survey_app.supervision.listing import models as _listing  # noqa: F401
-    from survey_app.supervision.schedule import models as _schedule  # noqa: F401
+    from survey_app.supervision.listing import views as listing
+    from survey_app.supervision.province import views as province
+    from survey_app.supervision.schedule import views as schedule
     from survey_app.surveys import views as surveys
     from survey_app.surveys.authoring import views as questionnaires
 
@@ -128,12 +129,15 @@ def _add_rooms(app: Flask) -> None:
         judgement,
         visits,
         corrections,
+        province,
+        listing,
     ):
         app.register_blueprint(room.bp)
     fieldwork_jobs.init_app(app)
     materials.init_app(app)
     respond.init_app(app)
     results_jobs.init_app(app)
+    schedule.init_app(app)
     ledger.init_app(app)
     exports.init_app(app)
     packs.init_app(app)

@@ -58,8 +58,8 @@ PATH = (
     ),
     Place(
         label=_l("督导"),
-        endpoint="ledger.index",
-        rooms=("ledger",),
+        endpoint="province.index",
+        rooms=("province", "schedule", "listing", "dispatch", "ledger"),
         permission="supervision.view",
     ),
     Place(label=_l("操作记录"), endpoint="audit.index", rooms=("audit",), permission="audit.view"),

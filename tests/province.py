@@ -28,6 +28,7 @@ from survey_app.counties.service import ensure_region
 from survey_app.db import db
 from survey_app.supervision.ledger.models import Task, TaskBudget, TaskEvent
 from survey_app.supervision.listing.models import Listing
+from survey_app.supervision.schedule import service as schedule
 from tests.conftest import NOW
 from tests.factories import make_county_file
 
@@ -93,7 +94,7 @@ def make_province(
     by: str = "test",
     say: Callable[[str], None] = lambda _: None,
 ) -> tuple[Place, ...]:
-    """Fill the database with the province, or those of its counties that *only* names by code.
+    """Fill the database with the province and its schedule, or those counties that *only* names by code.
 
     Args:
         full: a hundred schools for each county, each judged by itself.
@@ -105,6 +106,7 @@ def make_province(
     The caller commits.
     """
     chosen = [each for each in places() if only is None or each.code in only]
+    schedule.keep(db.session, PROVINCE, _SCHEDULE, by=by, now=now)
     judged = _all_judged([each.code for each in chosen], full=full)
     for number, place in enumerate(chosen, start=1):
         rng = Random(f"province/{place.code}")

@@ -1,6 +1,6 @@
 """Which counties a reader wants to see, and in which order: every column sorts, filters add up."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -70,11 +70,13 @@ class Wish:
     verdict: str = ""
     due: str = ""
     at_risk: bool = False
+    #: Only runs under this scheme; empty: the newest under any.
+    scheme: str = ""
     sort: str = "county"
     descending: bool = False
 
     @classmethod
-    def of(cls, given: Mapping[str, str]) -> "Wish":
+    def of(cls, given: Mapping[str, str], *, schemes: Collection[str] = ()) -> "Wish":
         """Read the parameters of an address; what it does not know is passed over."""
         sort = given.get("sort", "")
         sort = sort if sort in SORTS else "county"
@@ -84,6 +86,7 @@ class Wish:
             verdict=verdict if verdict in {*OUTCOMES, NO_RUN} else "",
             due=given.get("due", ""),
             at_risk=given.get("at_risk", "") == "1",
+            scheme=given.get("scheme", "") if given.get("scheme") in schemes else "",
             sort=sort,
             descending=given.get("order", "asc") == "desc",
         )
@@ -91,7 +94,7 @@ class Wish:
     @property
     def filters(self) -> dict[str, str]:
         """The filters as parameters of an address."""
-        given = {"city": self.city, "verdict": self.verdict, "due": self.due}
+        given = {"city": self.city, "verdict": self.verdict, "due": self.due, "scheme": self.scheme}
         return {key: value for key, value in given.items() if value} | (
             {"at_risk": "1"} if self.at_risk else {}
         )

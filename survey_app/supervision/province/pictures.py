@@ -57,6 +57,11 @@ class Panels:
 
     panels: tuple[SmallPanel, ...]
     limit_y: float
+    width: int = WIDTH
+    height: int = HEIGHT
+    base: int = BASE
+    axis: int = AXIS
+    bar: int = _BAR
 
 
 def panels_of(standings: Sequence[Standing]) -> Panels:

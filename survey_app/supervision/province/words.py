@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from survey_app.supervision.province.ordering import SECTIONS
+from survey_app.supervision.province.ordering import NO_RUN, SECTIONS
 
 
 def _(text: str) -> str:
@@ -40,7 +40,7 @@ COLUMNS: tuple[Column, ...] = (
         Column(key=section, label=SECTION_WORDS[section][0], title=SECTION_WORDS[section][1])
         for section in SECTIONS
     ),
-    Column(key="rate", label=_("社会认可度"), title=_("官方比例，下面是 95% 区间"), numeric=True),
+    Column(key="rate", label=_("社会认可度"), title=_("官方比例，下面是置信区间"), numeric=True),
     Column(key="worst", label=_("最差差异系数"), title=_("离上限最近或超过最多的一项"), numeric=True),
     Column(key="distance", label=_("差多少"), title=_("未达标的项目和学校，缺数据的另计")),
     Column(key="tasks", label=_("任务（项）"), title=_("没有办结的任务，其中逾期的"), numeric=True),
@@ -61,5 +61,5 @@ VERDICTS: Mapping[str, str] = {
     "met": _("达标"),
     "not_met": _("未达标"),
     "undetermined": _("无法判定"),
-    "none": _("尚无评估"),
+    NO_RUN: _("尚无评估"),
 }
