@@ -526,6 +526,8 @@ _RESULTS = {
     "already_released": _("结果已经发布过。"),
     "not_screened": _("答卷可信度还没有算出。一般不超过一分钟，请稍后再试。"),
     "nothing_flagged": _("没有一个地方有标记，不需要抽核查样本。"),
+    "verifies_nothing": _("这轮调查不是核查样本，没有要告知的。"),
+    "verification_told_before": _("这份核查样本已经告知县里。请刷新页面。"),
     "verifies_already": _("这轮调查本身就是核查样本，不能再抽核查样本。请回到原来的调查。"),
     "sample_under_way": _("上一个核查样本还没有结束。请先截止或取消它，再抽新的。"),
     "answers_not_released": _("这轮调查的结果还没有发布，不能下载单份答卷。请先发布结果。"),

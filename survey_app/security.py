@@ -66,6 +66,7 @@ PERMISSIONS: dict[str, set[str]] = {
     "answers.read": _SUPERVISORS | {"assessor"},
     "supervision.view": _STAFF,
     "supervision.manage": _SUPERVISORS,
+    "schedule.keep": {"province", "nation"},
     "ledger.edit": {"county"},
     "ledger.confirm": _SUPERVISORS,
     "token.manage": _STAFF,

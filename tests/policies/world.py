@@ -8,6 +8,7 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.datastructures import FileStorage
 
+from evaluation import load_schedule
 from survey_app import clock, create_app, evidence, settings_of
 from survey_app.accounts.models import Appointment, User
 from survey_app.api import tokens
@@ -34,6 +35,7 @@ from survey_app.results.jobs import MIX_WAVE
 from survey_app.results.models import OpenAnswer, WaveIntegrity
 from survey_app.security import Held
 from survey_app.supervision.ledger import remedies, tasks, trials
+from survey_app.supervision.schedule import service as schedules
 from survey_app.surveys.authoring import drafts, publishing
 from survey_app.surveys.models import Wave
 from survey_app.surveys.questionnaire_loader import source_of
@@ -50,7 +52,7 @@ MISSING |= dict.fromkeys(("task", "proof", "remedy", "trial"), 99999)
 MISSING |= {"answer_file": 99999, "flag": "ceiling-0"}
 MISSING |= dict.fromkeys(("application", "evidence", "visit", "correction"), 99999)
 MISSING |= {"api_token": 99999, "county_file": 99999, "pack": 99999}
-MISSING |= dict.fromkeys(("draft", "drawn", "wave", "released"), 99999)
+MISSING |= dict.fromkeys(("draft", "drawn", "wave", "released", "schedule_version"), 99999)
 
 
 def build(app: Flask) -> dict[str, object]:
@@ -79,6 +81,8 @@ def build(app: Flask) -> dict[str, object]:
         named |= {"psu": _drawn_school(named["wave"]), "text": _text(named["released"])}
         named |= {"case": _case(db.session.get_one(Wave, named["wave"])).id}
         named |= _ledger(run)
+        kept = schedules.keep(db.session, "140000", load_schedule("shanxi-2022"), by="test", now=NOW)
+        named |= {"schedule_version": kept.version}
         named |= {"api_token": _token(user).id, "county_file": file.id}
         named |= _judged(app, file)
         named |= {"run": run.id, "user": user.id, "appointment": user.appointments[1].id}

@@ -83,8 +83,10 @@ def workbook_bytes(document: Mapping[str, Any]) -> bytes:
     return file.getvalue()
 
 
-def table_bytes(sheet: Sheet, rows: Sequence[Mapping[str, Any]]) -> bytes:
+def table_bytes(sheet: Sheet, rows: Sequence[Mapping[str, Any]], *, empty_too: Sequence[Sheet] = ()) -> bytes:
     """Return a workbook of one *sheet* with one table, its *rows* given by column key.
+
+    Sheets of *empty_too* follow it, to be filled in.
 
     Raises:
         WorkbookError: a text is longer than a cell holds (rule ``text_too_long``).
@@ -93,10 +95,11 @@ def table_bytes(sheet: Sheet, rows: Sequence[Mapping[str, Any]]) -> bytes:
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, _OPTIONS) as book:
         formats = Formats(book)
-        page = _Page(book.add_worksheet(sheet.name), sheet, formats, faults)
-        for block in sheet.blocks:
-            if isinstance(block, Block):
-                page.block(block, [Row(path=(), values=row) for row in rows], {})
+        for each, filled in [(sheet, rows), *((other, ()) for other in empty_too)]:
+            page = _Page(book.add_worksheet(each.name), each, formats, faults)
+            for block in each.blocks:
+                if isinstance(block, Block):
+                    page.block(block, [Row(path=(), values=row) for row in filled], {})
     if faults:
         raise WorkbookError(faults)
     return file.getvalue()

@@ -35,7 +35,7 @@ def standing_since(session: Session, codes: Iterable[str]) -> dict[str, datetime
             Listing.county_code.in_(list(codes)), Listing.lifted_at.is_(None)
         )
     )
-    return dict(rows.tuples())
+    return {row.county_code: row.listed_at for row in rows}
 
 
 def get_listing(session: Session, county_code: str, listing_id: int) -> Listing:

@@ -1,6 +1,5 @@
 """What is known of each county of a schedule, gathered in a fixed number of statements."""
 
-import json
 from collections.abc import Collection
 from datetime import date
 
@@ -10,30 +9,30 @@ from sqlalchemy.orm import Session, selectinload
 from evaluation import Schedule
 from survey_app.assessments.applications.models import Application
 from survey_app.assessments.applications.service import current_level, since
-from survey_app.assessments.models import EvaluationRun, RunSummary
 from survey_app.clock import day_of
-from survey_app.counties.models import CountyFile
+from survey_app.counties.models import Region
 from survey_app.supervision.listing.service import standing_since
+from survey_app.supervision.province.standings import Standing, standings
 from survey_app.supervision.schedule.documents import codes_of
 from survey_app.supervision.schedule.pace import CountyFacts, OtherYear, Pace, RunFacts
 from survey_app.supervision.schedule.service import recognised
 
 
-def facts_of(session: Session, schedule: Schedule, codes: Collection[str] | None = None) -> list[CountyFacts]:
+def facts_of(
+    session: Session, schedule: Schedule, codes: Collection[str] | None = None, *, today: date
+) -> list[CountyFacts]:
     """Give the facts of the counties of *schedule*, in its divisions' order; those it invents come last.
 
     Args:
         session: where runs, applications, recognitions and listings are read.
         schedule: the one that holds.
         codes: only these counties; None for all of them, names without a code included.
+        today: the present day.
     """
     wanted = [each for each in schedule.divisions if codes is None or each.code in codes]
     asked = [each.code for each in wanted]
-    days, runs, listed = (
-        recognised(session, asked),
-        newest_runs(session, asked),
-        standing_since(session, asked),
-    )
+    days, listed = recognised(session, asked), standing_since(session, asked)
+    stands = {each.code: each for each in standings(session, asked, today=today)}
     levels = _levels(session, asked)
     found = []
     for each in wanted:
@@ -51,7 +50,7 @@ def facts_of(session: Session, schedule: Schedule, codes: Collection[str] | None
                 recognised_by=known.document if known else "",
                 level=level,
                 since=moment,
-                run=runs.get(each.code),
+                run=_run(stands[each.code]),
                 listed_since=day_of(listed[each.code]) if each.code in listed else None,
             )
         )
@@ -65,44 +64,27 @@ def facts_of(session: Session, schedule: Schedule, codes: Collection[str] | None
     return found
 
 
-def newest_runs(session: Session, codes: Collection[str]) -> dict[str, RunFacts]:
-    """Give the newest evaluation of each county that has one."""
-    last = (
-        sa.select(EvaluationRun.county_code, sa.func.max(EvaluationRun.number).label("number"))
-        .where(EvaluationRun.county_code.in_(list(codes)))
-        .group_by(EvaluationRun.county_code)
-        .subquery()
+def county_facts(session: Session, county: Region, schedule: Schedule | None, *, today: date) -> CountyFacts:
+    """Give the facts of one county, also of one that no schedule knows."""
+    if schedule is not None:
+        found = facts_of(session, schedule, {county.code}, today=today)
+        if found:
+            return found[0]
+    (standing,) = standings(session, [county.code], today=today)
+    known = recognised(session, [county.code]).get(county.code)
+    level, moment = _levels(session, [county.code]).get(county.code, (None, None))
+    listed = standing_since(session, [county.code]).get(county.code)
+    return CountyFacts(
+        code=county.code,
+        name=county.name,
+        city=standing.city,
+        recognised_on=known.on if known else None,
+        recognised_by=known.document if known else "",
+        level=level,
+        since=moment,
+        run=_run(standing),
+        listed_since=day_of(listed) if listed else None,
     )
-    rows = session.execute(
-        sa.select(
-            EvaluationRun.county_code,
-            EvaluationRun.number,
-            EvaluationRun.level,
-            EvaluationRun.scheme_id,
-            EvaluationRun.wave_id,
-            EvaluationRun.verdict,
-            CountyFile.year,
-            RunSummary.content,
-        )
-        .join(
-            last,
-            sa.and_(EvaluationRun.county_code == last.c.county_code, EvaluationRun.number == last.c.number),
-        )
-        .join(CountyFile, CountyFile.id == EvaluationRun.county_file_id)
-        .outerjoin(RunSummary, RunSummary.run_id == EvaluationRun.id)
-    )
-    return {
-        code: RunFacts(
-            number=number,
-            year=year,
-            scheme_id=scheme,
-            level=level,
-            verdict=verdict,
-            surveyed=_surveyed(content, wave),
-            sections=json.loads(content)["sections"] if content else {},
-        )
-        for code, number, level, scheme, wave, verdict, year, content in rows
-    }
 
 
 def frozen(pace: Pace) -> dict[str, object]:
@@ -133,12 +115,20 @@ def frozen(pace: Pace) -> dict[str, object]:
     }
 
 
-def _surveyed(content: str | None, wave_id: int | None) -> bool | None:
-    """Whether a survey counts in a run; a run that was made before summaries were kept tells by its wave."""
-    if content is None:
-        return wave_id is not None
-    recognition = json.loads(content)["recognition"]
-    return None if recognition is None else recognition["value"] is not None
+def _run(standing: Standing) -> RunFacts | None:
+    """The county's newest evaluation; a survey whose rate may not be shown is one that is missing."""
+    if standing.run_id is None:
+        return None
+    recognition = standing.recognition
+    return RunFacts(
+        number=standing.run_number or 0,
+        year=standing.run_year or 0,
+        scheme_id=standing.scheme_id or "",
+        level=standing.level or "",
+        verdict=standing.verdict or "undetermined",
+        surveyed=None if recognition is None else recognition.rate is not None,
+        sections=standing.sections,
+    )
 
 
 def _levels(session: Session, codes: Collection[str]) -> dict[str, tuple[str, date]]:

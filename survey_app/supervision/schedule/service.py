@@ -1,5 +1,6 @@
 """Use cases of the schedule: versions kept, of which the newest holds; recognitions made elsewhere."""
 
+import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session, defer
 from evaluation import Schedule
 from survey_app import audit
 from survey_app.assessments.applications.models import Application, ApplicationStep
-from survey_app.assessments.models import EvaluationRun
+from survey_app.assessments.models import EvaluationRun, RunSummary
 from survey_app.canonical import digest
 from survey_app.clock import day_of
 from survey_app.counties.models import Region
@@ -125,7 +126,7 @@ def years(session: Session, codes: Collection[str]) -> dict[str, int]:
 def recognised(session: Session, codes: Collection[str]) -> dict[str, Recognised]:
     """The counties that are recognised: the nation signed a run that meets everything, or it was recorded.
 
-    Two statements. Where both hold the earlier day counts.
+    Two statements, a third where runs are older than their summaries. Where both hold the earlier day counts.
     """
     found: dict[str, Recognised] = {}
     for code, day, document in session.execute(
@@ -134,18 +135,23 @@ def recognised(session: Session, codes: Collection[str]) -> dict[str, Recognised
         ).where(RecordedRecognition.county_code.in_(list(codes)), RecordedRecognition.withdrawn_at.is_(None))
     ):
         found[code] = Recognised(on=day, document=document)
-    for code, moment in session.execute(
-        sa.select(Application.county_code, ApplicationStep.made_at)
+    signed = session.execute(
+        sa.select(
+            Application.county_code, ApplicationStep.made_at, ApplicationStep.run_id, RunSummary.content
+        )
         .join(ApplicationStep, ApplicationStep.application_id == Application.id)
-        .join(EvaluationRun, EvaluationRun.id == ApplicationStep.run_id)
+        .outerjoin(RunSummary, RunSummary.run_id == ApplicationStep.run_id)
         .where(
             Application.county_code.in_(list(codes)),
             Application.withdrawn_at.is_(None),
             ApplicationStep.level == "recognition",
             ApplicationStep.action == "signed",
-            EvaluationRun.verdict == "met",
         )
-    ):
+    ).all()
+    met = _met(session, [run_id for _code, _at, run_id, content in signed if content is None])
+    for code, moment, run_id, content in signed:
+        if run_id not in met and (content is None or json.loads(content)["verdict"] != "met"):
+            continue
         day = day_of(moment)
         if code not in found or day < found[code].on:
             found[code] = Recognised(on=day)
@@ -215,6 +221,14 @@ def _standing_record(session: Session, county_code: str) -> RecordedRecognition 
             RecordedRecognition.county_code == county_code, RecordedRecognition.withdrawn_at.is_(None)
         )
     ).one_or_none()
+
+
+def _met(session: Session, run_ids: Collection[int]) -> set[int]:
+    """Which of these runs meet everything."""
+    if not run_ids:
+        return set()
+    chosen = EvaluationRun.id.in_(run_ids), EvaluationRun.verdict == "met"
+    return set(session.scalars(sa.select(EvaluationRun.id).where(*chosen)))
 
 
 def _newest() -> sa.Select[RecognitionSchedule]:
