@@ -1,6 +1,8 @@
 """Filters and orders of the table of counties."""
 
 from fractions import Fraction
+from itertools import pairwise
+from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,55 +11,48 @@ from survey_app.supervision.province.ordering import NO_RUN, OUTCOMES, SORTS, Wi
 from survey_app.supervision.province.pictures import BASE, WIDTH, panels_of
 from survey_app.supervision.province.standings import Before, Coefficient, Recognition, Standing
 
-FRACTIONS = st.fractions(min_value=0, max_value=3, max_denominator=100)
-SHARES = st.fractions(min_value=0, max_value=1, max_denominator=100)
+
+def some_fraction(rng, top):
+    return Fraction(rng.randint(0, 100 * top), 100)
 
 
-@st.composite
-def standing(draw, code):
-    city = draw(st.sampled_from(["140100", "140500"]))
-    given = {
-        "code": code,
-        "name": code,
-        "city_code": city,
-        "city": city,
-        "tasks_open": draw(st.integers(0, 3)),
-    }
-    given["due"] = draw(st.none() | st.integers(2023, 2026))
-    given["listed"] = draw(st.booleans())
-    if draw(st.booleans()):
+def some_standing(code, rng):
+    city = rng.choice(["140100", "140500"])
+    given = {"code": code, "name": code, "city_code": city, "city": city}
+    given |= {"due": rng.choice([None, 2023, 2025]), "listed": rng.random() < 0.5}
+    given["tasks_open"] = rng.randint(0, 3)
+    if rng.random() < 0.3:
         return Standing(**given)
     coefficients = tuple(
-        Coefficient(key=f"R{number}", stage=stage, value=draw(FRACTIONS), limit=Fraction(1, 2))
+        Coefficient(key=f"R{number}", stage=stage, value=some_fraction(rng, 3), limit=Fraction(1, 2))
         for stage in ("primary", "junior")
-        for number in range(1, draw(st.integers(1, 8)))
+        for number in range(1, rng.randint(1, 8))
     )
     before = Before(
-        run_id=1,
-        year=2025,
-        verdict=draw(st.sampled_from(OUTCOMES)),
-        rate=None,
-        worst=None,
-        missed=draw(st.integers(0, 2)),
+        run_id=1, year=2025, verdict=rng.choice(OUTCOMES), rate=None, worst=None, missed=rng.randint(0, 2)
     )
     return Standing(
         **given,
         run_id=int(code),
-        run_year=draw(st.integers(2025, 2026)),
+        run_year=rng.randint(2025, 2026),
         level="review",
-        verdict=draw(st.sampled_from(OUTCOMES)),
-        sections={"quality": draw(st.sampled_from(OUTCOMES))},
-        recognition=Recognition(rate=draw(st.none() | SHARES), limit=Fraction(17, 20)),
+        verdict=rng.choice(OUTCOMES),
+        sections={"quality": rng.choice(OUTCOMES)},
+        recognition=Recognition(rate=rng.choice([None, some_fraction(rng, 1)]), limit=Fraction(17, 20)),
         coefficients=coefficients,
         worst=max(coefficients, key=lambda each: each.ratio, default=None),
-        missed=draw(st.integers(0, 2)),
-        before=draw(st.none() | st.just(before)),
+        missed=rng.randint(0, 2),
+        before=rng.choice([None, before]),
     )
 
 
-@st.composite
-def counties(draw):
-    return [draw(standing(f"1405{number:02}")) for number in range(draw(st.integers(0, 7)))]
+def some_counties(number, seed):
+    rng = Random(seed)
+    return [some_standing(f"1405{place:02}", rng) for place in range(number)]
+
+
+def counties():
+    return st.builds(some_counties, st.integers(0, 7), st.integers(0, 10**9))
 
 
 @given(counties(), st.sampled_from(sorted(SORTS)), st.booleans())
@@ -68,7 +63,7 @@ def test_every_column_sorts_and_what_has_no_value_comes_last(found, column, desc
     known = [each for each in values if each is not None]
     assert values == known + [None] * (len(values) - len(known))
     assert known == sorted(known, reverse=descending)
-    for one, other in zip(ordered, ordered[1:], strict=False):
+    for one, other in pairwise(ordered):
         if SORTS[column](one) == SORTS[column](other):
             assert one.code < other.code
 
