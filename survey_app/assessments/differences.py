@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from survey_app.assessments.figures import unit_of
 from survey_app.assessments.models import EvaluationRun
 
 #: Finding id, school, stage.
@@ -131,7 +132,7 @@ def changed_findings(was: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[Ch
                 school=place[1],
                 stage=place[2],
                 label=shown["label"],
-                unit=shown["unit"],
+                unit=unit_of(shown),
                 change=change,
                 before=before,
                 after=after,

@@ -1,5 +1,6 @@
 """Figures of an evaluation as people read them: digits by unit, and enough of them to see who is ahead."""
 
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -30,6 +31,15 @@ def exact(value: Any) -> Fraction | None:
     if value is None or isinstance(value, bool):
         return None
     return Fraction(str(value)) if isinstance(value, float) else Fraction(value)
+
+
+def unit_of(finding: Mapping[str, Any]) -> str:
+    """The unit in which the value of a document's finding is printed; difference coefficients have their own.
+
+    >>> unit_of({"formula": "difference_coefficient", "unit": "per_hundred"})
+    'coefficient'
+    """
+    return "coefficient" if finding["formula"] == "difference_coefficient" else finding["unit"]
 
 
 def figure(value: Any, unit: str = "number", against: Any = None) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey_app.assessments.figures import exact, figure
+from survey_app.assessments.figures import exact, figure, unit_of
 from survey_app.assessments.models import EvaluationRun
 from survey_app.counties.models import CountyFile
 
@@ -45,7 +45,7 @@ class YearBefore:
         now, then = exact(finding["value"]), exact(earlier["value"]) if earlier else None
         if earlier is None or now is None or then is None or finding["unit"] != earlier["unit"]:
             return None
-        unit = "coefficient" if finding["formula"] == "difference_coefficient" else finding["unit"]
+        unit = unit_of(finding)
         by, shown = figure(abs(now - then), unit), figure(then, unit)
         if by == figure(Fraction(0), unit):
             return Movement(arrow="level", meaning="same", by="", before=shown)

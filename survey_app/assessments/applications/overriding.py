@@ -13,6 +13,7 @@ from evaluation.json_values import plain
 from evaluation.overrides import Place, is_overridable, place_of
 from survey_app import audit
 from survey_app.assessments.applications.models import Application, Override
+from survey_app.assessments.figures import unit_of
 from survey_app.assessments.models import EvaluationRun
 from survey_app.assessments.runs import document_of_run, judged_again, same_scheme
 from survey_app.canonical import canonical
@@ -105,7 +106,7 @@ def computed_of(run: EvaluationRun) -> dict[Place, Mapping[str, Any]]:
             "school_name": each.school_name,
             "outcome": each.outcome.value,
             "value": plain(each.value),
-            "unit": each.unit,
+            "unit": unit_of({"formula": each.formula, "unit": each.unit}),
         }
         for each in verdict.findings
         if is_overridable(each, verdict.scheme)
@@ -115,7 +116,10 @@ def computed_of(run: EvaluationRun) -> dict[Place, Mapping[str, Any]]:
 def findings_of(run: EvaluationRun, lang: str) -> dict[Place, Mapping[str, Any]]:
     """What a run found, by place, in the reader's language: what an override speaks of."""
     document, _lang = document_of_run(run, lang)
-    return {(each["id"], each["school"], each["stage"]): each for each in document["findings"]}
+    return {
+        (each["id"], each["school"], each["stage"]): {**each, "unit": unit_of(each)}
+        for each in document["findings"]
+    }
 
 
 def propose(
