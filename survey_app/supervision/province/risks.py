@@ -16,6 +16,6 @@ def at_risk(session: Session, province: str, codes: Collection[str], *, today: d
     kept = schedule.newest(session, province)
     if kept is None:
         return frozenset()
-    found = facts_of(session, schedule_of(kept.content), codes)
+    found = facts_of(session, schedule_of(kept.content), codes, today=today)
     paces = [pace_of(each, today=today, limits=limits()) for each in found]
     return frozenset(each.county.code for each in paces if each.at_risk and each.county.code)

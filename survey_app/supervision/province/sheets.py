@@ -33,7 +33,7 @@ HEADS: tuple[tuple[str, int, str], ...] = (
     (_("认定日期"), 11, ""),
     (_("结论"), 10, ""),
     *((SECTION_WORDS[section][1], 10, "") for section in SECTIONS),
-    (_("社会认可度"), 10, _SHARE),
+    (_("社会认可度比例"), 10, _SHARE),
     (_("置信区间下限"), 10, _SHARE),
     (_("置信区间上限"), 10, _SHARE),
     (_("认可度标准"), 10, _SHARE),
