@@ -1,8 +1,12 @@
 """Counties that have been judged, and a wave whose figures are released."""
 
 from dataclasses import asdict
+from functools import cached_property, lru_cache
+from unittest import mock
 
-from survey_app.assessments import runs
+from evaluation.sensitivity import Sensitivity
+from survey_app.assessments import judging, runs
+from survey_app.assessments.judging import Judged, judge_text
 from survey_app.assessments.models import EvaluationRun
 from survey_app.canonical import canonical
 from survey_app.counties.models import CountyFile
@@ -18,11 +22,34 @@ from tests.survey_app.results.filled import close, fill
 
 
 def judge(file: CountyFile, **options) -> EvaluationRun:
-    """Make and commit a run."""
+    """Make and commit a run; what was judged before by the same scheme is not judged anew."""
     given = {"scheme_id": "shanxi-2022", "level": "self_evaluation", "by": "test", "now": NOW}
-    run = runs.make_run(db.session, county_file=file, **(given | options))
+    with mock.patch.object(runs, "judge_text", _judge_once):
+        run = runs.make_run(db.session, county_file=file, **(given | options))
     db.session.commit()
     return run
+
+
+class _JudgedBefore(Judged):
+    """A county whose verdict is known, and how firm it is."""
+
+    @cached_property
+    def _firm(self) -> Sensitivity:
+        return judging.sensitivity(self.verdict)
+
+    def document(self, lang="zh", *, firm=None):
+        return super().document(lang, firm=firm or self._firm)
+
+
+def _judge_once(text, scheme_id, *, overrides=()) -> Judged:
+    if overrides:
+        return judge_text(text, scheme_id, overrides=overrides)
+    return _judged(text, scheme_id, judging.load_scheme(scheme_id).digest)
+
+
+@lru_cache(maxsize=100)
+def _judged(text: str, scheme_id: str, _digest: str) -> Judged:
+    return _JudgedBefore(judge_text(text, scheme_id).verdict)
 
 
 def judge_small(**options) -> EvaluationRun:
