@@ -224,11 +224,12 @@ def _reasons(county: CountyFacts, state: str, today: date, limits: Limits) -> It
         yield Reason(
             key="behind", facts={"due": county.due, "years": today.year - (county.due or today.year)}
         )
-    elif state not in {"due", "next"}:
+    if state in {"behind", "due", "next"}:
+        yield from _unready(county, state)
+    elif early and (unready := list(_unready(county, state))):
         for other in early:
             yield Reason(key="other_year", facts={"year": other.year, "document": other.document})
-    if state in {"behind", "due", "next"} or early:
-        yield from _unready(county, state)
+        yield from unready
     if county.listed_since is not None:
         yield Reason(key="listed", facts={"since": county.listed_since})
     if county.level and county.since and (today - county.since).days > limits.slow_step_days:

@@ -30,7 +30,6 @@ COUNTIES = Sheet(
                 Column(
                     key="year",
                     label="规划年份",
-                    unit="年",
                     kind="integer",
                     required=True,
                     minimum=YEARS[0],
@@ -63,7 +62,6 @@ HEADS = Sheet(
                 Column(
                     key="counties",
                     label="县数",
-                    unit="个",
                     kind="integer",
                     required=True,
                     minimum=0,
