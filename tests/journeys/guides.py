@@ -35,6 +35,9 @@ GUIDES = {
     "county-office.md": Guide(walk="test_guide", people=frozenset({"clerk", "city", "admin"})),
     "school-coordinator.md": Guide(walk="test_guide", people=frozenset({"school"})),
     "interviewer.md": Guide(walk="test_guide", people=frozenset({"interviewer"})),
+    "assessor.md": Guide(
+        walk="test_assessors", people=frozenset({"clerk", "city", "expert", "province", "nation"})
+    ),
 }
 
 

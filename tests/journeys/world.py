@@ -22,7 +22,7 @@ ADDRESS = "http://junheng.example"
 VIEWPORT = {"width": 960, "height": 800}
 
 #: Everything that has a name on a page.
-_NAMED = "h1, h2, h3, a, button, label, summary, legend, th, dt, option"
+NAMED = "h1, h2, h3, a, button, label, summary, legend, th, dt, option"
 
 
 def at(words: str) -> datetime:
@@ -57,7 +57,7 @@ class World:
     def read(self, who: str) -> Page:
         """Remember what is named on the page that somebody sees."""
         page = self.windows[who]
-        self.seen[who] |= {each.strip() for each in page.locator(_NAMED).all_text_contents()}
+        self.seen[who] |= {each.strip() for each in page.locator(NAMED).all_text_contents()}
         return page
 
     def press(self, who: str, name: str) -> Page:
