@@ -96,7 +96,7 @@ def _add_rooms(app: Flask) -> None:
     from survey_app.results.integrity import views as integrity
     from survey_app.results.open_answers import views as open_answers
     from survey_app.results.rates import views as rates
-    from survey_app.supervision.dispatch import models as _dispatch  # noqa: F401
+    from survey_app.supervision.dispatch import views as dispatch
     from survey_app.supervision.ledger import views as ledger
     from survey_app.supervision.listing import views as listing
     from survey_app.supervision.province import views as province
@@ -138,6 +138,7 @@ def _add_rooms(app: Flask) -> None:
     respond.init_app(app)
     results_jobs.init_app(app)
     schedule.init_app(app)
+    dispatch.init_app(app)
     ledger.init_app(app)
     exports.init_app(app)
     packs.init_app(app)

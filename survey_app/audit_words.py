@@ -52,6 +52,8 @@ ACTIONS: dict[str, Any] = {
     "judgement.entered": _l("录入判断"),
     "remark.added": _l("写意见"),
     "run.made": _l("生成评估结果"),
+    "dispatch.made": _l("做季度调度或年度报告"),
+    "dispatch.downloaded": _l("下载季度调度或年度报告"),
     "schedule.kept": _l("保存认定时间表"),
     "recognition.recorded": _l("登记通过国家认定"),
     "recognition.withdrawn": _l("撤回登记的国家认定"),

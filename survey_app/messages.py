@@ -75,6 +75,8 @@ _SCHEDULE = {
     "recognition_to_come": _("{day} 还没有到。请填写已经公布的通过日期。"),
     "recognition_recorded": _("已经登记 {day} 通过国家认定（{document}）。需要更正时，请先撤回那一条。"),
     "recognition_not_recorded": _("没有登记过通过国家认定，不需要撤回。"),
+    "dispatch_no_schedule": _("还没有认定时间表，不知道哪些县到期。请先在“认定时间表”里导入，再做季度调度。"),
+    "dispatch_to_come": _("{period}还没有开始，不能做报告。"),
     "listing_stands": _("{since} 起已经挂牌督办，不能重复列入。"),
     "listing_none": _("现在没有挂牌督办，不需要解除。"),
 }

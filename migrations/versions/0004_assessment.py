@@ -129,7 +129,7 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("made_at", Instant(), nullable=False),
         sa.Column("made_by", sa.String(length=64), nullable=False),
-        sa.CheckConstraint("quarter BETWEEN 1 AND 4", name=op.f("ck_dispatch_quarter")),
+        sa.CheckConstraint("quarter BETWEEN 0 AND 4", name=op.f("ck_dispatch_quarter")),
         sa.ForeignKeyConstraint(["region_code"], ["region.code"], name=op.f("fk_dispatch_region_code")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dispatch")),
         sa.UniqueConstraint(
@@ -567,6 +567,8 @@ def upgrade() -> None:
     op.execute("UPDATE evaluation_run SET computed_verdict = verdict")
     with op.batch_alter_table("wave") as wave:
         wave.add_column(sa.Column("verifies_wave_id", sa.Integer()))
+        wave.add_column(sa.Column("told_at", Instant()))
+        wave.add_column(sa.Column("told_by", sa.String(64)))
         wave.create_foreign_key(op.f("fk_wave_verifies_wave_id"), "wave", ["verifies_wave_id"], ["id"])
     op.create_index(op.f("ix_wave_verifies_wave_id"), "wave", ["verifies_wave_id"])
     _guard_sealed()
@@ -578,7 +580,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_wave_verifies_wave_id"), "wave")
     with op.batch_alter_table("wave") as wave:
         wave.drop_constraint(op.f("fk_wave_verifies_wave_id"), type_="foreignkey")
-        wave.drop_column("verifies_wave_id")
+        for column in ("told_by", "told_at", "verifies_wave_id"):
+            wave.drop_column(column)
     op.drop_index(op.f("ix_evaluation_run_application_id"), "evaluation_run")
     with op.batch_alter_table("evaluation_run") as run:
         run.drop_constraint(op.f("ck_evaluation_run_computed_verdict"), type_="check")
