@@ -59,6 +59,7 @@ class EvaluationRun(Base):
     county: Mapped[Region] = relationship()
     county_file: Mapped[CountyFile] = relationship()
     application: Mapped[Application | None] = relationship()
+    summary: Mapped["RunSummary | None"] = relationship()
 
 
 class RunSummary(Base):

@@ -53,7 +53,7 @@ class Verification:
 
     #: The snapshot still has the digest noted when the run was made.
     input_whole: bool
-    #: The stored result still has its digest.
+    #: The stored result still has its digest, and the summary says what it says.
     result_whole: bool
     #: Digest of the scheme as installed now; None when it is no longer installed.
     scheme_digest: str | None
@@ -148,7 +148,7 @@ def make_run(
     session.add(run)
     session.flush()
     summary = summary_of(json.loads(result), outcome_of(session, wave) if wave else None)
-    session.add(RunSummary(run_id=run.id, made_at=now, content=canonical(summary)))
+    run.summary = RunSummary(made_at=now, content=canonical(summary))
     session.flush()
     audit.record(
         session,
@@ -188,20 +188,30 @@ def judged_again(run: EvaluationRun) -> Judged:
 
 
 def verify(run: EvaluationRun) -> Verification:
-    """Judge the run's snapshot again and compare every digest."""
+    """Judge the run's snapshot again and compare every digest, and its summary with its result."""
     now = scheme_now(run.scheme_id)
     again = None
     if now == run.scheme_digest:
         again = digest(canonical(judged_again(run).document("zh")))
     return Verification(
         input_whole=digest(run.input) == run.input_digest,
-        result_whole=digest(run.result) == run.result_digest,
+        result_whole=digest(run.result) == run.result_digest and _summary_holds(run),
         scheme_digest=now,
         scheme_same=now == run.scheme_digest,
         program_same=run.program_digest == program_digest(),
         result_digest=again,
         result_same=None if again is None else again == run.result_digest,
     )
+
+
+def _summary_holds(run: EvaluationRun) -> bool:
+    """Whether the run's summary says what its result says; one from before summaries has none to be wrong."""
+    if run.summary is None:
+        return True
+    kept, again = json.loads(run.summary.content), json.loads(canonical(summary_of(json.loads(run.result))))
+    for each in (kept, again):
+        each["recognition"] = {**(each["recognition"] or {}), "low": None, "high": None}
+    return kept == again
 
 
 def get_run(session: Session, run_id: int) -> EvaluationRun:

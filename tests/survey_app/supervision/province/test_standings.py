@@ -154,12 +154,3 @@ def test_the_recognised_and_their_years_come_from_the_schedule(province):
     assert [each.code for each in found.values() if each.recognised] == [
         code for code in sorted(signed) if found[code].verdict == "met"
     ]
-
-
-def test_a_summary_takes_the_interval_of_the_wave():
-    from tests.province import judged_variant
-
-    document = json.loads(judged_variant(0, size=0.09).result)
-    said = summary_of(document, {"weighted": {"lower": 0.88, "upper": 0.93, "estimate": 0.9}})
-    assert (said["recognition"]["low"], said["recognition"]["high"]) == (0.88, 0.93)
-    assert summary_of(document)["recognition"]["low"] is None
