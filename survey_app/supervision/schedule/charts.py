@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from survey_app.supervision.schedule.pace import Cumulative
 
 #: A row for each year, in units of the drawing; the page scales it.
-WIDTH, LEFT, ROW, TOP = 640, 64, 40, 8
+WIDTH, LEFT, ROW, TOP, WORDS = 420, 52, 36, 4, 84
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class Chart:
 def chart_of(years: Sequence[Cumulative], *, this_year: int) -> Chart:
     """Lay out *years*, the longest bar for the most counties ever."""
     most = max([each.scheduled for each in years] + [each.recognised or 0 for each in years], default=0) or 1
-    scale = (WIDTH - LEFT - 120) / most
+    scale = (WIDTH - LEFT - WORDS) / most
     bars = [
         Bar(
             year=each.year,

@@ -247,4 +247,4 @@ def _unready(county: CountyFacts, state: str) -> Iterator[Reason]:
         if run.surveyed is False:
             yield Reason(key="no_survey", facts={"year": run.year, "number": run.number})
     if state in {"behind", "due"} and county.level is None:
-        yield Reason(key="no_application", facts={"due": county.due})
+        yield Reason(key="no_application")

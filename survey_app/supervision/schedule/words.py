@@ -43,7 +43,7 @@ _REASONS: dict[str, Any] = {
     "not_met": _l("最近一次评估（{year} 年数据，第 {number} 次）未达标。"),
     "undetermined": _l("最近一次评估（{year} 年数据，第 {number} 次）缺数据，无法判定。"),
     "no_survey": _l("最近一次评估（{year} 年数据，第 {number} 次）没有社会认可度调查的结果。"),
-    "no_application": _l("规划 {due} 年通过，还没有提出认定申请。"),
+    "no_application": _l("还没有提出认定申请。"),
     "listed": _l("{since} 起挂牌督办。"),
     "slow_step": _l("认定申请在“{level}”停了 {days} 天。"),
 }
