@@ -34,6 +34,9 @@ from survey_app.results.exports import asking
 from survey_app.results.jobs import MIX_WAVE
 from survey_app.results.models import OpenAnswer, WaveIntegrity
 from survey_app.security import Held
+from survey_app.supervision.dispatch import files as dispatch_files
+from survey_app.supervision.dispatch import service as dispatch
+from survey_app.supervision.dispatch.periods import Period
 from survey_app.supervision.ledger import remedies, tasks, trials
 from survey_app.supervision.schedule import service as schedules
 from survey_app.surveys.authoring import drafts, publishing
@@ -51,8 +54,8 @@ MISSING |= dict.fromkeys(("questionnaire_draft", "publication"), 99999)
 MISSING |= dict.fromkeys(("task", "proof", "remedy", "trial"), 99999)
 MISSING |= {"answer_file": 99999, "flag": "ceiling-0"}
 MISSING |= dict.fromkeys(("application", "evidence", "visit", "correction"), 99999)
-MISSING |= {"api_token": 99999, "county_file": 99999, "pack": 99999}
-MISSING |= dict.fromkeys(("draft", "drawn", "wave", "released", "schedule_version"), 99999)
+MISSING |= {"city": "999900", "dispatch_file": 99999, "api_token": 99999, "county_file": 99999, "pack": 99999}
+MISSING |= dict.fromkeys(("draft", "drawn", "wave", "released", "schedule_version", "dispatch"), 99999)
 
 
 def build(app: Flask) -> dict[str, object]:
@@ -82,7 +85,10 @@ def build(app: Flask) -> dict[str, object]:
         named |= {"case": _case(db.session.get_one(Wave, named["wave"])).id}
         named |= _ledger(run)
         kept = schedules.keep(db.session, "140000", load_schedule("shanxi-2022"), by="test", now=NOW)
-        named |= {"schedule_version": kept.version}
+        named |= {"schedule_version": kept.version, "city": "140500"}
+        report = dispatch.make(db.session, "140500", Period(2026, 3), by="test", now=NOW)
+        file_id = dispatch_files.ask(db.session, report, "docx", by="test", now=NOW).id
+        named |= {"dispatch": report.id, "dispatch_file": file_id}
         named |= {"api_token": _token(user).id, "county_file": file.id}
         named |= _judged(app, file)
         named |= {"run": run.id, "user": user.id, "appointment": user.appointments[1].id}

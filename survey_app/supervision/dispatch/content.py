@@ -9,7 +9,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey_app.assessments.models import EvaluationRun
 from survey_app.errors import ConflictError
 from survey_app.supervision.dispatch.doings import (
     Doing,
@@ -72,15 +71,6 @@ def year_content(session: Session, region: str, period: Period, *, today: date) 
         "counties": _counties(session, codes, paces, period, today),
         "money": _money(session, codes),
     }
-
-
-def run_digests(session: Session, content: Mapping[str, Any]) -> dict[int, str]:
-    """Digests of the runs that a report speaks of, by their number in the database."""
-    ids = [each["run"]["id"] for each in content["counties"] if each["run"]]
-    rows = session.execute(
-        sa.select(EvaluationRun.id, EvaluationRun.result_digest).where(EvaluationRun.id.in_(ids))
-    )
-    return {key: found for key, found in rows}
 
 
 def _province_of(region: str) -> str:

@@ -96,7 +96,7 @@ def task_work(session: Session, codes: Collection[str], period: Period) -> dict[
 def unanswered(session: Session, codes: Collection[str], *, today: date) -> dict[str, int]:
     """How many requests for correction each county has left unanswered past their day."""
     rows = session.execute(
-        sa.select(Application.county_code, sa.func.count())
+        sa.select(Application.county_code, sa.func.count().label("n"))
         .join(Correction, Correction.application_id == Application.id)
         .where(
             Application.county_code.in_(list(codes)),
@@ -106,7 +106,7 @@ def unanswered(session: Session, codes: Collection[str], *, today: date) -> dict
         )
         .group_by(Application.county_code)
     )
-    return {key: found for key, found in rows}
+    return {row.county_code: row.n for row in rows}
 
 
 #: What a reader yields: county, instant, kind of doing, facts.

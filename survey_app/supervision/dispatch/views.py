@@ -14,7 +14,7 @@ from survey_app.db import db
 from survey_app.errors import ForbiddenError, NotFoundError
 from survey_app.home import note
 from survey_app.messages import sentence
-from survey_app.security import authorise, may, regions_for, require_login
+from survey_app.security import authorise, may, regions_for, require_login, scope
 from survey_app.supervision.dispatch import files, periods, service, wording
 from survey_app.supervision.dispatch.forms import PeriodForm
 from survey_app.supervision.dispatch.models import Dispatch
@@ -52,34 +52,22 @@ def index() -> str | Response:
     return render_template("dispatch/index.html", regions=regions, made=made)
 
 
-@bp.route("/<code>/", methods=["GET", "POST"])
-def region(code: str) -> str | Response | tuple[str, int]:
-    """List a region's reports; make the next one."""
-    area = _area(code)
-    form = PeriodForm()
-    form.offer(periods.offered(clock.day_of(clock.now())))
-    if form.validate_on_submit():
-        authorise("supervision.manage", code)
-        made = service.make(db.session, code, form.chosen, by=current_user.login, now=clock.now())
-        db.session.commit()
-        note(_("报告已经做好，内容从此不变；情况有变化时再做新的一版。"))
-        return redirect(url_for("dispatch.show", code=code, dispatch_id=made.id), 303)
-    found = [each for each in service.dispatches_within(db.session, [code]) if each.region_code == code]
-    held: set[tuple[int, int]] = set()
-    rows = []
-    for each in found:
-        place = (each.year, each.quarter)
-        rows.append((each, place not in held))
-        held.add(place)
-    page = render_template(
-        "dispatch/region.html",
-        region=area,
-        form=form,
-        rows=rows,
-        may_make=may("supervision.manage", code),
-        **_words(),
-    )
-    return (page, 422) if form.errors else page
+@bp.get("/<code>/")
+def region(code: str) -> str:
+    """List a region's reports, with the form for the next one."""
+    return _region_page(_area(code), _form())
+
+
+@bp.post("/<code>/")
+def make(code: str) -> Response | tuple[str, int]:
+    """Make a report, or find the one that says the same."""
+    area, form = _area(code, "supervision.manage"), _form()
+    if not form.validate_on_submit():
+        return _region_page(area, form), 422
+    made = service.make(db.session, code, form.chosen, by=current_user.login, now=clock.now())
+    db.session.commit()
+    note(_("报告已经做好，内容从此不变；情况有变化时再做新的一版。"))
+    return redirect(url_for("dispatch.show", code=code, dispatch_id=made.id), 303)
 
 
 @bp.get("/<code>/<int:dispatch_id>")
@@ -155,9 +143,33 @@ def download(code: str, dispatch_id: int, file_id: int) -> Response:
     return answer
 
 
-def _area(code: str) -> Area:
+def _form() -> PeriodForm:
+    form = PeriodForm()
+    form.offer(periods.offered(clock.day_of(clock.now())))
+    return form
+
+
+def _region_page(area: Area, form: PeriodForm) -> str:
+    found = service.dispatches_within(db.session, [scope(area.code)])
+    held: set[tuple[int, int]] = set()
+    rows = []
+    for each in (each for each in found if each.region_code == area.code):
+        place = (each.year, each.quarter)
+        rows.append((each, place not in held))
+        held.add(place)
+    return render_template(
+        "dispatch/region.html",
+        region=area,
+        form=form,
+        rows=rows,
+        may_make=may("supervision.manage", area.code),
+        **_words(),
+    )
+
+
+def _area(code: str, permission: str = "supervision.view") -> Area:
     """The province or city, if it is one of the reader's; another one looks like none at all."""
-    authorise("supervision.view", code)
+    authorise(permission, code)
     area = tree().get(code)
     if area is None or area.level not in _LEVELS:
         raise NotFoundError
