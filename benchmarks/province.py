@@ -3,10 +3,11 @@
     python benchmarks/province.py                             117 counties of 100 schools, both databases
     python benchmarks/province.py --small --database sqlite   counties of six schools
     python benchmarks/province.py --home DIRECTORY            keeps the SQLite province there for later
+    python benchmarks/province.py --report                    the quarterly dispatch and the yearly summary
 
 Every figure is invented; each county is judged by itself, which takes minutes. *first* is the first request
 of a process, *median* and *worst* those after it (milliseconds); *kB* the page, *statements* what it asks the
-database.
+database. Of reports: *frozen*, what they say is read and kept; then each file, made by the job (seconds).
 """
 
 import argparse
@@ -27,9 +28,13 @@ import sqlalchemy as sa  # noqa: E402
 import structlog  # noqa: E402
 from flask import Flask  # noqa: E402
 
-from survey_app import create_app  # noqa: E402
+from survey_app import clock, create_app, prepared  # noqa: E402
 from survey_app.assessments.models import EvaluationRun  # noqa: E402
 from survey_app.db import db  # noqa: E402
+from survey_app.supervision.dispatch import files  # noqa: E402
+from survey_app.supervision.dispatch import service as dispatching  # noqa: E402
+from survey_app.supervision.dispatch.models import Dispatch  # noqa: E402
+from survey_app.supervision.dispatch.periods import Period, quarter_of  # noqa: E402
 from tests import province  # noqa: E402
 from tests.conftest import dispose, make_settings, upgraded  # noqa: E402
 from tests.factories import sign_in  # noqa: E402
@@ -45,15 +50,17 @@ def main() -> None:
     options.add_argument("--small", action="store_true")
     options.add_argument("--database", choices=("both", "sqlite", "postgresql"), default="both")
     options.add_argument("--home", type=Path)
+    options.add_argument("--report", action="store_true")
     given = options.parse_args()
+    shown = report if given.report else measure
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
     print(f"{os.cpu_count()} cores; load {os.getloadavg()[0]:.1f}")
     if given.database != "postgresql":
         with sqlite_province(given.home, full=not given.small) as app:
-            measure("SQLite", app)
+            shown("SQLite", app)
     if given.database != "sqlite":
         with postgresql_province(full=not given.small) as app:
-            measure("PostgreSQL", app)
+            shown("PostgreSQL", app)
 
 
 @contextmanager
@@ -144,6 +151,39 @@ def row(app: Flask, ask: Callable[[], object]) -> str:
         f"{first:>8.0f}{statistics.median(others):>8.0f}{max(others):>8.0f}"
         f"{len(answer.data) / 1000:>8.0f}{len(asked):>12}"
     )
+
+
+def report(name: str, app: Flask) -> None:
+    """Print a row for each report: how long it takes to freeze it, and to make its files."""
+    print(
+        f"\n{name:<44}{'counties':>10}{'kB':>8}{'frozen':>8}" + "".join(f"{each:>8}" for each in files.FORMS)
+    )
+    now = clock.now()
+    with app.app_context():
+        for title, period in (
+            ("quarterly dispatch", quarter_of(clock.day_of(now))),
+            ("yearly summary", Period(now.year)),
+        ):
+            begun = time.perf_counter()
+            made = dispatching.make(db.session, province.PROVINCE, period, by="benchmark", now=now)
+            db.session.commit()
+            frozen = time.perf_counter() - begun
+            counties = len(dispatching.content_of(made)["counties"])
+            size = len(made.content.encode()) / 1000
+            taken = "".join(f"{seconds(app, made, form):>8.1f}" for form in files.FORMS)
+            print(f"{title:<44}{counties:>10}{size:>8.0f}{frozen:>8.1f}{taken}")
+
+
+def seconds(app: Flask, made: Dispatch, form: str) -> float:
+    """How long the job takes for a file of a report."""
+    file_id = files.ask(db.session, made, form, by="benchmark", now=clock.now()).id
+    db.session.commit()
+    begun = time.perf_counter()
+    prepared.make(db.session, app, file_id, now=clock.now)
+    taken = time.perf_counter() - begun
+    assert prepared.find(db.session, file_id, files.KIND).state == "ready"
+    db.session.rollback()
+    return taken
 
 
 if __name__ == "__main__":
