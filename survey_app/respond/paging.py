@@ -176,6 +176,11 @@ def turn(
     return Turn(page=last, answers=answers, complete=True, checked=checked if whole else None)
 
 
+def may_complete(questionnaire: Questionnaire, group: str, carried: Carried) -> bool:
+    """Whether the page that *carried* names is the last or the review, from which all may be sent."""
+    return carried.page >= len(_sheets(questionnaire, group)) - 1
+
+
 def lay_out(questionnaire: Questionnaire, group: str, turned: Turn, *, seed: str | None = None) -> Page:
     """The page that *turned* leads to, in the order *seed* decides, with everything its template needs."""
     sheets = _sheets(questionnaire, group)

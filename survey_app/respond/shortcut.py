@@ -1,30 +1,43 @@
-"""The three pages that every phone asks for, answered before Flask where nothing about them is unusual.
+"""The five requests of every phone, answered before Flask where nothing about them is unusual.
 
-A card that is opened, the page it leads to and the thank-you page say the same to everybody but for a ticket.
-Half of what they cost was a request's surroundings, of which they use nothing. What is unusual goes on to
-Flask and its views, which know every case: a code that many use, a page not drawn yet, staff who are signed
-in, an address with more in it than ours. So does every refusal. Both give the same reply, to the last header.
+A card that is opened, the page it leads to, the first questions and the thank-you page say the same to
+everybody but for a ticket; an answer without a fault is stored and thanked for. Much of what they cost was a
+request's surroundings, of which they use nothing. What is unusual goes on to Flask and its views, which know
+every case: a code that many use, a page not drawn yet, an answer with a fault, staff who are signed in, an
+address with more in it than ours. So does every refusal. Nothing has been written by then, or only that a
+questionnaire was begun, which is the same twice. Both give the same reply, to the last header.
 """
 
 import re
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any, Self
 
 from flask import Flask
+from sqlalchemy import orm
+from werkzeug.datastructures import MultiDict
 from werkzeug.http import parse_cookie
 from werkzeug.utils import redirect
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Request, Response
 
 from survey_app import clock, languages, security
 from survey_app.config import settings_of
 from survey_app.db import db, reading
-from survey_app.respond import service
+from survey_app.respond import paging, service
 from survey_app.respond.kept_pages import KeptPages, takes_gzip
-from survey_app.respond.ticket import Landing
+from survey_app.respond.ticket import Carried, Landing, Ticket, open_pair
+from survey_app.surveys.questionnaire import Questionnaire
 
 #: Under which the thank-you page is kept.
 THANKS = ("thanks",)
+
+#: A form field of an item is named by this and the item's id.
+FIELD = "a."
+
+#: How forms are sent, and the longest of which a copy is kept for Flask.
+_FORM = "application/x-www-form-urlencoded"
+_LONGEST = 64 * 1024
 
 #: A code or a ticket in an address.
 _PART = re.compile(r"[A-Za-z0-9_-]+")
@@ -37,6 +50,7 @@ _QUERIES = {"": None, **{f"lang={each}": each for each in languages.LANGUAGES}}
 class Asked:
     """A request in which nothing is unusual so far."""
 
+    method: str
     path: str
     #: The language that the address names; None where it names none.
     named: str | None
@@ -49,7 +63,8 @@ class Asked:
     def read(cls, environ: Mapping[str, Any]) -> Self | None:
         """The request of *environ*; None where Flask must look at it."""
         query = environ.get("QUERY_STRING", "")
-        if environ["REQUEST_METHOD"] != "GET" or environ.get("SCRIPT_NAME") or query not in _QUERIES:
+        method = environ["REQUEST_METHOD"]
+        if method not in {"GET", "POST"} or environ.get("SCRIPT_NAME") or query not in _QUERIES:
             return None
         given = environ.get("HTTP_COOKIE")
         cookies = parse_cookie(given) if given else {}
@@ -57,6 +72,7 @@ class Asked:
             return None
         named = _QUERIES[query]
         return cls(
+            method=method,
             path=environ["PATH_INFO"],
             named=named,
             language=languages.asked_for(named or cookies.get("lang")),
@@ -68,10 +84,11 @@ class Asked:
 class Shortcut:
     """A WSGI application before *app*'s own."""
 
-    def __init__(self, app: Flask, pages: KeptPages):
+    def __init__(self, app: Flask, pages: KeptPages, forms: service.Forms):
         self._app = app
         self._flask = app.wsgi_app
         self._pages = pages
+        self._forms = forms
         self._settings = settings_of(app)
         self._headers = security.headers(self._settings)
         #: Wave, group, language and size of letters of the pages that were asked for before.
@@ -94,26 +111,37 @@ class Shortcut:
         asked = Asked.read(environ)
         if asked is None:
             return None
-        place, _, rest = asked.path[1:].partition("/")
-        reply = None
-        if place == "c" and _PART.fullmatch(rest):
-            reply = self._open(rest)
-        elif place == "start" and _PART.fullmatch(rest):
-            reply = self._start(rest, asked)
-        elif asked.path == "/thanks":
-            reply = self._kept(THANKS, asked)
+        reply = self._sent(environ, asked) if asked.method == "POST" else self._page(asked)
         if reply is not None:
             reply.headers.extend(self._headers)
             languages.remember(reply, asked.named)
         return reply
 
+    def _page(self, asked: Asked) -> Response | None:
+        place, _, rest = asked.path[1:].partition("/")
+        if place == "c" and _PART.fullmatch(rest):
+            return self._open(rest)
+        if place == "start" and _PART.fullmatch(rest):
+            return self._start(rest, asked)
+        return self._kept(THANKS, asked) if asked.path == "/thanks" else None
+
+    def _sent(self, environ: Mapping[str, Any], asked: Asked) -> Response | None:
+        deed = {"/begin": self._begin, "/answer": self._answer}.get(asked.path)
+        if deed is None or asked.named or environ.get("CONTENT_TYPE") != _FORM:
+            return None
+        body = environ["wsgi.input"]
+        if not isinstance(body, BytesIO) or len(body.getbuffer()) > _LONGEST:
+            return None
+        form = Request(dict(environ), populate_request=False).form
+        # Flask may have to read it again.
+        body.seek(0)
+        return None if "size" in form else deed(form, asked)
+
     def _open(self, token: str) -> Response:
         """Take the code out of the address."""
         with reading(self._engine) as session:
             landing = service.arrive_by_address(session, self._settings.code_key, token, now=clock.now())
-        reply = redirect(f"/start/{landing.seal(self._settings.ticket_key)}", 303)
-        reply.headers["Vary"] = "Cookie"
-        return reply
+        return _elsewhere(f"/start/{landing.seal(self._settings.ticket_key)}")
 
     def _start(self, ticket: str, asked: Asked) -> Response | None:
         """What a personal card leads to; Flask draws it for whoever comes first."""
@@ -126,9 +154,85 @@ class Shortcut:
             wave = service.landing_wave(session, landing, now=clock.now())
         return self._kept(start_page(landing, wave), asked, ticket=ticket)
 
+    def _begin(self, form: MultiDict[str, str], asked: Asked) -> Response | None:
+        """Begin with a personal card; Flask draws the first questions for whoever comes first."""
+        landing = Landing.open(self._settings.ticket_key, form.get("ticket"))
+        if landing.point_id is not None:
+            return None
+        with orm.Session(self._engine) as session:
+            version_id = self._forms.version_of(session, landing.wave_id, landing.group)
+            if self._forms.get(session, version_id).is_shuffled:
+                return None
+            language = form.get("lang", "")
+            ticket = service.begin(session, landing, self._forms, language=language, now=clock.now())
+            session.commit()
+            turned, page = self._forms.first_page(session, version_id, ticket.group)
+        shape = question_page(ticket, page, turned)
+        template = self._pages.kept((*shape, ticket.language, asked.large)) if shape else None
+        if template is None:
+            return None
+        slots = question_slots(self._settings.ticket_key, ticket, turned, page)
+        return template.reply(zipped=asked.zipped, **slots)
+
+    def _answer(self, form: MultiDict[str, str], _asked: Asked) -> Response | None:
+        """Take an answer that is complete and without fault."""
+        ticket, carried = open_pair(self._settings.ticket_key, form)
+        if ticket.mode != "web":
+            return None
+        with orm.Session(self._engine) as session:
+            questionnaire = self._forms.put_to(session, ticket.version_id, ticket.group)
+            if not paging.may_complete(questionnaire, ticket.group, carried):
+                return None
+            turned = turn(questionnaire, ticket, carried, form, go=form.get("go", paging.NEXT))
+            if not turned.complete:
+                return None
+            submitted = service.submit(
+                session, ticket, turned.answers, self._forms, now=clock.now(), checked=turned.checked
+            )
+            if submitted.outcome in {"refused", "used"}:
+                return None
+            session.commit()
+        return _elsewhere(f"/thanks?lang={ticket.language}")
+
     def _kept(self, key: tuple[Hashable, ...], asked: Asked, **values: str) -> Response | None:
         template = self._pages.kept((*key, asked.language, asked.large))
         return template.reply(zipped=asked.zipped, **values) if template else None
+
+
+def _elsewhere(address: str) -> Response:
+    """A redirect as Flask says it, whose every reply may depend on a cookie."""
+    reply = redirect(address, 303)
+    reply.headers["Vary"] = "Cookie"
+    return reply
+
+
+def turn(
+    questionnaire: Questionnaire, ticket: Ticket, carried: Carried, form: MultiDict[str, str], *, go: str
+) -> paging.Turn:
+    """Where a form that was sent leads to whose button asks for *go*."""
+    sent = {name.removeprefix(FIELD): values for name, values in form.lists() if name.startswith(FIELD)}
+    offered = form.get("offered", "").split()
+    return paging.turn(questionnaire, ticket.group, carried, sent, go=go, offered=offered)
+
+
+def question_page(ticket: Ticket, page: paging.Page, turned: paging.Turn) -> tuple | None:
+    """What decides how a page of questions looks; None where answers or faults stand on it."""
+    questions = page.questions
+    if turned.problems or any(each.given for each in questions):
+        return None
+    put = tuple((each.item.id, each.number, each.shown) for each in questions)
+    at = (page.number, page.first, page.last, page.done, page.total, turned.focus, turned.follow_ups)
+    return "questions", ticket.version_id, ticket.group, ticket.county, ticket.school, *at, put
+
+
+def question_slots(
+    key: bytes, ticket: Ticket, turned: paging.Turn, page: paging.Page | None
+) -> dict[str, str]:
+    """What stands in the slots of a page of questions, or of the review that has none."""
+    carried = Carried(nonce=ticket.nonce).at(
+        turned.page, turned.carried_answers, page.offered if page else ()
+    )
+    return {"sealed_ticket": ticket.seal(key), "carried": carried.seal(key), "draft": ticket.draft_key(key)}
 
 
 def start_page(landing: Landing, wave: Any, *, place: str | None = None, full: bool = False) -> tuple:

@@ -18,15 +18,20 @@ from survey_app.languages import chosen, locale_of
 from survey_app.messages import sentence
 from survey_app.respond import paging, service
 from survey_app.respond.kept_pages import KeptPages, slot
-from survey_app.respond.shortcut import THANKS, Shortcut, start_page
-from survey_app.respond.ticket import Carried, Landing, Ticket, TicketError, Typing, open_pair
+from survey_app.respond.shortcut import (
+    FIELD,
+    THANKS,
+    Shortcut,
+    question_page,
+    question_slots,
+    start_page,
+    turn,
+)
+from survey_app.respond.ticket import Landing, Ticket, TicketError, Typing, open_pair
 from survey_app.security import csrf
 from survey_app.surveys.groups import GROUPS
 
 bp = Blueprint("respond", __name__)
-
-#: A form field of an item is named by this and the item's id.
-FIELD = "a."
 
 #: Largest body that is read; beyond it the answer is a plain refusal.
 _LARGEST_BODY = 4 * 1024 * 1024
@@ -142,12 +147,8 @@ def answer() -> Response | tuple[Response, int]:
     """Turn the page; on the last one, take the answer."""
     ticket, carried = open_pair(_settings().ticket_key, request.form)
     _own(ticket)
-    sent = {
-        name.removeprefix(FIELD): values for name, values in request.form.lists() if name.startswith(FIELD)
-    }
     questionnaire = _forms().put_to(db.session, ticket.version_id, ticket.group)
-    offered = request.form.get("offered", "").split()
-    turned = paging.turn(questionnaire, ticket.group, carried, sent, go=_wanted(), offered=offered)
+    turned = turn(questionnaire, ticket, carried, request.form, go=_wanted())
     if not turned.complete:
         page = _question_page(ticket, turned)
         return (page, 422) if turned.problems else page
@@ -199,7 +200,7 @@ def init_app(app: Flask) -> None:
     app.extensions[_PAGES] = KeptPages()
     csrf.exempt(bp)
     app.register_blueprint(bp)
-    app.wsgi_app = Shortcut(app, app.extensions[_PAGES])
+    app.wsgi_app = Shortcut(app, app.extensions[_PAGES], app.extensions[_FORMS])
 
 
 @bp.errorhandler(JunhengError)
@@ -235,13 +236,10 @@ def _question_page(ticket: Ticket, turned: paging.Turn) -> Response:
         page = first_page
     else:
         page = paging.lay_out(questionnaire, ticket.group, turned, seed=seed)
-    carried = Carried(nonce=ticket.nonce).at(
-        turned.page, turned.carried_answers, page.offered if page else ()
-    )
-    slots = {"sealed_ticket": ticket.seal(key), "carried": carried.seal(key), "draft": ticket.draft_key(key)}
+    slots = question_slots(key, ticket, turned, page)
     with force_locale(locale_of(ticket.language)):
         return _kept(
-            _shape(ticket, page, turned) if page and not questionnaire.is_shuffled else None,
+            question_page(ticket, page, turned) if page and not questionnaire.is_shuffled else None,
             "respond/review.html" if review else "respond/questions.html",
             slots,
             language=ticket.language,
@@ -254,16 +252,6 @@ def _question_page(ticket: Ticket, turned: paging.Turn) -> Response:
             field=FIELD,
             sentence=sentence,
         )
-
-
-def _shape(ticket: Ticket, page: paging.Page, turned: paging.Turn) -> tuple | None:
-    """What decides how a page of questions looks; None where answers or faults stand on it."""
-    questions = page.questions
-    if turned.problems or any(each.given for each in questions):
-        return None
-    put = tuple((each.item.id, each.number, each.shown) for each in questions)
-    at = (page.number, page.first, page.last, page.done, page.total, turned.focus, turned.follow_ups)
-    return "questions", ticket.version_id, ticket.group, ticket.county, ticket.school, *at, put
 
 
 def _kept(

@@ -364,6 +364,6 @@ def test_an_address_of_bytes_that_no_browser_sends_is_answered(app, path):
 
 def test_the_fuzz_sees_a_page_that_fails(doors, monkeypatch):
     """The control: a page that believes what it is told."""
-    monkeypatch.setattr("survey_app.respond.views.open_pair", lambda *_: json.loads("{"))
+    monkeypatch.setattr("survey_app.respond.shortcut.open_pair", lambda *_: json.loads("{"))
     with pytest.raises((AssertionError, ValueError)):
         is_kind(doors.app.test_client().post("/answer", data={"ticket": "x"}))

@@ -1,19 +1,24 @@
 """What is answered before Flask: the same as Flask says, and nothing where anything is unusual."""
 
+import re
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from survey_app import clock
 from survey_app.db import db
-from survey_app.fieldwork.models import Invitation
+from survey_app.fieldwork.models import Entry, Invitation
 from survey_app.respond import service
-from survey_app.respond.shortcut import Shortcut
+from survey_app.respond.inbox import open_sealed
+from survey_app.respond.models import SealedAnswer
+from survey_app.respond.shortcut import _FORM, Shortcut
 from tests.conftest import NOW
-from tests.survey_app.respond.field import open_field
+from tests.survey_app.respond.field import Phone, full_answers, open_field
 
+PARENT = full_answers("public", "parent")
 GZIP = {"Accept-Encoding": "gzip, br"}
 
 
@@ -161,3 +166,118 @@ def test_a_shortcut_only_reads(app):
     del begun[:]
     assert client.get(client.get(f"/c/{field.card().in_address}").location).status_code == 200
     assert [each.split()[0] for each in begun] == ["SELECT", "SELECT"]
+
+
+def without_tickets(page):
+    """A page of questions without what is random in it, which is of one length each time."""
+    found = re.findall(r'name="(ticket|carried)" value="([^"]+)"', page.text)
+    assert len(found) == 2
+    return re.sub(r'value="[^"]{60,}"', "", page.text), [(name, len(value)) for name, value in found]
+
+
+@pytest.mark.parametrize("cookies", [[], [("lang", "en"), ("size", "large")]])
+def test_a_questionnaire_is_begun_the_same(either_app, cookies):
+    field = open_field(either_app)
+    both = Both(either_app)
+    landed = Phone(either_app.test_client()).scan(field.card()).page
+    form = landed.form("/begin")["fields"]
+    for headers in ({}, GZIP):
+        both.ask("/begin", method="POST", data=form, cookies=cookies)
+        ours, flasks, alone = both.ask("/begin", method="POST", data=form, cookies=cookies, headers=headers)
+        assert alone
+        assert said(ours) == said(flasks)
+        assert len(ours.data) == len(flasks.data)
+        if not headers:
+            assert without_tickets(ours) == without_tickets(flasks)
+    with either_app.app_context():
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(Entry)) == 1
+
+
+def last_page(app, field, number=0):
+    """The last page of a card as somebody fills it in."""
+    phone = Phone(app.test_client()).scan(field.card("parent", number)).begin()
+    while "data-last" not in phone.page.html:
+        phone.press(PARENT)
+    return {f"a.{item}": PARENT[item] for item in phone.asked() if item in PARENT} | phone.hidden()
+
+
+@pytest.mark.parametrize("cookies", [[], [("lang", "en")]])
+def test_an_answer_is_taken_once_and_thanked_for_the_same(either_app, cookies):
+    field = open_field(either_app)
+    both = Both(either_app)
+    form = last_page(either_app, field)
+    ours, flasks, alone = both.ask("/answer", method="POST", data=form, cookies=cookies)
+    assert (ours.status_code, alone) == (303, True)
+    assert (said(ours), ours.data) == (said(flasks), flasks.data)
+    with either_app.app_context():
+        (stored,) = db.session.scalars(sa.select(SealedAnswer)).all()
+        assert open_sealed(field.private_key, stored.sealed)["answers"] == PARENT
+    # Past the shortcut first, then again: the same the other way round.
+    form = last_page(either_app, field, 1)
+    either_app.wsgi_app = both.flask
+    first = either_app.test_client().post("/answer", data=form)
+    ours, flasks, alone = both.ask("/answer", method="POST", data=form, cookies=cookies)
+    assert alone
+    assert said(ours) == said(flasks) == said(first)
+    with either_app.app_context():
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(SealedAnswer)) == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"go": "back"},
+        {"go": "stay"},
+        {"size": "large"},
+        {"a.s1": "99"},
+        {"a.s1": ["1", "2"]},
+        {"a.s1": ""},
+        {"a.comment": "x" * 70_000},
+    ],
+)
+def test_an_answer_with_anything_unusual_is_flasks(app, change):
+    both = Both(app)
+    form = last_page(app, open_field(app))
+    item = next(name for name in form if name.startswith("a."))
+    change = {(item if name == "a.s1" else name): value for name, value in change.items()}
+    ours, flasks, alone = both.ask("/answer", method="POST", data={**form, **change})
+    assert not alone
+    assert said(ours, but={"Content-Length"}) == said(flasks, but={"Content-Length"})
+    with app.app_context():
+        assert not db.session.scalars(sa.select(SealedAnswer)).all() or "a.comment" in change
+
+
+def test_a_card_that_was_sent_from_elsewhere_is_told_by_flask(app):
+    field = open_field(app)
+    both = Both(app)
+    first, second = last_page(app, field), last_page(app, field)
+    both.ask("/answer", method="POST", data=first)
+    ours, flasks, alone = both.ask("/answer", method="POST", data=second)
+    assert (ours.status_code, alone) == (409, False)
+    assert (said(ours), ours.data) == (said(flasks), flasks.data)
+
+
+@pytest.mark.parametrize("path", ["/begin", "/answer"])
+@pytest.mark.parametrize(
+    "given", [{"data": {"ticket": "x"}}, {"data": {}}, {"data": b"%ff=%ff&&", "content_type": _FORM}]
+)
+def test_a_form_that_is_not_ours_is_refused_in_the_same_words(app, path, given):
+    ours, flasks, _ = Both(app).ask(path, method="POST", **given)
+    assert ours.status_code == 400
+    assert (said(ours), ours.data) == (said(flasks), flasks.data)
+
+
+def test_a_disk_that_is_full_is_told_as_by_flask_and_nothing_stored(app, monkeypatch):
+    form = last_page(app, open_field(app))
+
+    def full(_session):
+        raise OperationalError("COMMIT", None, OSError())
+
+    monkeypatch.setattr(Session, "commit", full)
+    ours, flasks, alone = Both(app).ask("/answer", method="POST", data=form)
+    assert (ours.status_code, alone) == (503, True)
+    assert (said(ours), ours.data) == (said(flasks), flasks.data)
+    monkeypatch.undo()
+    with app.app_context():
+        assert not db.session.scalars(sa.select(SealedAnswer)).all()
+        assert not db.session.scalar(sa.select(sa.func.count()).where(Entry.state == "spent"))
