@@ -20,6 +20,7 @@ from survey_app.db import db
 from survey_app.errors import NotFoundError, RefusedInputError
 from survey_app.security import authorise, may, regions_for
 from survey_app.surveys.models import Wave
+from survey_app.surveys.seeing import sees
 from survey_app.surveys.service import get_wave
 
 _ROW = RunRow()
@@ -113,7 +114,7 @@ def _wave(wave_id: int | None, file: CountyFile) -> Wave | None:
         wave = get_wave(db.session, wave_id)
     except NotFoundError as missing:
         raise _unknown("wave", wave_id) from missing
-    if not may("wave.view", wave.county_code) or wave.county_code != file.county_code:
+    if not sees(wave) or not may("wave.view", wave.county_code) or wave.county_code != file.county_code:
         raise _unknown("wave", wave_id)
     return wave
 

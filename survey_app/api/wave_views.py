@@ -15,9 +15,8 @@ from survey_app.results import form_vi as table
 from survey_app.results import service as results
 from survey_app.results.rates.sheets import as_document, sheet_of
 from survey_app.results.seeing import is_visible, wave_to_see
-from survey_app.security import regions_for
-from survey_app.surveys import service
 from survey_app.surveys.models import Wave
+from survey_app.surveys.seeing import waves_seen
 
 
 @bp.route("/waves")
@@ -26,7 +25,7 @@ from survey_app.surveys.models import Wave
 @bp.response(200, page(WaveRow))
 def waves(asked: dict[str, int]) -> dict[str, Any]:
     """The surveys of the token's counties, the newest first."""
-    return page_of([_row(wave) for wave in service.waves_of(db.session, regions_for("wave.view"))], asked)
+    return page_of([_row(wave) for wave in waves_seen(db.session, "wave.view")], asked)
 
 
 @bp.route("/waves/<int:wave_id>")

@@ -16,12 +16,13 @@ from survey_app.fieldwork.materials import bundle, ledger
 from survey_app.fieldwork.materials.cards import card_sheets
 from survey_app.fieldwork.progress import by_group, progress, total
 from survey_app.home import note
-from survey_app.security import authorise, regions_for, require_login
+from survey_app.security import regions_for, require_login
 from survey_app.surveys import service as surveys
 from survey_app.surveys.asking_again import permission_for
 from survey_app.surveys.groups import GRADE_BANDS, GROUPS, LOCALITIES
 from survey_app.surveys.models import Wave
 from survey_app.surveys.planning import reader_language
+from survey_app.surveys.seeing import authorise_wave, waves_seen
 
 bp = Blueprint("fieldwork", __name__, url_prefix="/fieldwork")
 bp.before_request(require_login)
@@ -30,10 +31,9 @@ bp.before_request(require_login)
 @bp.get("/")
 def index() -> str:
     """List the waves with how far each is."""
-    scopes = regions_for("wave.view")
-    if not scopes:
+    if not regions_for("wave.view"):
         raise ForbiddenError
-    waves = surveys.waves_of(db.session, scopes)
+    waves = waves_seen(db.session, "wave.view")
     return render_template(
         "fieldwork/index.html",
         waves=[(wave, total(progress(db.session, wave))) for wave in waves],
@@ -73,7 +73,7 @@ def cards(wave_id: int) -> Response:
 
 def _wave(wave_id: int, permission: str) -> Wave:
     wave = surveys.get_wave(db.session, wave_id)
-    authorise(permission_for(wave, permission), wave.county_code)
+    authorise_wave(permission_for(wave, permission), wave)
     return wave
 
 

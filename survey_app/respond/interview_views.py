@@ -23,6 +23,7 @@ from survey_app.surveys import service as surveys
 from survey_app.surveys.groups import GROUPS
 from survey_app.surveys.models import Wave
 from survey_app.surveys.questionnaire import Questionnaire
+from survey_app.surveys.seeing import authorise_wave
 
 bp = Blueprint("interview", __name__, url_prefix="/interview")
 bp.before_request(require_login)
@@ -103,7 +104,7 @@ def done() -> str:
 def script(wave_id: int) -> str:
     """What interviewers read out to one group in one language, question by question."""
     wave = surveys.get_wave(db.session, wave_id)
-    authorise("phone.supervise", wave.county_code)
+    authorise_wave("phone.supervise", wave)
     group = request.args.get("group", "")
     callable_groups = call_rules().groups
     group = group if group in callable_groups else callable_groups[0]

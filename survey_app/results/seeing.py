@@ -5,9 +5,10 @@ from typing import Any
 from survey_app.db import db
 from survey_app.errors import ConflictError
 from survey_app.results import service
-from survey_app.security import authorise, may
+from survey_app.security import may
 from survey_app.surveys import service as surveys
 from survey_app.surveys.models import Wave
+from survey_app.surveys.seeing import authorise_wave
 
 
 def wave_to_see(wave_id: int, permission: str = "results.view") -> Wave:
@@ -18,7 +19,7 @@ def wave_to_see(wave_id: int, permission: str = "results.view") -> Wave:
         ForbiddenError: the user may see the wave but not this of it.
     """
     wave = surveys.get_wave(db.session, wave_id)
-    authorise(permission, wave.county_code)
+    authorise_wave(permission, wave)
     return wave
 
 

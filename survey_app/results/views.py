@@ -20,12 +20,13 @@ from survey_app.results.forms import AbortForm, CloseForm, ExtendForm, ReleaseFo
 from survey_app.results.jobs import ERASE_ABORTED, MIX_WAVE
 from survey_app.results.seeing import is_visible
 from survey_app.results.shortfalls import shortfalls
-from survey_app.security import authorise, regions_for, require_login
+from survey_app.security import require_login
 from survey_app.surveys import service as surveys
 from survey_app.surveys.asking_again import permission_for
 from survey_app.surveys.groups import GRADE_BANDS, GROUPS, LOCALITIES, TOPICS
 from survey_app.surveys.models import Wave, WaveState
 from survey_app.surveys.planning import PlanFault, reader_language
+from survey_app.surveys.seeing import authorise_wave, waves_seen
 
 bp = Blueprint("results", __name__, url_prefix="/results")
 bp.before_request(require_login)
@@ -34,7 +35,7 @@ bp.before_request(require_login)
 @bp.get("/")
 def index() -> str:
     """List the waves with what came of each."""
-    waves = surveys.waves_of(db.session, regions_for("results.view"))
+    waves = waves_seen(db.session, "results.view")
     shown = [(wave, service.headline_of(db.session, wave) if is_visible(wave) else None) for wave in waves]
     return render_template("results/index.html", waves=shown)
 
@@ -152,7 +153,7 @@ def _put_faults(form: ExtendForm, faults: Iterable[PlanFault]) -> None:
 
 def _wave(wave_id: int, permission: str) -> Wave:
     wave = surveys.get_wave(db.session, wave_id)
-    authorise(permission_for(wave, permission), wave.county_code)
+    authorise_wave(permission_for(wave, permission), wave)
     return wave
 
 

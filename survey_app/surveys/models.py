@@ -105,6 +105,9 @@ class Wave(Base):
     county_file_id: Mapped[int] = mapped_column(sa.ForeignKey("county_file.id"))
     #: The closed wave whose flagged answers this one checks with fresh codes; null for a survey of its own.
     verifies_wave_id: Mapped[int | None] = mapped_column(sa.ForeignKey("wave.id"), index=True)
+    #: When whoever checks told the county of a sample that verifies; before that it sees nothing of it.
+    told_at: Mapped[datetime | None] = mapped_column(Instant)
+    told_by: Mapped[str | None] = mapped_column(sa.String(64))
     title: Mapped[str] = mapped_column(sa.String(128))
     scheme_id: Mapped[str] = mapped_column(sa.String(64))
     scheme_digest: Mapped[str] = mapped_column(sa.String(64))

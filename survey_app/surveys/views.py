@@ -26,6 +26,7 @@ from survey_app.surveys.planning import exact_number, reader_language
 from survey_app.surveys.rule_choices import consequence
 from survey_app.surveys.rules import RuleSet
 from survey_app.surveys.school_lists import COUNTY_GROUPS, school_lists
+from survey_app.surveys.seeing import authorise_wave, waves_seen
 from survey_app.surveys.wave_plans import PlanInput, WavePlan
 
 bp = Blueprint("surveys", __name__, url_prefix="/surveys")
@@ -62,7 +63,7 @@ def index() -> str:
         raise ForbiddenError
     return render_template(
         "surveys/index.html",
-        waves=service.waves_of(db.session, scopes),
+        waves=waves_seen(db.session, "wave.view"),
         counties=counties.counties_with_files(db.session, regions_for("wave.plan")),
         plans=bool(regions_for("wave.plan")),
         plan_of=settling.last_plan_of,
@@ -362,7 +363,7 @@ def _refuse_fixed(wave: Wave) -> None:
 
 def _wave(wave_id: int, permission: str) -> Wave:
     wave = service.get_wave(db.session, wave_id)
-    authorise(permission, wave.county_code)
+    authorise_wave(permission, wave)
     return wave
 
 

@@ -13,11 +13,12 @@ from survey_app.fieldwork.board.alerts import Alert
 from survey_app.fieldwork.board.document import board_now, document
 from survey_app.formatting import instant, percent
 from survey_app.messages import sentence
-from survey_app.security import authorise, require_login
+from survey_app.security import require_login
 from survey_app.surveys import service as surveys
 from survey_app.surveys.groups import GRADE_BANDS, GROUPS, LOCALITIES
 from survey_app.surveys.models import Wave
 from survey_app.surveys.planning import reader_language
+from survey_app.surveys.seeing import authorise_wave
 
 bp = Blueprint("board", __name__, url_prefix="/fieldwork")
 bp.before_request(require_login)
@@ -75,7 +76,7 @@ def alert_words(alert: Alert, language: str) -> str:
 
 def _wave(wave_id: int) -> Wave:
     wave = surveys.get_wave(db.session, wave_id)
-    authorise("wave.view", wave.county_code)
+    authorise_wave("wave.view", wave)
     if wave.drawn_at is None:
         raise ConflictError("not_drawn")
     return wave

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 import sampling
+from sampling.group_plan import TWO_STAGE
 from survey_app import audit
 from survey_app.canonical import canonical
 from survey_app.errors import ConflictError, NotFoundError, RefusedInputError
@@ -198,12 +199,15 @@ def replace_person(
 
 
 def reserve_left(drawn: Drawn) -> dict[tuple[str, str], int]:
-    """Schools in reserve that nobody has been replaced by yet, by group and stratum."""
+    """Schools in reserve that nobody has been replaced by yet, by group and stratum.
+
+    A sample that verifies draws people of given schools, and has no schools in reserve.
+    """
     used = {(one.group, one.replaced_by) for one in drawn.record}
     found: dict[tuple[str, str], int] = {}
     for draw in drawn.sample.draws:
         group = draw.plan.group
-        if group in STAGED:
+        if group in STAGED and draw.plan.method == TWO_STAGE:
             for stratum in draw.strata:
                 found[group, stratum.name] = 0
             for one in sampling.school_reserve(draw, drawn.frame, seed=drawn.sample.seed):

@@ -25,11 +25,12 @@ from survey_app.fieldwork.frames import framing
 from survey_app.fieldwork.frames.views import download
 from survey_app.fieldwork.models import Batch, StoredFrame
 from survey_app.home import note
-from survey_app.security import authorise, require_login
+from survey_app.security import require_login
 from survey_app.surveys import service as surveys
 from survey_app.surveys.groups import GRADE_BANDS, GROUPS, LOCALITIES
 from survey_app.surveys.models import Wave
 from survey_app.surveys.planning import reader_language
+from survey_app.surveys.seeing import authorise_wave
 
 bp = Blueprint("draws", __name__, url_prefix="/fieldwork/<int:wave_id>")
 bp.before_request(require_login)
@@ -230,7 +231,7 @@ def replace_person(wave_id: int) -> str | BaseResponse | tuple[str, int]:
 
 def _wave(wave_id: int, permission: str) -> Wave:
     wave = surveys.get_wave(db.session, wave_id)
-    authorise(permission, wave.county_code)
+    authorise_wave(permission, wave)
     return wave
 
 

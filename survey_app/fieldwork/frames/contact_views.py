@@ -19,11 +19,12 @@ from survey_app.fieldwork.frames.lists.shape import CONTACTS
 from survey_app.fieldwork.frames.views import KINDS, content_of, download
 from survey_app.home import note
 from survey_app.messages import sentence
-from survey_app.security import authorise, require_login
+from survey_app.security import require_login
 from survey_app.surveys import service as surveys
 from survey_app.surveys.groups import GROUPS
 from survey_app.surveys.models import Wave
 from survey_app.surveys.planning import reader_language
+from survey_app.surveys.seeing import authorise_wave
 
 bp = Blueprint("contacts", __name__, url_prefix="/fieldwork/<int:wave_id>/contacts")
 bp.before_request(require_login)
@@ -83,7 +84,7 @@ def erase(wave_id: int) -> BaseResponse:
 
 def _wave(wave_id: int) -> Wave:
     wave = surveys.get_wave(db.session, wave_id)
-    authorise("wave.plan", wave.county_code)
+    authorise_wave("wave.plan", wave)
     return wave
 
 

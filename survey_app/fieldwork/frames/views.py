@@ -26,11 +26,12 @@ from survey_app.fieldwork.frames.lists.shape import LISTS
 from survey_app.fieldwork.models import StoredFrame
 from survey_app.home import note
 from survey_app.messages import sentence
-from survey_app.security import authorise, require_login
+from survey_app.security import require_login
 from survey_app.surveys import service as surveys
 from survey_app.surveys.groups import GROUPS
 from survey_app.surveys.models import Wave
 from survey_app.surveys.planning import reader_language
+from survey_app.surveys.seeing import authorise_wave
 
 bp = Blueprint("frames", __name__, url_prefix="/fieldwork/<int:wave_id>")
 bp.before_request(require_login)
@@ -195,7 +196,7 @@ class GroupRow:
 
 def _wave(wave_id: int, permission: str) -> Wave:
     wave = surveys.get_wave(db.session, wave_id)
-    authorise(permission, wave.county_code)
+    authorise_wave(permission, wave)
     return wave
 
 

@@ -22,6 +22,7 @@ from survey_app.surveys import service as surveys
 from survey_app.surveys.groups import GROUPS
 from survey_app.surveys.models import Wave, WaveState
 from survey_app.surveys.planning import reader_language
+from survey_app.surveys.seeing import known_to_all, sees
 
 bp = Blueprint("school", __name__, url_prefix="/school")
 bp.before_request(require_login)
@@ -121,7 +122,7 @@ def _waves(county: str, code: str) -> list[tuple[Wave, list[Standing]]]:
     authorise("school.view", county, school=code)
     found = []
     for wave in surveys.waves_of(db.session, [county]):
-        if wave.county_code == county and wave.state not in _SILENT:
+        if wave.county_code == county and sees(wave) and wave.state not in _SILENT:
             standings = ledger.standings(db.session, wave, school=code)
             if standings:
                 found.append((wave, standings))
@@ -154,7 +155,7 @@ def _schools(session: Session, scopes: list[str], own: list[tuple[str, str]]) ->
                 School,
                 sa.and_(School.county_file_id == Wave.county_file_id, School.code == Batch.school_code),
             )
-            .where(Wave.aborted_at.is_(None), sa.or_(within(Wave.county_code, scopes), *mine))
+            .where(known_to_all(), Wave.aborted_at.is_(None), sa.or_(within(Wave.county_code, scopes), *mine))
             .group_by(Wave.county_code, Region.name, School.code)
             .order_by(Wave.county_code, School.code)
         )

@@ -30,12 +30,13 @@ from survey_app.fieldwork.materials.words import STANDARD
 from survey_app.home import note
 from survey_app.messages import sentence
 from survey_app.prepared import PreparedFile
-from survey_app.security import authorise, require_login
+from survey_app.security import require_login
 from survey_app.surveys import service as surveys
 from survey_app.surveys.asking_again import permission_for
 from survey_app.surveys.groups import GROUPS
 from survey_app.surveys.models import Wave
 from survey_app.surveys.planning import reader_language
+from survey_app.surveys.seeing import authorise_wave
 
 bp = Blueprint("materials", __name__, url_prefix="/fieldwork/<int:wave_id>")
 bp.before_request(require_login)
@@ -213,7 +214,7 @@ _FORMS = {
 
 def _wave(wave_id: int) -> Wave:
     wave = surveys.get_wave(db.session, wave_id)
-    authorise(permission_for(wave, "cards.download"), wave.county_code)
+    authorise_wave(permission_for(wave, "cards.download"), wave)
     return wave
 
 

@@ -18,11 +18,12 @@ from survey_app.fieldwork.models import EntryPoint
 from survey_app.fieldwork.open_entries import points as open_entries
 from survey_app.fieldwork.open_entries.forms import CapForm, PointForm
 from survey_app.home import note
-from survey_app.security import authorise, may, regions_for, require_login, schools_for
+from survey_app.security import may, regions_for, require_login, schools_for
 from survey_app.surveys import service as surveys
 from survey_app.surveys.groups import GRADE_BANDS, GROUPS, LOCALITIES
 from survey_app.surveys.models import QuotaCell, Wave, WaveState
 from survey_app.surveys.planning import reader_language
+from survey_app.surveys.seeing import authorise_wave, sees
 
 bp = Blueprint("entries", __name__, url_prefix="/entries")
 bp.before_request(require_login)
@@ -50,6 +51,7 @@ def index() -> str:
     if not scopes and not schools:
         raise ForbiddenError
     waves = surveys.waves_of(db.session, scopes + [county for county, _school in schools])
+    waves = [wave for wave in waves if sees(wave)]
     rows = [(wave, _mine(wave, schools)) for wave in waves if wave.state in _LIVE]
     return render_template("entries/index.html", rows=rows, **_words())
 
@@ -163,7 +165,7 @@ def screen(point_id: int) -> str:
 
 def _wave(wave_id: int) -> Wave:
     wave = surveys.get_wave(db.session, wave_id)
-    authorise("entries.manage", wave.county_code)
+    authorise_wave("entries.manage", wave)
     return wave
 
 
@@ -172,7 +174,7 @@ def _point(point_id: int, permission: str) -> EntryPoint:
         abort(404)
     point = open_entries.standing(db.session, point_id, now=clock.now()).point
     school = (point.school_code or "") if permission == "school.proctor" else ""
-    authorise(permission, point.wave.county_code, school=school)
+    authorise_wave(permission, point.wave, school=school)
     return point
 
 

@@ -22,6 +22,7 @@ from survey_app.security import authorise, regions_for, require_login
 from survey_app.surveys import service as surveys
 from survey_app.surveys.models import Wave
 from survey_app.surveys.planning import reader_language
+from survey_app.surveys.seeing import authorise_wave, waves_seen
 
 bp = Blueprint("telephone", __name__, url_prefix="/telephone")
 bp.before_request(require_login)
@@ -134,10 +135,9 @@ def outcome(case_id: int) -> Response | tuple[str, int]:
 @bp.get("/")
 def index() -> str:
     """The county's waves with how many people are still to be called."""
-    scopes = regions_for("phone.supervise")
-    if not scopes:
+    if not regions_for("phone.supervise"):
         raise ForbiddenError
-    waves = [wave for wave in surveys.waves_of(db.session, scopes) if wave.drawn_at is not None]
+    waves = [wave for wave in waves_seen(db.session, "phone.supervise") if wave.drawn_at is not None]
     return render_template(
         "fieldwork/telephone/index.html", waves=waves, waiting=board.cases_waiting(db.session, waves)
     )
@@ -322,7 +322,7 @@ def back_check(case_id: int) -> Response | tuple[str, int]:
 
 def _wave(wave_id: int) -> Wave:
     wave = surveys.get_wave(db.session, wave_id)
-    authorise("phone.supervise", wave.county_code)
+    authorise_wave("phone.supervise", wave)
     return wave
 
 

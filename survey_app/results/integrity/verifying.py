@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from survey_app import audit
 from survey_app.canonical import digest
 from survey_app.errors import ConflictError
 from survey_app.fieldwork.draws.asking_again import AskedList, draw_again, lists_asked
@@ -130,6 +131,25 @@ def make_sample(
     seed = digest(f"junheng verification/{found.digest if found else ''}/{number}")
     draw_again(session, made, wave, chosen.asked, chosen.strata, seed=seed, code_key=code_key, by=by, now=now)
     return made
+
+
+def tell(session: Session, sample: Wave, *, by: str, now: datetime) -> None:
+    """Tell the county of a sample that checks it; from now on it sees where people are asked again.
+
+    Raises:
+        ConflictError: the wave checks nothing, or the county was told before.
+    """
+    surveys.lock_wave(session, sample)
+    if sample.verifies_wave_id is None:
+        raise ConflictError("verifies_nothing")
+    if sample.told_at is not None:
+        raise ConflictError("verification_told_before")
+    sample.told_at, sample.told_by = now, by
+    session.flush()
+    details = {"wave": sample.id, "verifies": sample.verifies_wave_id}
+    audit.record(
+        session, "wave.verification_told", by=by, now=now, region=sample.county_code, details=details
+    )
 
 
 def _title(title: str, number: int) -> str:

@@ -15,11 +15,12 @@ from survey_app.home import note
 from survey_app.results.integrity import board, verifying
 from survey_app.results.integrity.declared import declared
 from survey_app.results.integrity.forms import DECISIONS, ReviewForm, SampleForm
-from survey_app.security import authorise, require_login
+from survey_app.security import require_login
 from survey_app.surveys import service as surveys
 from survey_app.surveys.groups import GROUPS
 from survey_app.surveys.models import Wave, WaveState
 from survey_app.surveys.planning import reader_language
+from survey_app.surveys.seeing import authorise_wave
 
 bp = Blueprint("integrity", __name__, url_prefix="/results/<int:wave_id>/integrity")
 bp.before_request(require_login)
@@ -102,6 +103,17 @@ def sample(wave_id: int) -> Response | str | tuple[str, int]:
     return (page, 422) if form.errors else page
 
 
+@bp.post("/tell")
+def tell(wave_id: int) -> Response:
+    """Tell the county of a sample that checks it."""
+    wave = _wave(wave_id, "integrity.review")
+    verifying.tell(db.session, wave, by=current_user.login, now=clock.now())
+    first_id = wave.verifies_wave_id
+    db.session.commit()
+    note(_("已告知。县里现在能看到这份核查样本。"))
+    return redirect(url_for("integrity.show", wave_id=first_id), 303)
+
+
 def _flag_page(wave: Wave, key: str, form: ReviewForm) -> str:
     found = board.board_of(db.session, wave)
     if found is None:
@@ -135,5 +147,5 @@ def _words() -> dict[str, object]:
 
 def _wave(wave_id: int, permission: str) -> Wave:
     wave = surveys.get_wave(db.session, wave_id)
-    authorise(permission, wave.county_code)
+    authorise_wave(permission, wave)
     return wave

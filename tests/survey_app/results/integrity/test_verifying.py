@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 import sampling
 from survey_app import settings_of
+from survey_app.audit import AuditEntry
 from survey_app.db import db
 from survey_app.errors import ConflictError
 from survey_app.fieldwork import opening
@@ -20,8 +21,11 @@ from survey_app.results.integrity import verifying
 from survey_app.results.integrity.screening import screen_wave
 from survey_app.results.mixing import mix_wave
 from survey_app.results.releasing import release_wave
+from survey_app.surveys.models import Wave
 from tests import factories
 from tests.conftest import KEY, NOW
+from tests.page import get, post
+from tests.survey_app.api.place import call, token_for
 from tests.survey_app.respond.field import Field
 from tests.survey_app.results.filled import send
 from tests.survey_app.results.integrity.planted import best, person
@@ -153,10 +157,69 @@ def test_the_sample_is_in_the_hands_of_those_who_review_flags(world):
     number = make(wave).id
     db.session.commit()
     for path in (f"/fieldwork/{number}/materials", f"/results/{number}/extend"):
-        for role, region, status in (("county", "140522", 403), ("city", "140500", 200)):
+        for role, region, status in (("county", "140522", 404), ("city", "140500", 200)):
             # A context of its own: who is signed in is kept in it.
             with app.app_context():
                 assert factories.sign_in(app, role, region).get(path).status_code == status
+
+
+#: Where waves are listed.
+LISTS = ("/surveys/", "/fieldwork/", "/results/", "/entries/", "/telephone/", "/school/")
+
+
+def test_the_county_sees_nothing_of_a_sample_before_it_was_told(world):
+    app, wave, _, _ = world
+    number = make(wave).id
+    title = db.session.get_one(Wave, number).title
+    db.session.commit()
+    pages = [
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if rule.arguments == {"wave_id"} and "GET" in (rule.methods or ())
+    ]
+    assert len(pages) > 20
+
+    def ask(client, path):
+        # A context of its own: who is signed in is kept in it.
+        with app.app_context():
+            return client.get(path)
+
+    def seen(role, region):
+        """Whether lists name the sample, and its pages that do not answer as those of no wave."""
+        with app.app_context():
+            client = factories.sign_in(app, role, region)
+            secret = token_for(app, role, region)
+        with app.app_context():
+            rows = json.loads(call(app, "/waves", secret).data)["items"]
+        listed = {path: title in ask(client, path).get_data(as_text=True) for path in LISTS}
+        listed["api"] = number in [row["id"] for row in rows]
+        found = set()
+        for page in pages:
+            places = [page.replace("<int:wave_id>", str(each)) for each in (number, 99999)]
+            there, missing = (ask(client, place) for place in places)
+            assert there.status_code < 500, page
+            if there.status_code != missing.status_code:
+                found.add(page)
+        return {path for path in listed if listed[path]}, found
+
+    assert seen("county", "140522") == (set(), set())
+    listed, found = seen("city", "140500")
+    assert listed == {"/surveys/", "/fieldwork/", "/results/", "api"}
+    assert {"/surveys/<int:wave_id>", "/fieldwork/<int:wave_id>/draw"} <= found
+    board = f"/results/{wave.id}/integrity/"
+    with pytest.raises(ConflictError, match="verifies_nothing"):
+        verifying.tell(db.session, wave, by="city", now=NOW)
+    db.session.rollback()
+    with app.app_context():
+        city = factories.sign_in(app, "city", "140500")
+        assert "县里和学校还看不到这份样本" in get(city, board).text
+        post(city, f"/results/{number}/integrity/tell", to=board)
+        post(city, f"/results/{number}/integrity/tell", status=409)
+        assert "告知县里" in get(city, board).text
+    listed, found = seen("county", "140522")
+    assert listed >= {"/surveys/", "/fieldwork/", "/results/", "api"}
+    assert "/surveys/<int:wave_id>" in found
+    assert db.session.query(AuditEntry).filter_by(action="wave.verification_told").count() == 1
 
 
 def test_the_sample_is_never_released(world):
