@@ -21,6 +21,7 @@ import pyotp
 import pypdfium2
 import pytest
 import sqlalchemy as sa
+from docx.table import Table
 from playwright.sync_api import Page, expect
 
 from survey_app import settings_of, simulation
@@ -361,9 +362,11 @@ def test_every_report_is_downloaded(world):
     world.choose("city", "重新计算核对")
     page.go_back()
     report = world.save("city", "下载评估报告（Word）")
-    assert "改判" in _words(report)
-    letter = world.save("city", "下载反馈意见书（Word）")
-    assert "阳城县" in _words(letter)
+    rows = [[cell.text for cell in row.cells] for table in _tables(report) for row in table.rows]
+    (overridden,) = [row for row in rows if row[0].startswith("西岭镇中心小学 G3")]
+    assert overridden[1:4] == ["0间", "未达标", "达标"]
+    page.get_by_label("整改报告的期限").fill("2026-12-31")
+    assert "请于2026年12月31日前报送整改报告" in _words(world.save("city", "下载反馈意见书（Word）"))
     assert "县域义务教育" in _words(world.save("city", "下载申报表（Word）"))
     book = openpyxl.load_workbook(io.BytesIO(world.save("city", "下载申报表（Excel）")))
     assert len(book.sheetnames) >= 6
@@ -374,6 +377,10 @@ def test_every_report_is_downloaded(world):
     world.application("city")
     world.save("city", "核对文件")
     _keep_papers(world)
+
+
+def _tables(content: bytes) -> list[Table]:
+    return docx.Document(io.BytesIO(content)).tables
 
 
 def _words(content: bytes) -> str:
