@@ -23,8 +23,8 @@ class Column:
 
 #: Section → its short name and its name.
 SECTION_WORDS: Mapping[str, tuple[str, str]] = {
-    "eligibility": (_("资格"), _("申报资格")),
-    "vetoes": (_("否决"), _("一票否决")),
+    "eligibility": (_("条件"), _("申报条件")),
+    "vetoes": (_("否决"), _("不予认定事项")),
     "resources": (_("资源"), _("资源配置")),
     "guarantee": (_("保障"), _("政府保障程度")),
     "quality": (_("质量"), _("教育质量")),
