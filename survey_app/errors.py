@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, current_app, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError, TimeoutError  # noqa: A004  the pool's
 from werkzeug.exceptions import HTTPException
@@ -175,9 +175,18 @@ def _unexpected(error: Exception) -> tuple[str, int]:
 def _failure_page(status: int) -> str:
     """A phone is told that its answers are still there, as by the door; everybody else what was not done."""
     try:
-        if status == 503 and request.blueprint == "respond":
+        if status != 503:
+            return render_template(
+                "errors/refused.html", status=status, said=sentence("unexpected"), faults=[]
+            )
+        if request.blueprint == "respond":
             return render_template("respond/busy.html", locale=chosen())
-        said = sentence("unavailable" if status == 503 else "unexpected")
-        return render_template("errors/refused.html", status=status, said=said, faults=[])
+        return _page_for_anybody(status, sentence("unavailable"))
     except Exception:  # noqa: BLE001  a page that cannot be drawn must still answer
         return sentence("unexpected")
+
+
+def _page_for_anybody(status: int, said: str) -> str:
+    """A page that does not ask the database who reads it: that would only fail again, after another wait."""
+    page = current_app.jinja_env.get_template("errors/failed.html")
+    return page.render(status=status, said=said, faults=[], locale=chosen(), notes=tuple)

@@ -34,6 +34,22 @@ def test_a_database_that_is_away_asks_to_come_back(app, monkeypatch):
     assert "locked" not in response.get_data(as_text=True)
 
 
+def test_staff_too_get_a_page_when_nobody_can_be_looked_up(app, signed_in, monkeypatch):
+    asked = []
+
+    def fail(identity):
+        asked.append(identity)
+        raise sa.exc.OperationalError("SELECT 1", {}, Exception("database is locked"))
+
+    client = signed_in()
+    monkeypatch.setattr(app.login_manager, "_user_callback", fail)
+    response = client.get("/counties/", follow_redirects=True)
+    page = Page(response.status_code, response.get_data(as_text=True))
+    page.check()
+    assert (page.status, len(asked)) == (503, 1), "asked again, which waits again"
+    assert "没有保存任何内容" in page.text
+
+
 @pytest.mark.parametrize(("number", "status"), [(errno.ENOSPC, 503), (errno.EDQUOT, 503), (errno.EIO, 500)])
 def test_a_full_disk_asks_to_come_back_and_another_fault_does_not(app, monkeypatch, number, status):
     def fail(*_given, **_named):
