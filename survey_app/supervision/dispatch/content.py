@@ -30,12 +30,14 @@ from survey_app.supervision.schedule.facts import facts_of, frozen
 from survey_app.supervision.schedule.models import RecognitionSchedule
 from survey_app.supervision.schedule.pace import Pace, limits, pace_of
 
-#: Counties of a quarter's report: their year is over, is this one, or is near.
+#: States of counties of a quarter's report: their year is over, is this one, or is near.
 _DUE = ("behind", "due", "next")
 
 
 def quarter_content(session: Session, region: str, period: Period, *, today: date) -> dict[str, Any]:
     """Say of each county that is due in *region* how it stands, what it did within *period*, what is next.
+
+    Counties that were recognised since the period began are told of, too.
 
     Args:
         session: where everything is read.
@@ -49,7 +51,8 @@ def quarter_content(session: Session, region: str, period: Period, *, today: dat
     kept = schedules.newest(session, _province_of(region))
     if kept is None:
         raise ConflictError("dispatch_no_schedule")
-    paces = {code: each for code, each in _paces(session, kept, region, today).items() if each.state in _DUE}
+    found = _paces(session, kept, region, today)
+    paces = {code: each for code, each in found.items() if _is_reported(each, period)}
     return {
         "kind": "quarter",
         **_head(region, period, today, kept),
@@ -71,6 +74,12 @@ def year_content(session: Session, region: str, period: Period, *, today: date) 
         "counties": _counties(session, codes, paces, period, today),
         "money": _money(session, codes),
     }
+
+
+def _is_reported(pace: Pace, period: Period) -> bool:
+    """Whether a county belongs in a quarter's report: it is due, or was recognised since the quarter began."""
+    recognised_on = pace.county.recognised_on
+    return pace.state in _DUE or (recognised_on is not None and recognised_on >= period.first)
 
 
 def _province_of(region: str) -> str:

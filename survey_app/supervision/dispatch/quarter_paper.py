@@ -58,6 +58,8 @@ def _whole(paper: Paper, counties: Sequence[Mapping[str, Any]], content: Mapping
         f"按《{schedule['title']}》（{schedule['document']}），列入本次调度的县{len(counties)}个："
         f"已过计划年份而未通过{states['behind']}个，今年到期{states['due']}个，明年到期{states['next']}个。"
     )
+    if passed := [each["name"] for each in counties if each["recognised_on"]]:
+        paper.text(f"本季度以来通过国家认定的{len(passed)}个：{'、'.join(passed)}。")
     verdicts = Counter(each["run"]["verdict"] if each["run"] else "none" for each in counties)
     paper.text(
         f"最近一次评估：达标{verdicts['met']}个，未达标{verdicts['not_met']}个，"

@@ -62,7 +62,7 @@ def quarter_rows(counties: Sequence[Mapping[str, Any]]) -> list[list[Cell | str]
             [
                 each["name"],
                 str(each["due"] or ABSENT),
-                LEVELS[pace["level"]] if pace["level"] else "没有申请",
+                "已通过" if each["recognised_on"] else LEVELS[pace["level"]] if pace["level"] else "没有申请",
                 OUTCOMES[each["verdict_before"]] if each["verdict_before"] else "未评估",
                 _verdict(run),
                 f"{run['missed']}、{run['schools_failing']}" if run else ABSENT,

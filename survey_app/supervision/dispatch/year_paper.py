@@ -105,7 +105,10 @@ def _sections(paper: Paper, counties: Counties) -> None:
     )
     paper.table("各部分达标的县数", columns, rows)
     said = "，".join(f"{name}{figure(share, 'percent')}" for name, share in bars)
-    chart = charts.picture([charts.share_panel("达标的县占评估过的县", bars)])
+    half = (len(bars) + 1) // 2
+    chart = charts.picture(
+        [charts.share_panel("达标的县占评估过的县", bars[:half]), charts.share_panel("", bars[half:])]
+    )
     paper.picture(chart, "各部分达标的县所占比例", f"各部分达标的县所占比例：{said}")
 
 
