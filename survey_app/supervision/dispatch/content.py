@@ -77,7 +77,7 @@ def year_content(session: Session, region: str, period: Period, *, today: date) 
 
 
 def _is_reported(pace: Pace, period: Period) -> bool:
-    """Whether a county belongs in a quarter's report: it is due, or was recognised since the quarter began."""
+    """Whether a quarter's report takes a county: it is due, or was recognised since the quarter began."""
     recognised_on = pace.county.recognised_on
     return pace.state in _DUE or (recognised_on is not None and recognised_on >= period.first)
 
