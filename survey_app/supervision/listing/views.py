@@ -140,7 +140,8 @@ def _pace(county: Region) -> pace.Pace:
     """How the county stands now."""
     today = clock.day_of(clock.now())
     kept = schedules.newest(db.session, f"{county.code[:2]}0000")
-    facts = county_facts(db.session, county, schedule_of(kept.content) if kept else None, today=today)
+    schedule = schedule_of(kept.content) if kept else None
+    facts = county_facts(db.session, county.code, county.name, schedule, today=today)
     return pace.pace_of(facts, today=today, limits=pace.limits())
 
 

@@ -8,9 +8,8 @@ from sqlalchemy.orm import Session, selectinload
 
 from evaluation import Schedule
 from survey_app.assessments.applications.models import Application
-from survey_app.assessments.applications.service import current_level, since
+from survey_app.assessments.applications.places import current_level, since
 from survey_app.clock import day_of
-from survey_app.counties.models import Region
 from survey_app.supervision.listing.service import standing_since
 from survey_app.supervision.province.standings import Standing, standings
 from survey_app.supervision.schedule.documents import codes_of
@@ -64,19 +63,21 @@ def facts_of(
     return found
 
 
-def county_facts(session: Session, county: Region, schedule: Schedule | None, *, today: date) -> CountyFacts:
+def county_facts(
+    session: Session, code: str, name: str, schedule: Schedule | None, *, today: date
+) -> CountyFacts:
     """Give the facts of one county, also of one that no schedule knows."""
     if schedule is not None:
-        found = facts_of(session, schedule, {county.code}, today=today)
+        found = facts_of(session, schedule, {code}, today=today)
         if found:
             return found[0]
-    (standing,) = standings(session, [county.code], today=today)
-    known = recognised(session, [county.code]).get(county.code)
-    level, moment = _levels(session, [county.code]).get(county.code, (None, None))
-    listed = standing_since(session, [county.code]).get(county.code)
+    (standing,) = standings(session, [code], today=today)
+    known = recognised(session, [code]).get(code)
+    level, moment = _levels(session, [code]).get(code, (None, None))
+    listed = standing_since(session, [code]).get(code)
     return CountyFacts(
-        code=county.code,
-        name=county.name,
+        code=code,
+        name=name,
         city=standing.city,
         recognised_on=known.on if known else None,
         recognised_by=known.document if known else "",

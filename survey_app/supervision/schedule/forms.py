@@ -10,13 +10,7 @@ from wtforms import DateField, HiddenField, SelectField, StringField, TextAreaFi
 from wtforms.validators import InputRequired, Length, Optional
 
 from survey_app.days import sensible
-from survey_app.lines import is_line
-
-
-def one_line(_form: FlaskForm, field: Any) -> None:
-    """Refuse what is not one line of text (a validator of a form's field)."""
-    if not is_line(field.data or ""):
-        raise ValidationError(_("请写成一行文字，不要有换行或控制字符"))
+from survey_app.lines import one_line
 
 
 def words_needed(_form: FlaskForm, field: Any) -> None:

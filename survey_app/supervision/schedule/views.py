@@ -5,17 +5,17 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from evaluation import Schedule, schedule_contradictions
 from survey_app import clock
-from survey_app.assessments.words import LEVELS
+from survey_app.assessments.words import LEVELS, OUTCOMES
 from survey_app.counties import regions
 from survey_app.counties.models import Region
 from survey_app.counties.regions import Area
 from survey_app.db import db
 from survey_app.errors import ForbiddenError, NotFoundError
-from survey_app.security import authorise, regions_for, require_login, scope
+from survey_app.security import authorise, may, regions_for, require_login, scope
 from survey_app.supervision.schedule import pace, service, words
 from survey_app.supervision.schedule.charts import chart_of
 from survey_app.supervision.schedule.documents import schedule_of
-from survey_app.supervision.schedule.facts import facts_of
+from survey_app.supervision.schedule.facts import county_facts, facts_of, frozen
 from survey_app.supervision.schedule.models import RecognitionSchedule
 from survey_app.supervision.schedule.table import csv_of, matrix_of
 from survey_app.surveys.planning import reader_language
@@ -55,6 +55,8 @@ def show(region: str) -> str | BaseResponse:
     if kept is None:
         return render_template("schedule/empty.html", area=area, province=province)
     schedule, today = schedule_of(kept.content), clock.day_of(clock.now())
+    if area.level == "county":
+        return _county(area, province, kept, schedule)
     paces = _paces(schedule, area)
     years = pace.cumulative(paces, _heads(schedule, area), today=today)
     stated = dict(_heads(schedule, area))
@@ -72,7 +74,7 @@ def show(region: str) -> str | BaseResponse:
         area=area,
         province=province,
         all=pace.tally(area.name, paces, stated=None, today=today),
-        cities=_by_city(schedule, paces, area),
+        cities=_by_city(schedule, paces),
         by_year=by_year,
         cumulative=years,
         chart=chart_of(years, this_year=today.year),
@@ -153,10 +155,13 @@ def _stored(code: str) -> Area | None:
 
 def _paces(schedule: Schedule, area: Area) -> list[pace.Pace]:
     today = clock.day_of(clock.now())
-    codes = None
-    if area.level != "province":
+    if area.level == "county":
+        facts = [county_facts(db.session, area.code, area.name, schedule, today=today)]
+    elif area.level == "city":
         codes = {each.code for each in schedule.divisions if each.code.startswith(scope(area.code))}
-    facts = facts_of(db.session, schedule, codes, today=today)
+        facts = facts_of(db.session, schedule, codes, today=today)
+    else:
+        facts = facts_of(db.session, schedule, today=today)
     return [pace.pace_of(each, today=today, limits=pace.limits()) for each in facts]
 
 
@@ -166,7 +171,7 @@ def _heads(schedule: Schedule, area: Area) -> list[tuple[int, int | None]]:
     return [(each.year, each.counties if whole else None) for each in schedule.head.years]
 
 
-def _by_city(schedule: Schedule, paces: list[pace.Pace], area: Area) -> list[pace.Tally]:
+def _by_city(schedule: Schedule, paces: list[pace.Pace]) -> list[pace.Tally]:
     today = clock.day_of(clock.now())
     stated = {each.name: each.counties for each in schedule.head.cities}
     rest = [each.county.city for each in paces if each.county.city not in stated]
@@ -177,11 +182,28 @@ def _by_city(schedule: Schedule, paces: list[pace.Pace], area: Area) -> list[pac
         pace.tally(
             city,
             [each for each in paces if each.county.city == city],
-            stated=stated.get(city) if area.level != "county" else None,
+            stated=stated.get(city),
             today=today,
         )
         for city in cities
     ]
+
+
+def _county(area: Area, province: Area, kept: RecognitionSchedule, schedule: Schedule) -> str:
+    """How one county stands against its year, and the ways to what is known of it."""
+    stands = _paces(schedule, area)
+    above = [each for each in (regions.tree().get(area.parent_code or ""), province) if each is not None]
+    return render_template(
+        "schedule/county.html",
+        area=area,
+        above=[each for each in dict.fromkeys(above) if may("supervision.view", each.code)],
+        facts=frozen(stands[0]),
+        today=clock.day_of(clock.now()),
+        words=words,
+        levels=LEVELS,
+        outcomes=OUTCOMES,
+        **_document(kept, schedule),
+    )
 
 
 def _document(kept: RecognitionSchedule, schedule: Schedule) -> dict[str, object]:

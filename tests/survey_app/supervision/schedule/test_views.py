@@ -78,7 +78,10 @@ def test_the_page_counts_and_shows_both_years_of_a_contradiction(signed_in):
     assert "已过年份没有通过 要处理 22 个" in page.text
     assert "2026年：表头" not in page.text
     lingchuan = get(client, "/schedule/140524/")
-    assert "到今年底规划通过 0 个；时间表共列出 1 个" in lingchuan.text
+    assert "规划年份 2029；另有 2028 年 陵政办发〔2021〕62号" in lingchuan.text
+    assert {"/schedule/140500/", "/listing/140524/", "/province/140524/"} <= {
+        href for href, _ in lingchuan.links
+    }
     with_both = client.get("/schedule/140524/schedule.csv").data.decode("utf-8-sig")
     (row,) = csv.DictReader(io.StringIO(with_both))
     assert (row["规划年份"], row["其他年份"]) == ("2029", "2028 陵政办发〔2021〕62号")
