@@ -12,7 +12,6 @@ import sqlite3
 import subprocess
 import sys
 import zipfile
-from datetime import timedelta
 from pathlib import Path
 
 import docx
@@ -41,9 +40,9 @@ from survey_app.jobs import jobs_of
 from survey_app.results import closing, releasing
 from survey_app.results.jobs import MIX_WAVE
 from survey_app.surveys import rules, service
-from tests.journeys.conftest import LAPTOP, PASSWORD, PHONE, Walker
+from tests.journeys.conftest import PASSWORD
 from tests.journeys.guides import DOCS, check_named, check_shown, check_sizes, guides_of, keep
-from tests.journeys.world import ADDRESS, NAMED, VIEWPORT, World, at, served
+from tests.journeys.world import Inspected, at, served
 
 # The steps follow one another; a worker takes whole files, so one takes them all.
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
@@ -64,39 +63,17 @@ PEOPLE = (
 )
 
 
-class Chain(World):
-    """A world whose pages are looked at on a phone and on a laptop as they are walked."""
+class Chain(Inspected):
+    """An application on its way through the levels."""
 
     def __init__(self, *given):
         super().__init__(*given)
-        self.walker = Walker()
-        #: Pages that were looked at: where, and everything named on them.
-        self.looked: set[tuple[str, tuple[str, ...]]] = set()
         self.secret = ""
         self.downloads: dict[str, bytes] = {}
-
-    def read(self, who: str) -> Page:
-        page = super().read(who)
-        self.now += timedelta(minutes=1)
-        path = page.url.removeprefix(ADDRESS).partition("?")[0]
-        shown = (path, tuple(page.locator(NAMED).all_text_contents()))
-        if shown in self.looked:
-            return page
-        self.looked.add(shown)
-        name = f"{len(self.looked):02}-{who}{re.sub(r'[^a-z0-9]+', '-', path)}".strip("-")
-        for size in (PHONE, LAPTOP):
-            page.set_viewport_size(size)
-            self.walker.look(page, name)
-        page.set_viewport_size(VIEWPORT)
-        return page
 
     def application(self, who: str) -> Page:
         """Show somebody the application."""
         return self.go(who, "/applications/1")
-
-    def choose(self, who: str, link: str, *, exact: bool = True) -> Page:
-        """Follow a link by its words."""
-        return self.follow(who, self.windows[who].get_by_role("link", name=link, exact=exact).first)
 
     def judge(self, who: str, again: bool = False) -> Page:
         """Let somebody's level make its run of the application."""
@@ -268,7 +245,7 @@ def test_the_city_asks_for_a_correction_and_the_county_answers_with_a_new_file(w
 def test_the_city_returns_it_and_the_county_hands_it_in_again(world):
     world.now = at("2026-11-06T10:00")
     world.application("city")
-    page = world.choose("city", "退回")
+    page = world.choose("city", "退回上一级")
     page.get_by_label("理由").fill("请补充布局规划的批复，按改正后的数据重新自评。")
     world.press("city", "退回申请")
     world.go("city", "/applications/1/judgements")

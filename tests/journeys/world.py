@@ -1,11 +1,12 @@
 """An installation at an hour of its own, its people each at a window, and what they saw."""
 
+import re
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from survey_app import clock, create_app
 from survey_app.db import db
 from tests.conftest import dispose, make_settings
 from tests.factories import make_user
+from tests.journeys.conftest import LAPTOP, PHONE, Walker
 from tests.journeys.pictures import Crop, photograph
 
 ADDRESS = "http://junheng.example"
@@ -97,6 +99,35 @@ class World:
         page = self.windows[who] = context.new_page()
         page.on("pageerror", lambda error: self.problems.append(f"{who}: {error}"))
         return page
+
+
+class Inspected(World):
+    """A world whose pages are looked at on a phone and on a laptop as they are walked; a page takes a minute."""
+
+    def __init__(self, *given):
+        super().__init__(*given)
+        self.walker = Walker()
+        #: Pages that were looked at: where, and everything named on them.
+        self.looked: set[tuple[str, tuple[str, ...]]] = set()
+
+    def read(self, who: str) -> Page:
+        page = super().read(who)
+        self.now += timedelta(minutes=1)
+        path = page.url.removeprefix(ADDRESS).partition("?")[0]
+        shown = (path, tuple(page.locator(NAMED).all_text_contents()))
+        if shown in self.looked:
+            return page
+        self.looked.add(shown)
+        name = f"{len(self.looked):02}-{who}{re.sub(r'[^a-z0-9]+', '-', path)}".strip("-")
+        for size in (PHONE, LAPTOP):
+            page.set_viewport_size(size)
+            self.walker.look(page, name)
+        page.set_viewport_size(VIEWPORT)
+        return page
+
+    def choose(self, who: str, link: str, *, exact: bool = True) -> Page:
+        """Follow a link by its words."""
+        return self.follow(who, self.windows[who].get_by_role("link", name=link, exact=exact).first)
 
 
 @contextmanager
