@@ -96,6 +96,7 @@ def frozen(pace: Pace) -> dict[str, object]:
         "others": [{"year": each.year, "document": each.document} for each in county.others],
         "state": pace.state,
         "recognised_on": _day(county.recognised_on),
+        "recognised_by": county.recognised_by,
         "level": county.level,
         "level_since": _day(county.since),
         "run": None

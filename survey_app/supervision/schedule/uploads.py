@@ -14,8 +14,8 @@ from pydantic import ValidationError
 from evaluation import Schedule
 from evaluation.schedule import City, Division, Planned, ScheduleHead, Year
 from survey_app.canonical import canonical, digest
-from survey_app.counties import regions
 from survey_app.counties.workbook.faults import Fault, WorkbookError, shown
+from survey_app.counties.workbook.parsing.addresses import cell_place
 from survey_app.counties.workbook.shape import Sheet
 from survey_app.errors import JunhengError, RefusedInputError
 from survey_app.fieldwork.frames.lists.delimited import cells_of
@@ -115,9 +115,9 @@ def read(files: Sequence[File], *, province: str, given: Given | None) -> Schedu
     if head is None and given is not None:
         stated = _rows(lists[0], HEADS, faults, several=several) if rows and lists[0].kind == ".xlsx" else []
         head = _head_from(given, rows, stated, faults)
-    faults += _row_faults(rows, head, {each.city for each in known} | {regions.region(province).name})
+    faults += _row_faults(rows, head, {each.city for each in known})
     if faults or head is None:
-        raise RefusedInputError(faults)
+        raise RefusedInputError(sorted(faults, key=_order))
     counties = [Planned(**{key: row.values[key] for key in ("city", "county", "year")}) for row in rows]
     source = digest(
         canonical([[each.name, digest(each.content)] for each in sorted(files, key=lambda one: one.name)])
@@ -279,6 +279,11 @@ def _divisions(rows: Sequence[ListRow] | None, province: str, faults: list[Fault
             continue
         found.append(Division(city=row.values["city"], code=code, county=row.values["county"]))
     return found
+
+
+def _order(fault: Fault) -> tuple[str, tuple[int, int]]:
+    """Row by row within each file; keys of a file of heads stay as they were found."""
+    return fault.sheet, cell_place(fault.cell) or (-1, -1)
 
 
 def _as_named(known: Sequence[Division], counties: Sequence[Planned]) -> list[Division]:

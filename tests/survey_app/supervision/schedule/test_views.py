@@ -253,6 +253,7 @@ def test_a_recognition_made_elsewhere_is_recorded_and_taken_back(app, signed_in)
     address = "/schedule/140522/recognition"
     assert "还没有到" in post(client, address, form | {"recognised_on": "2027-01-01"}, status=422).text
     post(client, address, form, to="/schedule/140522/")
+    assert "已通过 2025-12-30 教督函〔2026〕1号" in get(client, "/schedule/140522/").text
     assert "已经登记 2025-12-30" in post(client, address, form, status=422).text
     row = client.get("/schedule/140522/schedule.csv").data.decode("utf-8-sig").splitlines()[1]
     assert "已通过,2025-12-30" in row
