@@ -72,6 +72,7 @@ def _add_rooms(app: Flask) -> None:
     from survey_app.api import views as api
     from survey_app.assessments import pack_views as packs
     from survey_app.assessments import views as assessments
+    from survey_app.assessments.applications import override_views as overrides
     from survey_app.assessments.applications import views as applications
     from survey_app.assessments.judgement import correction_views as corrections
     from survey_app.assessments.judgement import views as judgement
@@ -128,6 +129,7 @@ def _add_rooms(app: Flask) -> None:
         applications,
         judgement,
         visits,
+        overrides,
         corrections,
         province,
         listing,

@@ -2,6 +2,10 @@
 
 import unicodedata
 
+from flask_babel import gettext as _
+from wtforms import Field, Form
+from wtforms.validators import ValidationError
+
 #: Control characters, halves of characters, separators of lines and paragraphs.
 _UNFIT = {"Cc", "Cs", "Zl", "Zp"}
 
@@ -13,3 +17,13 @@ def is_line(text: str) -> bool:
     (True, False, False)
     """
     return not any(unicodedata.category(character) in _UNFIT for character in text)
+
+
+def one_line(_form: Form, field: Field) -> None:
+    """Refuse what cannot stand on one line (a validator of a form's field).
+
+    Raises:
+        ValidationError: control characters or line breaks.
+    """
+    if not is_line(field.data or ""):
+        raise ValidationError(_("请写成一行文字，不要有换行或控制字符"))

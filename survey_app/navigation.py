@@ -53,7 +53,7 @@ PATH = (
     Place(
         label=_l("评估"),
         endpoint="assessments.index",
-        rooms=("assessments", "packs", "applications", "judgement", "visits", "corrections"),
+        rooms=("assessments", "packs", "applications", "overrides", "judgement", "visits", "corrections"),
         permission="run.view",
     ),
     Place(

@@ -4,7 +4,7 @@ from typing import Any
 
 from survey_app.api.operations import bp, needs, page_of
 from survey_app.api.schemas import ApplicationDocument, ApplicationRow, PageQuery, TaskRow, page
-from survey_app.assessments.applications import service
+from survey_app.assessments.applications import places
 from survey_app.assessments.applications.models import Application
 from survey_app.counties.service import county_region
 from survey_app.db import db
@@ -20,8 +20,9 @@ from survey_app.supervision.ledger.models import Task
 @bp.response(200, page(ApplicationRow))
 def applications(asked: dict[str, int]) -> dict[str, Any]:
     """The applications of the token's counties, the newest first."""
-    found = service.applications_of(db.session, regions_for("run.view"))
-    return page_of([_row(each) for each in found], asked)
+    found = places.applications_of(db.session, regions_for("run.view"))
+    states = places.states_of(db.session, found)
+    return page_of([_row(each, states[each.id]) for each in found], asked)
 
 
 @bp.route("/applications/<int:application_id>")
@@ -29,7 +30,7 @@ def applications(asked: dict[str, int]) -> dict[str, Any]:
 @bp.response(200, ApplicationDocument)
 def application(application_id: int) -> dict[str, Any]:
     """An application with every signature and return, each with its seal."""
-    found = service.get_application(db.session, application_id)
+    found = places.get_application(db.session, application_id)
     authorise("run.view", found.county_code)
     steps = [
         {
@@ -44,7 +45,7 @@ def application(application_id: int) -> dict[str, Any]:
         }
         for step in found.steps
     ]
-    return {**_row(found), "steps": steps}
+    return {**_row(found, places.state_of(db.session, found)), "steps": steps}
 
 
 @bp.route("/ledger/<code>/tasks")
@@ -59,7 +60,7 @@ def ledger_tasks(asked: dict[str, int], code: str) -> dict[str, Any]:
     return page_of([_task(each) for each in tasks.tasks_of(db.session, code)], asked)
 
 
-def _row(found: Application) -> dict[str, Any]:
+def _row(found: Application, state: str) -> dict[str, Any]:
     return {
         "id": found.id,
         "county": found.county_code,
@@ -67,8 +68,8 @@ def _row(found: Application) -> dict[str, Any]:
         "year": found.year,
         "number": found.number,
         "scheme": found.scheme_id,
-        "state": service.state_of(db.session, found),
-        "level": service.current_level(found),
+        "state": state,
+        "level": places.current_level(found),
         "opened_at": found.opened_at,
     }
 

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from evaluation.loader import SCHEMES, load_scheme
+from survey_app.assessments.applications.places import runs_of
 from survey_app.assessments.applications.sealing import step_facts
-from survey_app.assessments.applications.service import runs_of
 from survey_app.assessments.models import EvaluationRun
 from survey_app.assessments.runs import same_scheme
 from survey_app.audit import AuditEntry

@@ -1,26 +1,23 @@
 """Applications: opened by the county, judged level by level, signed or returned, and never rewritten."""
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, selectinload
 
 from survey_app import audit
 from survey_app.assessments.applications.models import LEVELS, Application, ApplicationStep
 from survey_app.assessments.applications.overriding import accepted_overrides, undecided
+from survey_app.assessments.applications.places import current_level, runs_of, since, states_of
 from survey_app.assessments.applications.sealing import ORIGIN, seal_of, step_facts
 from survey_app.assessments.judgement.service import open_corrections, with_judgements
 from survey_app.assessments.judging import scheme_now
 from survey_app.assessments.models import EvaluationRun
-from survey_app.assessments.runs import level_for, make_run, with_recognition
+from survey_app.assessments.runs import make_run, with_recognition
 from survey_app.canonical import canonical, digest
 from survey_app.counties.models import CountyFile, Region
-from survey_app.db import within
-from survey_app.errors import ConflictError, JunhengError, NotFoundError
-from survey_app.security import Held
+from survey_app.errors import ConflictError, JunhengError
 from survey_app.surveys.models import Wave
 
 #: What a run has to know of a judgement before it is signed.
@@ -35,52 +32,6 @@ class UnfitReasonError(JunhengError):
 
     code = "reason_missing"
     status = 422
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LevelStanding:
-    """Where one level of an application stands."""
-
-    level: str
-    #: ``signed``, ``here`` (it is its turn), ``waiting`` (not reached), ``returned`` (it was sent back from
-    #: here and has not come again) or ``stopped`` (withdrawn before it was its turn).
-    state: str
-    #: The step that holds: the signature, or the return.
-    step: ApplicationStep | None
-
-
-def get_application(session: Session, application_id: int) -> Application:
-    """Give an application.
-
-    Raises:
-        NotFoundError: there is none with this number.
-    """
-    found = session.get(Application, application_id)
-    if found is None:
-        raise NotFoundError
-    return found
-
-
-def applications_of(session: Session, scopes: Iterable[str]) -> list[Application]:
-    """The applications of counties whose codes begin with one of *scopes*, the newest first."""
-    return list(
-        session.scalars(
-            sa.select(Application)
-            .where(within(Application.county_code, scopes))
-            .order_by(Application.opened_at.desc(), Application.id.desc())
-            .options(joinedload(Application.county), selectinload(Application.steps))
-        )
-    )
-
-
-def newest_verdicts(session: Session, applications: Iterable[Application]) -> dict[int, str]:
-    """What the newest run of each application concludes, by the application's id; read at once for all."""
-    rows = session.execute(
-        sa.select(EvaluationRun.application_id, EvaluationRun.verdict)
-        .where(EvaluationRun.application_id.in_([each.id for each in applications]))
-        .order_by(EvaluationRun.number)
-    )
-    return {number: verdict for number, verdict in rows if number is not None}
 
 
 def open_application(
@@ -98,8 +49,9 @@ def open_application(
         sa.select(Application)
         .where(Application.county_code == county_code, Application.year == year)
         .order_by(Application.number)
+        .options(selectinload(Application.steps))
     ).all()
-    if any(state_of(session, other) in ("under_way", "recognised") for other in others):
+    if {"under_way", "recognised"} & set(states_of(session, others).values()):
         raise ConflictError("application_under_way", year=year)
     application = Application(
         county_code=county_code,
@@ -113,81 +65,6 @@ def open_application(
     session.flush()
     _record(session, "application.opened", application, by=by, now=now, year=year, scheme=scheme_id)
     return application
-
-
-def current_level(application: Application) -> str | None:
-    """The level where an application lies; None once it is signed by all, or withdrawn.
-
-    Each signature passes it one level up, each return one down.
-    """
-    if application.withdrawn_at is not None:
-        return None
-    at = sum(1 if step.action == "signed" else -1 for step in application.steps)
-    return LEVELS[at] if at < len(LEVELS) else None
-
-
-def state_of(session: Session, application: Application) -> str:
-    """Where an application stands: ``under_way``, ``withdrawn``, ``recognised`` or ``not_recognised``."""
-    if application.withdrawn_at is not None:
-        return "withdrawn"
-    if current_level(application) is not None:
-        return "under_way"
-    signed = session.get_one(EvaluationRun, application.steps[-1].run_id)
-    return "recognised" if signed.verdict == "met" else "not_recognised"
-
-
-def since(application: Application) -> datetime:
-    """Since when an application lies where it lies."""
-    if application.withdrawn_at is not None:
-        return application.withdrawn_at
-    return application.steps[-1].made_at if application.steps else application.opened_at
-
-
-def standings(application: Application) -> list[LevelStanding]:
-    """Where each level stands, in the order a county passes them."""
-    there = current_level(application)
-    reached = LEVELS.index(there) if there else len(LEVELS)
-    if application.withdrawn_at is not None:
-        reached = sum(1 if step.action == "signed" else -1 for step in application.steps)
-    found = []
-    for place, level in enumerate(LEVELS):
-        step = next((each for each in reversed(application.steps) if each.level == level), None)
-        if place < reached:
-            state = "signed"
-        elif level == there:
-            state = "here"
-        elif step is not None and step.action == "returned":
-            state = "returned"
-        else:
-            state = "stopped" if application.withdrawn_at is not None else "waiting"
-        found.append(LevelStanding(level=level, state=state, step=step))
-    return found
-
-
-def acting_level(held: Iterable[Held], application: Application) -> str:
-    """The level at which somebody holding *held* acts on an application."""
-    return level_for(held, application.county_code)
-
-
-def runs_of(session: Session, application: Application, level: str | None = None) -> list[EvaluationRun]:
-    """The runs made for an application, or at one level of it, the newest first."""
-    wanted = [EvaluationRun.application_id == application.id]
-    if level is not None:
-        wanted.append(EvaluationRun.level == level)
-    return list(
-        session.scalars(sa.select(EvaluationRun).where(*wanted).order_by(EvaluationRun.number.desc()))
-    )
-
-
-def signed_run(session: Session, application: Application, level: str) -> EvaluationRun | None:
-    """The run that a level signed last; None where it has not signed, or was returned to since."""
-    standing = next(each for each in standings(application) if each.level == level)
-    if standing.state != "signed":
-        return None
-    step = next(
-        each for each in reversed(application.steps) if each.level == level and each.action == "signed"
-    )
-    return session.get_one(EvaluationRun, step.run_id)
 
 
 def make_level_run(

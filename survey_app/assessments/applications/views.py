@@ -1,25 +1,22 @@
 """Pages of applications: where each lies, its path through the levels, and what each level does with it."""
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
-from werkzeug.wrappers import Response as BaseResponse
 
-from evaluation.overrides import Place
 from survey_app import clock
-from survey_app.accounts import second_factor, signing_in
 from survey_app.accounts.models import User
 from survey_app.assessments import judging, words
-from survey_app.assessments.applications import overriding, service
+from survey_app.assessments.applications import overriding, places, service
+from survey_app.assessments.applications.desk import Page, application_of, back_to, turn_at
 from survey_app.assessments.applications.forms import (
     ApplicationForm,
-    DecisionForm,
     LevelRunForm,
-    OverrideForm,
     ReasonForm,
     SignForm,
 )
 from survey_app.assessments.applications.models import LEVELS, Application
+from survey_app.assessments.applications.signer import is_signer
 from survey_app.assessments.differences import differences
 from survey_app.assessments.exported_run import export
 from survey_app.assessments.judgement.asked import asked_by
@@ -28,10 +25,9 @@ from survey_app.assessments.judgement.summary import summary_of
 from survey_app.assessments.models import EvaluationRun
 from survey_app.assessments.runs import school_names
 from survey_app.assessments.years import year_before
-from survey_app.config import settings_of
 from survey_app.counties import service as counties
 from survey_app.db import db
-from survey_app.errors import ConflictError, ForbiddenError, JunhengError, NotFoundError
+from survey_app.errors import ConflictError, ForbiddenError, NotFoundError
 from survey_app.home import note
 from survey_app.messages import sentence
 from survey_app.security import authorise, regions_for, require_login
@@ -42,10 +38,6 @@ from survey_app.surveys.service import get_wave, waves_of
 bp = Blueprint("applications", __name__, url_prefix="/applications")
 bp.before_request(require_login)
 
-_OUTCOMES = ("met", "not_met", "undetermined")
-
-Page = str | BaseResponse | tuple[str, int]
-
 
 @bp.get("/")
 def index() -> str:
@@ -53,15 +45,15 @@ def index() -> str:
     scopes = regions_for("run.view")
     if not scopes:
         raise ForbiddenError
-    found = service.applications_of(db.session, scopes)
-    verdicts = service.newest_verdicts(db.session, found)
+    found = places.applications_of(db.session, scopes)
+    verdicts, states = places.newest_verdicts(db.session, found), places.states_of(db.session, found)
     rows = [
         (
             each,
-            service.current_level(each),
-            service.state_of(db.session, each),
+            places.current_level(each),
+            states[each.id],
             verdicts.get(each.id),
-            service.since(each),
+            places.since(each),
         )
         for each in found
     ]
@@ -71,7 +63,7 @@ def index() -> str:
         words=words,
         levels=LEVELS,
         held=current_user.held,
-        service=service,
+        acting_level=places.acting_level,
         can_open=bool(regions_for("application.open")),
     )
 
@@ -116,10 +108,10 @@ def new() -> Page:
 @bp.get("/<int:application_id>")
 def show(application_id: int) -> str:
     """The path of an application, what is to be done now, its runs, overrides, and what changed."""
-    application = _application(application_id)
-    there = service.current_level(application)
-    own = service.acting_level(current_user.held, application)
-    runs = service.runs_of(db.session, application)
+    application = application_of(application_id)
+    there = places.current_level(application)
+    own = places.acting_level(current_user.held, application)
+    runs = places.runs_of(db.session, application)
     newest = next((each for each in runs if each.level == there), None)
     before = _before(application, newest)
     ready, hindrance = _ready(application, there)
@@ -127,11 +119,11 @@ def show(application_id: int) -> str:
     return render_template(
         "applications/show.html",
         application=application,
-        standings=service.standings(application),
+        standings=places.standings(application),
         there=there,
         own=own,
         mine=there is not None and own == there,
-        state=service.state_of(db.session, application),
+        state=places.state_of(db.session, application),
         runs=runs,
         newest=newest,
         before=before,
@@ -155,7 +147,7 @@ def show(application_id: int) -> str:
 @bp.route("/<int:application_id>/run", methods=["GET", "POST"])
 def make(application_id: int) -> Page:
     """Let the level where the application lies judge it."""
-    application, level = _turn(application_id, "run.make")
+    application, level = turn_at(application_id, "run.make")
     files = counties.files_of(db.session, [application.county_code])
     waves = [
         each for each in waves_of(db.session, [application.county_code]) if each.state is WaveState.RELEASED
@@ -179,20 +171,20 @@ def make(application_id: int) -> Page:
     )
     db.session.commit()
     note(_("第 %(n)d 次评估已生成。", n=run.number))
-    return _back(application)
+    return back_to(application)
 
 
 @bp.route("/<int:application_id>/sign", methods=["GET", "POST"])
 def sign(application_id: int) -> Page:
     """Sign the level's newest run, with one's password again."""
-    application, level = _turn(application_id, "application.sign")
+    application, level = turn_at(application_id, "application.sign")
     run = service.run_to_sign(db.session, application, level=level)
     form = SignForm()
     user = db.session.get_one(User, current_user.id)
     asks_code = user.second_factor is not None
     if not form.is_submitted():
         form.run.data = str(run.id)
-    if form.validate_on_submit() and _is_signer(form):
+    if form.validate_on_submit() and is_signer(form):
         step = service.sign(
             db.session,
             application,
@@ -204,7 +196,7 @@ def sign(application_id: int) -> Page:
         )
         db.session.commit()
         note(_("已签署，封存值 %(seal)s。", seal=step.seal[:12]))
-        return _back(application)
+        return back_to(application)
     page = render_template(
         "applications/sign.html",
         application=application,
@@ -220,7 +212,7 @@ def sign(application_id: int) -> Page:
 @bp.route("/<int:application_id>/return", methods=["GET", "POST"])
 def send_back(application_id: int) -> Page:
     """Return an application to the level before, with the reason."""
-    application, level = _turn(application_id, "application.sign")
+    application, level = turn_at(application_id, "application.sign")
     if level == LEVELS[0]:
         raise ConflictError("return_from_first")
     form = ReasonForm()
@@ -236,7 +228,7 @@ def send_back(application_id: int) -> Page:
         )
         db.session.commit()
         note(_("申请已退回上一级。"))
-        return _back(application)
+        return back_to(application)
     to = LEVELS[LEVELS.index(level) - 1]
     page = render_template("applications/return.html", application=application, form=form, to=to, words=words)
     return (page, 422) if form.is_submitted() else page
@@ -245,7 +237,7 @@ def send_back(application_id: int) -> Page:
 @bp.route("/<int:application_id>/withdraw", methods=["GET", "POST"])
 def withdraw(application_id: int) -> Page:
     """Let the county withdraw, with the reason."""
-    application = _application(application_id, "application.open")
+    application = application_of(application_id, "application.open")
     form = ReasonForm()
     if form.validate_on_submit():
         service.withdraw(
@@ -253,123 +245,15 @@ def withdraw(application_id: int) -> Page:
         )
         db.session.commit()
         note(_("申请已撤回。"))
-        return _back(application)
+        return back_to(application)
     page = render_template("applications/withdraw.html", application=application, form=form)
-    return (page, 422) if form.is_submitted() else page
-
-
-@bp.route("/<int:application_id>/overrides/new", methods=["GET", "POST"])
-def propose(application_id: int) -> Page:
-    """Choose a finding of the level's newest run, then say how it is to be read and why."""
-    application, level = _turn(application_id, "override.decide")
-    run = next(iter(service.runs_of(db.session, application, level)), None)
-    if run is None:
-        raise ConflictError("sign_without_run")
-    computed = overriding.computed_of(run)
-    places = sorted(computed, key=lambda place: _OUTCOMES.index(computed[place]["outcome"]) != 1)
-    given = request.args.get("finding", "")
-    place = (given, request.args.get("school") or None, request.args.get("stage") or None)
-    if not given:
-        groups: dict[str, list[Place]] = {}
-        for each in places:
-            groups.setdefault(each[0], []).append(each)
-        return render_template(
-            "applications/choose_finding.html",
-            application=application,
-            run=run,
-            groups=groups,
-            computed=computed,
-            words=words,
-            language=reader_language(),
-        )
-    if place not in computed:
-        raise NotFoundError
-    form = OverrideForm()
-    form.outcome.choices = [
-        (each, sentence(f"outcome_{each}", lang=reader_language()))
-        for each in _OUTCOMES
-        if each != computed[place]["outcome"]
-    ]
-    if form.validate_on_submit():
-        try:
-            overriding.propose(
-                db.session,
-                application,
-                run,
-                place=place,
-                outcome=str(form.outcome.data),
-                reason=form.reason.data or "",
-                by=current_user.login,
-                now=clock.now(),
-            )
-        except overriding.UnfitOverrideError as refused:
-            db.session.rollback()
-            form.form_errors.append(sentence(refused.code, **refused.facts))
-        else:
-            db.session.commit()
-            note(_("改判已提出，等同级的另一个人决定。"))
-            return _back(application)
-    page = render_template(
-        "applications/override_new.html",
-        application=_application(application_id),
-        form=form,
-        key=place,
-        found=computed[place],
-        words=words,
-        language=reader_language(),
-    )
-    return (page, 422) if form.is_submitted() else page
-
-
-@bp.route("/<int:application_id>/overrides/<int:override_id>", methods=["GET", "POST"])
-def decide(application_id: int, override_id: int) -> Page:
-    """Show an override with both values, and let the second person decide."""
-    application = _application(application_id, "override.decide")
-    override = overriding.override_of(db.session, application, override_id)
-    run = db.session.get_one(EvaluationRun, override.run_id)
-    own = service.acting_level(current_user.held, application)
-    open_ = (
-        override.decided_at is None
-        and own == override.level == service.current_level(application)
-        and override.proposed_by != current_user.login
-    )
-    form = DecisionForm()
-    form.accepted.choices = [("yes", _("同意改判")), ("no", _("不同意，按计算的结论"))]
-    if form.is_submitted():
-        _turn(application_id, "override.decide")
-        if form.validate():
-            overriding.decide(
-                db.session,
-                application,
-                override,
-                level=own,
-                accepted=form.accepted.data == "yes",
-                note=form.note.data or "",
-                by=current_user.login,
-                now=clock.now(),
-            )
-            db.session.commit()
-            note(_("已决定。同意的改判在重新生成评估结果后计入。"))
-            return _back(application)
-    page = render_template(
-        "applications/override.html",
-        application=application,
-        override=override,
-        found=overriding.findings_of(run, reader_language()).get(
-            (override.finding, override.school_code, override.stage)
-        ),
-        schools=school_names(run),
-        open=open_,
-        form=form,
-        words=words,
-    )
     return (page, 422) if form.is_submitted() else page
 
 
 @bp.get("/<int:application_id>/compare")
 def compare(application_id: int) -> str:
     """What two runs of the county differ in, be they of two levels or of two years."""
-    application = _application(application_id)
+    application = application_of(application_id)
     wanted = [each for each in request.args.get("runs", "").split(",") if each.isdecimal() and len(each) < 10]
     found = [db.session.get(EvaluationRun, int(each)) for each in wanted[:2]]
     runs = [each for each in found if each is not None and each.county_code == application.county_code]
@@ -390,33 +274,14 @@ def compare(application_id: int) -> str:
 @bp.get("/<int:application_id>/runs/<int:number>/run.json")
 def run_file(application_id: int, number: int) -> Response:
     """A run as a file that ``junheng verify`` checks anywhere."""
-    application = _application(application_id)
-    run = next((each for each in service.runs_of(db.session, application) if each.number == number), None)
+    application = application_of(application_id)
+    run = next((each for each in places.runs_of(db.session, application) if each.number == number), None)
     if run is None:
         raise NotFoundError
     response = Response(export(db.session, run), content_type="application/json")
     name = f"junheng-{run.county_code}-{run.number}-run.json"
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
-
-
-def _application(application_id: int, permission: str = "run.view") -> Application:
-    """The application, if it is of the reader's counties; another one looks like none at all."""
-    application = service.get_application(db.session, application_id)
-    authorise(permission, application.county_code)
-    return application
-
-
-def _turn(application_id: int, permission: str) -> tuple[Application, str]:
-    """The application where it is the reader's turn, held until the end of the request, and the level.
-
-    Raises:
-        ConflictError: it is over, or lies at another level.
-    """
-    application = _application(application_id, permission)
-    level = service.acting_level(current_user.held, application)
-    service.hold(db.session, application, level=level)
-    return application, level
 
 
 def _ready(application: Application, there: str | None) -> tuple[bool, str]:
@@ -434,29 +299,4 @@ def _before(application: Application, run: EvaluationRun | None) -> EvaluationRu
     """The run that the level below signed."""
     if run is None or run.level == LEVELS[0]:
         return None
-    return service.signed_run(db.session, application, LEVELS[LEVELS.index(run.level) - 1])
-
-
-def _is_signer(form: SignForm) -> bool:
-    """Whether the password, and the code where there is a second factor, are the signer's; says why not."""
-    key, now = settings_of(current_app).session_key, clock.now()
-    try:
-        attempt = signing_in.take_attempt(db.session, current_user.login, key=key, now=now)
-        db.session.commit()
-        if not attempt.passes(form.password.data or ""):
-            form.form_errors.append(sentence("password_wrong"))
-            return False
-        user = db.session.get_one(User, current_user.id)
-        if user.second_factor is not None:
-            personal = settings_of(current_app).personal_key
-            second_factor.check(db.session, user, form.code.data or "", key=personal, now=now)
-        signing_in.forget_attempts(db.session, current_user.login, key=key)
-    except JunhengError as refused:
-        db.session.rollback()
-        form.form_errors.append(sentence(refused.code, **refused.facts))
-        return False
-    return True
-
-
-def _back(application: Application) -> BaseResponse:
-    return redirect(url_for("applications.show", application_id=application.id), 303)
+    return places.signed_run(db.session, application, LEVELS[LEVELS.index(run.level) - 1])

@@ -6,7 +6,7 @@ from flask import request
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from survey_app.assessments.applications import service as applications
+from survey_app.assessments.applications import places
 from survey_app.assessments.applications.models import Application
 from survey_app.assessments.judgement.corrections import runs_of
 from survey_app.assessments.judgement.forms import AboutForm
@@ -42,12 +42,12 @@ def desk(application_id: int, permission: str = "run.view") -> Desk:
         NotFoundError: there is none, or none of the reader's.
         ForbiddenError: the reader lacks *permission*.
     """
-    application = applications.get_application(db.session, application_id)
+    application = places.get_application(db.session, application_id)
     authorise(permission, application.county_code)
     return Desk(
         application=application,
-        own=applications.acting_level(current_user.held, application),
-        there=applications.current_level(application),
+        own=places.acting_level(current_user.held, application),
+        there=places.current_level(application),
     )
 
 

@@ -30,7 +30,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from evaluation.numerals import shown
 from survey_app.assessments.judgement.entering import Value, needs_note
 from survey_app.days import sensible
-from survey_app.lines import is_line
+from survey_app.lines import one_line
 
 #: Files that one judgement can bring along at once.
 MOST_FILES = 8
@@ -45,16 +45,6 @@ _ANSWERS = {
     "attestation": [("true", _l("达到")), ("false", _l("没有达到"))],
     "veto": [("false", _l("没有发生")), ("true", _l("发生过"))],
 }
-
-
-def one_line(_form: FlaskForm, field: StringField) -> None:
-    """Refuse what cannot stand on one line (a validator).
-
-    Raises:
-        ValidationError: control characters or line breaks.
-    """
-    if not is_line(field.data or ""):
-        raise ValidationError(_("不能有换行或控制字符"))
 
 
 class JudgementForm(FlaskForm):

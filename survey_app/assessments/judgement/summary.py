@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from survey_app.assessments.applications.models import LEVELS, Application
-from survey_app.assessments.applications.service import current_level
+from survey_app.assessments.applications.places import current_level
 from survey_app.assessments.judgement.asked import Asked, asked_by, visit_limit
 from survey_app.assessments.judgement.corrections import runs_of, state_of
 from survey_app.assessments.judgement.entering import usable_evidence

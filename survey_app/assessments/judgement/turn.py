@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from survey_app.assessments.applications.models import Application
-from survey_app.assessments.applications.service import current_level
+from survey_app.assessments.applications.places import current_level
 from survey_app.errors import ConflictError
 
 

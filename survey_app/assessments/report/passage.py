@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from survey_app.assessments.applications import service as applications
+from survey_app.assessments.applications import places
 from survey_app.assessments.applications.models import ApplicationStep
 from survey_app.assessments.judgement.asked import asked_by
 from survey_app.assessments.judgement.corrections import Standing, corrections_of
@@ -47,7 +47,7 @@ def passage_of(session: Session, run: EvaluationRun, *, on: date) -> Passage | N
         year=application.year,
         number=application.number,
         steps=tuple(application.steps),
-        numbers={each.id: each.number for each in applications.runs_of(session, application)},
+        numbers={each.id: each.number for each in places.runs_of(session, application)},
         corrections=tuple(corrections_of(session, application, on=on)),
         signed=next(
             (

@@ -8,15 +8,10 @@ from wtforms import IntegerField, RadioField, SelectField, StringField, TextArea
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
 
 from survey_app.fieldwork.materials.words import STANDARD, words
-from survey_app.lines import is_line
+from survey_app.lines import is_line, one_line
 
 #: How much of their own a county may add to the letter.
 _PARAGRAPHS, _LETTERS = 3, 400
-
-
-def _one_line(_form: FlaskForm, field: Any) -> None:
-    if not is_line(field.data or ""):
-        raise ValidationError(_l("请写成一行文字，不要有换行或控制字符"))
 
 
 class PrepareForm(FlaskForm):
@@ -48,7 +43,7 @@ class _LineForm(FlaskForm):
     """A line of the ledger."""
 
     remark = StringField(
-        _l("备注（可不填）"), validators=[Length(max=500, message=_l("最多 500 个字")), _one_line]
+        _l("备注（可不填）"), validators=[Length(max=500, message=_l("最多 500 个字")), one_line]
     )
 
 
@@ -60,7 +55,7 @@ class HandedForm(_LineForm):
         validators=[
             DataRequired(_l("请填写接收人的姓名和单位")),
             Length(max=64, message=_l("最多 64 个字")),
-            _one_line,
+            one_line,
         ],
     )
 
@@ -83,7 +78,7 @@ class LostForm(_LineForm):
         validators=[
             DataRequired(_l("请写明怎样丢失、由谁报告")),
             Length(max=500, message=_l("最多 500 个字")),
-            _one_line,
+            one_line,
         ],
     )
 
@@ -96,7 +91,7 @@ class FoundForm(_LineForm):
         validators=[
             DataRequired(_l("请写明在哪里找到、信封是否完好")),
             Length(max=500, message=_l("最多 500 个字")),
-            _one_line,
+            one_line,
         ],
     )
 

@@ -18,17 +18,12 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from survey_app.days import sensible
-from survey_app.lines import is_line
+from survey_app.lines import one_line
 from survey_app.supervision.ledger.plans import WAN
 
 #: Years that budgets can be of.
 _YEARS = range(2000, 2100)
 _MOST_WAN = Decimal(10) ** 8
-
-
-def _one_line(_form: FlaskForm, field: Any) -> None:
-    if not is_line(field.data or ""):
-        raise ValidationError(_l("请写成一行文字，不要有换行或控制字符"))
 
 
 def budgets_of(text: str) -> dict[int, int]:
@@ -63,11 +58,11 @@ class ChangeForm(FlaskForm):
         validators=[
             InputRequired(message=_l("请写明由哪个部门负责")),
             Length(max=128, message=_l("最多 128 个字")),
-            _one_line,
+            one_line,
         ],
     )
     helpers = StringField(
-        _l("配合部门（可不填）"), validators=[Length(max=500, message=_l("最多 500 个字")), _one_line]
+        _l("配合部门（可不填）"), validators=[Length(max=500, message=_l("最多 500 个字")), one_line]
     )
     deadline = DateField(_l("完成期限（可不填）"), validators=[Optional(), sensible])
     budgets = TextAreaField(_l("分年度资金（可不填）"))
@@ -97,7 +92,7 @@ class TaskForm(ChangeForm):
         validators=[
             InputRequired(message=_l("请写明要做什么")),
             Length(max=200, message=_l("最多 200 个字")),
-            _one_line,
+            one_line,
         ],
     )
     finding = SelectField(_l("针对的指标"), validators=[Optional()])
@@ -106,7 +101,7 @@ class TaskForm(ChangeForm):
 class StepForm(FlaskForm):
     """What happened to a task."""
 
-    step = SelectField(_l("办理"))
+    step = SelectField(_l("做什么"))
     percent = IntegerField(
         _l("完成进度（%，只在报告进展时填）"),
         validators=[Optional(), NumberRange(min=0, max=100, message=_l("请填 0 到 100 的整数"))],
@@ -126,7 +121,7 @@ class GapsForm(FlaskForm):
         validators=[
             InputRequired(message=_l("请写明由哪个部门负责")),
             Length(max=128, message=_l("最多 128 个字")),
-            _one_line,
+            one_line,
         ],
     )
 
@@ -152,7 +147,7 @@ class TrialForm(FlaskForm):
         validators=[
             InputRequired(message=_l("请给这次试算起个名字，例如：三所小学并入中心校")),
             Length(max=200, message=_l("最多 200 个字")),
-            _one_line,
+            one_line,
         ],
     )
     run = SelectField(_l("从哪次评估算起"), coerce=int)

@@ -10,7 +10,7 @@ from docx import Document
 from docx.oxml.ns import qn
 
 from evaluation.remedies.shortfalls import shortfalls
-from survey_app.assessments.applications import service
+from survey_app.assessments.applications import places
 from survey_app.assessments.judgement import corrections, visiting
 from survey_app.assessments.judgement.remarks import About
 from survey_app.assessments.judging import judge_text
@@ -92,7 +92,7 @@ def reviewed(app):
 
 
 def make_county_file_of(application):
-    return service.runs_of(db.session, application)[0].county_file
+    return places.runs_of(db.session, application)[0].county_file
 
 
 def test_the_report_says_what_people_did_and_by_which_seals(reviewed, signed_in):

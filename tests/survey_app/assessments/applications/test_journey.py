@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from survey_app.accounts import passwords
-from survey_app.assessments.applications import service
+from survey_app.assessments.applications import places
 from survey_app.assessments.applications.models import Application
 from survey_app.assessments.applications.seal_checks import broken_step
 from survey_app.assessments.verify_command import verify
@@ -79,7 +79,7 @@ def test_a_county_passes_four_levels_with_a_return_and_an_override(app, applied,
     get(city, "/applications/1/sign", status=409)
     _make_and_sign(city)
     with app.app_context():
-        run = service.runs_of(db.session, db.session.get_one(Application, 1))[0]
+        run = places.runs_of(db.session, db.session.get_one(Application, 1))[0]
         (kept,) = json.loads(run.result)["overrides"]
         found = [each for each in json.loads(run.result)["findings"] if "computed_outcome" in each]
         assert [(each["outcome"], each["computed_outcome"]) for each in found] == [

@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 
 from survey_app import audit, settings_of
 from survey_app.assessments import judging, runs
-from survey_app.assessments.applications import overriding, service
+from survey_app.assessments.applications import overriding, places, service
 from survey_app.assessments.applications.models import LEVELS, Application, ApplicationStep, Override
 from survey_app.assessments.applications.seal_checks import broken_step
 from survey_app.assessments.checking import check_run, verdict_on
@@ -227,7 +227,7 @@ class Applying(RuleBasedStateMachine):
 
     @rule()
     def apply_again(self):
-        state = service.state_of(db.session, self.application)
+        state = places.state_of(db.session, self.application)
         refused = "application_under_way" if state in ("under_way", "recognised") else None
         known = self.attempt(self._opened, refused)
         if known:
@@ -577,11 +577,11 @@ class Applying(RuleBasedStateMachine):
     @invariant()
     def it_lies_where_the_model_says(self):
         known, application = self.known, self.application
-        assert service.current_level(application) == known.there
-        here = [each.level for each in service.standings(application) if each.state == "here"]
+        assert places.current_level(application) == known.there
+        here = [each.level for each in places.standings(application) if each.state == "here"]
         assert here == ([known.there] if known.there else [])
         if known.there is not None:
-            assert service.state_of(db.session, application) == "under_way"
+            assert places.state_of(db.session, application) == "under_way"
             run = known.newest(known.there)
             expected = self._hindrance(known.there, run, run.id if run else 0)
             found, said = _tried(lambda: service.run_to_sign(db.session, application, level=known.there))
@@ -654,7 +654,7 @@ def test_four_levels_and_the_model_agree(app):
 
 
 def _signs_what_another_level_made(session, application, *, level):
-    made = service.runs_of(session, application)
+    made = places.runs_of(session, application)
     return made[0] if made else RUN_TO_SIGN(session, application, level=level)
 
 

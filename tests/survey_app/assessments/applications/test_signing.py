@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from survey_app import clock
 from survey_app.accounts import passwords, second_factor, signing_in
 from survey_app.accounts.models import User
-from survey_app.assessments.applications import service
+from survey_app.assessments.applications import places, service
 from survey_app.assessments.applications.models import LEVELS, ApplicationStep
 from survey_app.assessments.judgement import corrections
 from survey_app.assessments.judgement.remarks import About
@@ -117,10 +117,10 @@ def test_a_withdrawn_application_stays_with_its_steps_and_takes_nothing_more(eit
             service.withdraw(db.session, application, reason=" ", **OWN)
         assert application.withdrawn_at is None
         service.withdraw(db.session, application, reason=" 数据有误 ", **OWN)
-        assert service.current_level(application) is None
-        assert service.state_of(db.session, application) == "withdrawn"
+        assert places.current_level(application) is None
+        assert places.state_of(db.session, application) == "withdrawn"
         assert application.withdraw_reason == "数据有误"
-        states = [each.state for each in service.standings(application)]
+        states = [each.state for each in places.standings(application)]
         assert states == ["signed", "signed", "stopped", "stopped"]
         level: dict[str, Any] = {"level": LEVELS[2], **OWN}
         for deed in (
@@ -154,7 +154,7 @@ def test_another_application_may_follow_a_withdrawn_one_and_none_a_recognised_or
         service.withdraw(db.session, application, reason="数据有误", **OWN)
         second = service.open_application(db.session, **given)
         assert second.number == 2
-        assert service.current_level(second) == "self_evaluation"
+        assert places.current_level(second) == "self_evaluation"
 
 
 def _signed(levels):
