@@ -102,7 +102,7 @@ class World:
 
 
 class Inspected(World):
-    """A world whose pages are looked at on a phone and on a laptop as they are walked; a page takes a minute."""
+    """A world whose pages are looked at on a phone and a laptop as they are walked; each takes a minute."""
 
     def __init__(self, *given):
         super().__init__(*given)
