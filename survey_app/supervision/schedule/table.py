@@ -104,9 +104,9 @@ def csv_of(paces: Sequence[Pace]) -> bytes:
             "; ".join(f"{each.year} {each.document}" for each in county.others),
             str(words.STATES[pace.state]),
             county.recognised_on.isoformat() if county.recognised_on else "",
-            str(LEVELS[county.level]) if county.level else "",
+            _(LEVELS[county.level]) if county.level else "",
             county.run.year if county.run else "",
-            str(OUTCOMES[county.run.verdict]) if county.run else "",
+            _(OUTCOMES[county.run.verdict]) if county.run else "",
             "".join(words.said(each) for each in pace.reasons),
         ]
         writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in row])

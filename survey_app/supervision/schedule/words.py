@@ -65,7 +65,7 @@ def said(reason: Reason) -> str:
 def sentence_of(key: str, facts: Any) -> str:
     """Say a reason that was kept: its facts may be texts of JSON."""
     shown = {
-        name: str(LEVELS[fact]) if name == "level" else day(fact) if isinstance(fact, date) else fact
+        name: _(LEVELS[fact]) if name == "level" else day(fact) if isinstance(fact, date) else fact
         for name, fact in facts.items()
     }
     return str(_REASONS[key]).format_map(shown) if key in _REASONS else _("其他原因")
