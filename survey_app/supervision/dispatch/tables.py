@@ -40,16 +40,16 @@ QUARTER_COLUMNS = (
 )
 
 YEAR_COLUMNS = (
-    Column(heading="县（市、区）", share=14),
-    Column(heading="市", share=10),
+    Column(heading="县（市、区）", share=13),
+    Column(heading="市", share=9),
     Column(heading="计划年", share=8, figures=True),
-    Column(heading="进度", share=12),
+    Column(heading="进度", share=11),
     Column(heading="结论", share=11),
     *(Column(heading=SECTION_WORDS[each][0], share=8, group="各部分") for each in SECTIONS),
-    Column(heading="社会认可度", share=11, figures=True),
+    Column(heading="社会认可度", share=9, figures=True),
     Column(heading="最差差异系数", share=15, figures=True),
-    Column(heading="未达标（项、校）", share=11, figures=True),
-    Column(heading="逾期任务（项）", share=9, figures=True),
+    Column(heading="未达标（项、校）", share=13, figures=True),
+    Column(heading="逾期任务（项）", share=11, figures=True),
 )
 
 
