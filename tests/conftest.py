@@ -51,6 +51,7 @@ HEAVY = {
     "tests/journeys/test_assessors.py",
     "tests/journeys/test_county_wave.py",
     "tests/journeys/test_guide.py",
+    "tests/journeys/test_province.py",
     "tests/journeys/test_telephone.py",
     "tests/survey_app/api/test_described.py",
     "tests/survey_app/assessments/test_any_scheme.py",

@@ -38,6 +38,7 @@ GUIDES = {
     "assessor.md": Guide(
         walk="test_assessors", people=frozenset({"clerk", "city", "expert", "province", "nation"})
     ),
+    "province.md": Guide(walk="test_province", people=frozenset({"province", "city"})),
 }
 
 
@@ -94,4 +95,5 @@ def check_named(world: World, guide: str) -> None:
     heads = {re.split(" · | |：", re.sub(r"^\d ", "", each))[0] for each in seen}
     named = re.findall(r"【([^】]+)】", text(guide))
     assert len(named) > 3
-    assert sorted(set(named) - seen - heads) == []
+    missing = sorted(set(named) - seen - heads)
+    assert not missing, missing
