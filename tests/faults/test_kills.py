@@ -57,7 +57,7 @@ def test_f01_a_killed_server_comes_back_with_everything(make, full):
                 server.kill()
                 server.start()
 
-        journal = answer(installation, meanwhile=harm)
+        journal = answer(installation, meanwhile=harm, patience=600.0)
     assert losses(installation, journal) == {}
     assert len(journal.acknowledged) == len(installation.cards)
 
@@ -94,7 +94,7 @@ def restarted_in_turn(installation: Installation, *, servers: int, rounds: int) 
 def test_f12_a_rolling_restart_is_seen_by_nobody(make, full):
     """A request is sent once more at most, as the page's script does without a word."""
     rounds = 10 if full else 1
-    installation = make(cards=20_000 if full else 1_500)
+    installation = make(cards=40_000 if full else 1_500)
     journal, restarts = restarted_in_turn(installation, servers=2, rounds=rounds)
     assert losses(installation, journal) == {}
     assert not journal.gave_up

@@ -102,9 +102,7 @@ def test_the_schedule_is_checked_before_it_is_kept(world):
     world.picture("province-contradictions", page, page.locator("h1"), contradictions, most=560)
     world.press("province", "保存为山西省的时间表")
     page = world.go("province", "/schedule/140000/")
-    world.picture(
-        "province-pace", page, page.locator("h1"), page.locator("h2", has_text="累计").first, most=640
-    )
+    world.picture("province-pace", page, page.locator("h1"), page.locator("figure.pace"), most=900)
     with page.expect_download() as download:
         page.get_by_role("link", name="下载时间表（JSON）").click()
     assert json.loads(download.value.path().read_bytes())["schedule"]["head"]["id"] == "shanxi-2022"
