@@ -42,6 +42,8 @@ def _own(
     id_: str, rows: Sequence[Mapping[str, Any]], rate: Fraction | None = None, *, declared: bool = False
 ) -> AlternativeRate:
     """One reading of the counts by group; a declared rate that is not the pooled one has no counts."""
+    if rate is not None and rows[0]["satisfied"] is None:
+        return AlternativeRate(id=id_, label=LABELS[id_], value=rate, declared=declared)
     counts = tuple(Counts(valid=row["valid"], satisfied=row["satisfied"]) for row in rows)
     if rate is not None and counts[0].rate != rate:
         return AlternativeRate(id=id_, label=LABELS[id_], value=rate, declared=declared)

@@ -20,6 +20,9 @@ COMPLEMENT = 3
 #: A withheld number of satisfied questionnaires must be possible over a range at least this wide.
 WIDTH = 5
 
+#: What two computed widths may differ by without differing.
+_NEGLIGIBLE = 1e-5
+
 #: A figure of fewer schools than this is the figure of a school: its rate is capped.
 FEW_SCHOOLS = 3
 
@@ -31,6 +34,9 @@ POSTERS = "~poster"
 
 #: A table and one of its levels.
 Key = tuple[str, str]
+
+#: The number of all satisfied questionnaires, where it is withheld as well.
+WHOLE: Key = ("", "whole")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +111,7 @@ def capped(rate: Fraction, *, schools: int) -> str:
     return "high" if rate >= HIGH else "low" if rate <= LOW else ""
 
 
-def settle(atoms: Sequence[Atom], *, sensitive: Collection[Key] = ()) -> frozenset[Key]:
+def settle(atoms: Sequence[Atom], *, sensitive: Collection[Key] = (), mean_of: str = "") -> frozenset[Key]:
     """Decide which cells of all tables together are withheld.
 
     >>> places = [("parent", "town", 60), ("parent", "rural", 40), ("student", "town", 7), ("teacher", "", 9)]
@@ -121,9 +127,12 @@ def settle(atoms: Sequence[Atom], *, sensitive: Collection[Key] = ()) -> frozens
     Args:
         atoms: The answers by the cells they stand in; every atom is part of the whole, which is shown.
         sensitive: Cells to withhold in any case.
+        mean_of: The table whose levels' rates are averaged to the official rate, which is shown too; empty
+            where the official rate is satisfied by valid questionnaires.
 
     Returns:
-        The withheld cells as (table, level).
+        The withheld cells as (table, level); `WHOLE` among them where the number of all satisfied
+        questionnaires beside the averaged rate would give a cell away whatever else is withheld.
     """
     sizes = _sizes(atoms)
     whole = sum(atom.n for atom in atoms)
@@ -132,8 +141,10 @@ def settle(atoms: Sequence[Atom], *, sensitive: Collection[Key] = ()) -> frozens
     for table in {table for table, _ in sizes}:
         own = {level: n for (of, level), n in sizes.items() if of == table}
         hidden |= {(table, level) for level in withheld(own)}
-    while pinned := next((cell for cell in sorted(hidden) if _is_pinned(atoms, hidden, cell)), None):
-        further = _next(atoms, sizes, hidden, pinned)
+    while pinned := next((cell for cell in sorted(hidden) if _is_pinned(atoms, hidden, cell, mean_of)), None):
+        further = _next(atoms, sizes, hidden, pinned, mean_of)
+        if further is None and mean_of and WHOLE not in hidden:
+            further = WHOLE
         if further is None:
             break
         hidden.add(further)
@@ -154,29 +165,39 @@ def _open(atoms: Sequence[Atom], sizes: Mapping[Key, int], hidden: set[Key], cel
     return sorted(able, key=lambda key: (key[0] != cell[0], key not in beside, sizes[key], key))
 
 
-def _next(atoms: Sequence[Atom], sizes: Mapping[Key, int], hidden: set[Key], cell: Key) -> Key | None:
+def _next(
+    atoms: Sequence[Atom], sizes: Mapping[Key, int], hidden: set[Key], cell: Key, mean_of: str
+) -> Key | None:
     """The first cell whose absence leaves *cell* open, else the first that could help at all."""
     able = _open(atoms, sizes, hidden, cell)
     for key in able:
-        if not _is_pinned(atoms, hidden | {key}, cell):
+        if not _is_pinned(atoms, hidden | {key}, cell, mean_of):
             return key
     return able[0] if able else None
 
 
-def _is_pinned(atoms: Sequence[Atom], hidden: Collection[Key], cell: Key) -> bool:
+def _is_pinned(atoms: Sequence[Atom], hidden: Collection[Key], cell: Key, mean_of: str) -> bool:
     """Whether a reader can tell the satisfied of *cell* too closely, where the official rate alone does not.
 
     Where nearly everybody is satisfied, the official rate says so of every cell, and nothing can hide it.
     """
+    if cell == WHOLE:
+        return False
     wanted = [cell in atom.cells for atom in atoms]
-    n = sum(atom.n for atom, own in zip(atoms, wanted, strict=True) if own)
-    above, below = sum(atom.above for atom in atoms), sum(atom.n - atom.above for atom in atoms)
-    unavoidable = min(n, above) - max(0, n - below)
+    if mean_of:
+        everything = {key for atom in atoms for key in atom.cells} | {WHOLE}
+        unavoidable = _width(atoms, everything, wanted, mean_of)
+    else:
+        n = sum(atom.n for atom, own in zip(atoms, wanted, strict=True) if own)
+        above, below = sum(atom.above for atom in atoms), sum(atom.n - atom.above for atom in atoms)
+        unavoidable = min(n, above) - max(0, n - below)
     least = min(WIDTH, unavoidable)
-    return least > 0 and _width(atoms, hidden, wanted) < least
+    return least > 0 and _width(atoms, hidden, wanted, mean_of) < least - _NEGLIGIBLE
 
 
-def _width(atoms: Sequence[Atom], hidden: Collection[Key], wanted: Sequence[bool]) -> float:
+def _width(
+    atoms: Sequence[Atom], hidden: Collection[Key], wanted: Sequence[bool], mean_of: str = ""
+) -> float:
     """How far apart the least and the greatest possible number of satisfied among the *wanted* atoms lie.
 
     The reader is taken to know how many questionnaires each atom has: counts of what was sent in are shown.
@@ -185,7 +206,15 @@ def _width(atoms: Sequence[Atom], hidden: Collection[Key], wanted: Sequence[bool
     from scipy.optimize import linprog
 
     shown = sorted({key for atom in atoms for key in atom.cells} - set(hidden))
-    known = np.array([[1.0] * len(atoms), *([float(key in atom.cells) for atom in atoms] for key in shown)])
+    equations = [[float(key in atom.cells) for atom in atoms] for key in shown]
+    if WHOLE not in hidden:
+        equations.append([1.0] * len(atoms))
+    if mean_of:
+        sizes = _sizes(atoms)
+        equations.append(
+            [sum(1 / sizes[mean_of, level] for level in atom.levels[mean_of] if atom.n) for atom in atoms]
+        )
+    known = np.array(equations).reshape(len(equations), len(atoms))
     above = np.array([atom.above for atom in atoms], dtype=float)
     row = np.array(wanted, dtype=float)
     bounds = [(0, atom.n) for atom in atoms]

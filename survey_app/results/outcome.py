@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from evaluation.criteria import Bound
 from survey_app.fieldwork.models import DrawnUnit
 from survey_app.results.counting import PARENTS, counts_by_group, demands, posters_counted
-from survey_app.results.disclosure import Key, may_show
+from survey_app.results.disclosure import WHOLE, Key, may_show
 from survey_app.results.estimating import Estimates, Interval, PoolDesign
 from survey_app.results.judging import Judged, judge_responses, questionnaires_of, sets_of
 from survey_app.results.merging import APART, POSTER, SUMMED, SURPLUS
@@ -55,7 +55,7 @@ def compute_outcome(session: Session, wave: Wave) -> dict[str, Any]:
     estimates = Estimates(judged, design_of(session, wave), targets_of(field, sets))
     counts = _counts(counted, summed)
     types = school_types(session, wave)
-    broken = break_down(counted, summed, types, official=counts)
+    broken = break_down(counted, summed, types, official=counts, averaged=rules.weighting == "equal_groups")
     hidden = broken.hidden(GROUP)
     together = estimates if not hidden - {SUMMED, POSTER} else Estimates([], {}, {})
     versions = questionnaires_of(session, {form.version_id for form in wave.forms})
@@ -64,9 +64,10 @@ def compute_outcome(session: Session, wave: Wave) -> dict[str, Any]:
     total = sum(counts.values(), Count())
     rate = official_rate(counts, rules)
     shown = may_show(total.valid)
+    summable = shown and WHOLE not in broken.withheld
     words = rules.described()
     intervals = estimates.by_group()
-    form = _form_vi(field, counts, hidden, total, posters=posters_counted(session, wave), shown=shown)
+    form = _form_vi(field, counts, hidden, total, posters=posters_counted(session, wave), shown=summable)
     return {
         "version": VERSION,
         "wave": {"id": wave.id, "title": wave.title, "county": wave.county_code},
@@ -77,7 +78,7 @@ def compute_outcome(session: Session, wave: Wave) -> dict[str, Any]:
             "words": {"zh": words.zh, "en": words.en},
         },
         "threshold": {bound.comparison: str(bound.threshold)},
-        "official": _official(total, rate if shown else None, bound),
+        "official": _official(total, rate if shown else None, bound, summable=summable),
         "weighted": _with_verdict(together.overall() if shown else None, bound, total.valid),
         "form_vi": form,
         "groups": _groups(field, counts, hidden, intervals, bound),
@@ -87,9 +88,9 @@ def compute_outcome(session: Session, wave: Wave) -> dict[str, Any]:
         "indicators": _marks(counted, summed, "indicators", _codes(counted, summed), estimates, hidden_marks),
         "items": item_rows(items, hidden_marks, estimates) if shown else [],
         "breakdowns": breakdown_rows(broken, together, types) if shown else [],
-        "alternatives": _alternatives(counted, summed) if shown else [],
-        "readings": reading_rows(counted, summed, together, total=total, bound=bound) if shown else [],
-        "variants": variant_rows(counted, summed, rules, bound, each_group=not hidden) if shown else [],
+        "alternatives": _alternatives(counted, summed) if summable else [],
+        "readings": reading_rows(counted, summed, together, total=total, bound=bound) if summable else [],
+        "variants": variant_rows(counted, summed, rules, bound, each_group=not hidden) if summable else [],
         "tipping": tipping_row(total, asked=form[0]["distributed"], bound=bound, rules=rules)
         if shown
         else None,
@@ -173,13 +174,17 @@ def _stratum_pools(pools: Sequence[Sequence[DrawnUnit]]) -> float:
     return max(float(len(pools)), schools * len(pools) / len(drawn))
 
 
-def _official(total: Count, rate: Fraction | None, bound: Bound) -> dict[str, Any]:
-    """The rate as the form asks for it and on which side of the bound it lies; None: it may not be shown."""
+def _official(total: Count, rate: Fraction | None, bound: Bound, *, summable: bool) -> dict[str, Any]:
+    """The rate as the form asks for it and on which side of the bound it lies; None: it may not be shown.
+
+    A mean of the groups' rates may stand without the satisfied questionnaires (not *summable*): beside it
+    their number could tell a withheld group's.
+    """
     if rate is None:
         return {"valid": total.valid, "satisfied": None, "rate": None, "outcome": "undetermined"}
     return {
         "valid": total.valid,
-        "satisfied": total.satisfied,
+        "satisfied": total.satisfied if summable else None,
         "rate": _share(rate),
         "outcome": "met" if bound.holds(rate) else "not_met",
     }

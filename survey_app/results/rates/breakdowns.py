@@ -97,7 +97,12 @@ def school_types(session: Session, wave: Wave) -> SchoolTypes:
 
 
 def break_down(
-    counted: Iterable[Judged], summed: Sums, types: SchoolTypes, *, official: Mapping[str, Count]
+    counted: Iterable[Judged],
+    summed: Sums,
+    types: SchoolTypes,
+    *,
+    official: Mapping[str, Count],
+    averaged: bool = False,
 ) -> Breakdowns:
     """Count the official questionnaires in every table, and decide what is shown of them all.
 
@@ -106,6 +111,7 @@ def break_down(
         summed: Those that are not kept one by one.
         types: The schools' kinds.
         official: The counts by group, as the official rate takes them.
+        averaged: Whether the official rate is the mean of the groups' rates.
     """
     found: dict[tuple[str, ...], Count] = {}
     schools: dict[str, set[str]] = {}
@@ -133,7 +139,8 @@ def break_down(
     counts = _counts(found, tables) | {(GROUP, group): count for group, count in official.items()}
     number = {kind: len(codes) for kind, codes in schools.items()}
     caps = _caps(counts, number)
-    return Breakdowns(counts=counts, withheld=settle(atoms, sensitive=caps), caps=caps, schools=number)
+    hidden = settle(atoms, sensitive=caps, mean_of=GROUP if averaged else "")
+    return Breakdowns(counts=counts, withheld=hidden, caps=caps, schools=number)
 
 
 def breakdown_rows(found: Breakdowns, estimates: Estimates, types: SchoolTypes) -> list[dict[str, Any]]:
