@@ -419,7 +419,7 @@ _EVALUATION = {
     ),
     "scheme_unknown": _("没有名为“{value}”的细则。可用的有：{known}。"),
     "schedule_unknown": _("没有名为“{value}”的规划。可用的有：{known}。"),
-    "schedule_city": _("{city}：表头 {stated} 个，列出 {named} 个"),
+    "schedule_row": _("{city}：表头 {stated} 个，列出 {named} 个"),
     "schedule_contradictions": _("规划中的 {count} 处矛盾"),
     "scheme_malformed": _("细则文件 {file} 有误（{key}），没有载入。可用的键：{known}。"),
     "outcome_met": _("达标"),

@@ -169,7 +169,7 @@ def _schedule_lines(schedule: Schedule, lang: str) -> Iterable[str]:
     for city in schedule.head.cities:
         named = schedule.in_city(city.name)
         yield ""
-        yield sentence("schedule_city", lang=lang, city=city.name, stated=city.counties, named=len(named))
+        yield sentence("schedule_row", lang=lang, city=city.name, stated=city.counties, named=len(named))
         for year in sorted({each.year for each in named}):
             names = [each.county for each in named if each.year == year]
             yield f"  {year}  {('、' if lang == 'zh' else ', ').join(names)}"

@@ -19,6 +19,7 @@ def finding(id_="R1", school="S001", stage="primary", outcome="met", value=4.2):
         "value": value,
         "label": "每百名学生拥有高于规定学历教师数",
         "unit": "per_hundred",
+        "formula": "per_hundred_pupils",
     }
 
 
