@@ -111,7 +111,13 @@ def capped(rate: Fraction, *, schools: int) -> str:
     return "high" if rate >= HIGH else "low" if rate <= LOW else ""
 
 
-def settle(atoms: Sequence[Atom], *, sensitive: Collection[Key] = (), mean_of: str = "") -> frozenset[Key]:
+def settle(
+    atoms: Sequence[Atom],
+    *,
+    sensitive: Collection[Key] = (),
+    mean_of: str = "",
+    helping: Collection[str] = (),
+) -> frozenset[Key]:
     """Decide which cells of all tables together are withheld.
 
     >>> places = [("parent", "town", 60), ("parent", "rural", 40), ("student", "town", 7), ("teacher", "", 9)]
@@ -129,6 +135,8 @@ def settle(atoms: Sequence[Atom], *, sensitive: Collection[Key] = (), mean_of: s
         sensitive: Cells to withhold in any case.
         mean_of: The table whose levels' rates are averaged to the official rate, which is shown too; empty
             where the official rate is satisfied by valid questionnaires.
+        helping: Tables whose cells are known where they are shown, but need no hiding for their own sake:
+            they are the first to go where that hides another one.
 
     Returns:
         The withheld cells as (table, level); `WHOLE` among them where the number of all satisfied
@@ -138,17 +146,25 @@ def settle(atoms: Sequence[Atom], *, sensitive: Collection[Key] = (), mean_of: s
     whole = sum(atom.n for atom in atoms)
     # A table of one level says what the whole says.
     hidden = {key for key in sensitive if 0 < sizes.get(key, 0) < whole}
-    for table in {table for table, _ in sizes}:
+    for table in {table for table, _ in sizes}.difference(helping):
         own = {level: n for (of, level), n in sizes.items() if of == table}
         hidden |= {(table, level) for level in withheld(own)}
-    while pinned := next((cell for cell in sorted(hidden) if _is_pinned(atoms, hidden, cell, mean_of)), None):
-        further = _next(atoms, sizes, hidden, pinned, mean_of)
+    while pinned := _first_pinned(atoms, hidden, mean_of, helping):
+        further = _next(atoms, sizes, hidden, pinned, mean_of, helping)
         if further is None and mean_of and WHOLE not in hidden:
             further = WHOLE
         if further is None:
             break
         hidden.add(further)
     return frozenset(hidden)
+
+
+def _first_pinned(
+    atoms: Sequence[Atom], hidden: set[Key], mean_of: str, helping: Collection[str]
+) -> Key | None:
+    """The first withheld cell that a reader can tell too closely."""
+    wanted = (cell for cell in sorted(hidden) if cell[0] not in helping)
+    return next((cell for cell in wanted if _is_pinned(atoms, hidden, cell, mean_of)), None)
 
 
 def _sizes(atoms: Sequence[Atom]) -> dict[Key, int]:
@@ -158,18 +174,32 @@ def _sizes(atoms: Sequence[Atom]) -> dict[Key, int]:
     return {key: n for key, n in sizes.items() if n}
 
 
-def _open(atoms: Sequence[Atom], sizes: Mapping[Key, int], hidden: set[Key], cell: Key) -> list[Key]:
-    """Shown cells that could hide *cell*: of its table, then those sharing answers with it, then others."""
+def _open(
+    atoms: Sequence[Atom],
+    sizes: Mapping[Key, int],
+    hidden: set[Key],
+    cell: Key,
+    helping: Collection[str],
+) -> list[Key]:
+    """Shown cells that could hide *cell*: helping ones, those of its table, those beside it, then others."""
     beside = {key for atom in atoms if cell in atom.cells for key in atom.cells}
     able = [key for key in sizes if key not in hidden]
-    return sorted(able, key=lambda key: (key[0] != cell[0], key not in beside, sizes[key], key))
+    return sorted(
+        able,
+        key=lambda key: (key[0] not in helping, key[0] != cell[0], key not in beside, sizes[key], key),
+    )
 
 
 def _next(
-    atoms: Sequence[Atom], sizes: Mapping[Key, int], hidden: set[Key], cell: Key, mean_of: str
+    atoms: Sequence[Atom],
+    sizes: Mapping[Key, int],
+    hidden: set[Key],
+    cell: Key,
+    mean_of: str,
+    helping: Collection[str],
 ) -> Key | None:
     """The first cell whose absence leaves *cell* open, else the first that could help at all."""
-    able = _open(atoms, sizes, hidden, cell)
+    able = _open(atoms, sizes, hidden, cell, helping)
     for key in able:
         if not _is_pinned(atoms, hidden | {key}, cell, mean_of):
             return key

@@ -20,7 +20,7 @@ from survey_app.results.estimating import Estimates, Interval, PoolDesign
 from survey_app.results.judging import Judged, judge_responses, questionnaires_of, sets_of
 from survey_app.results.merging import APART, POSTER, SUMMED, SURPLUS
 from survey_app.results.models import MixedCell, Pool
-from survey_app.results.rates.breakdowns import GROUP, break_down, breakdown_rows, school_types
+from survey_app.results.rates.breakdowns import FORM, GROUP, break_down, breakdown_rows, school_types
 from survey_app.results.rates.by_item import item_rows, tallies, withheld_marks
 from survey_app.results.rates.readings import reading_rows, tipping_row, variant_rows
 from survey_app.results.rates.returning import outcome_rates_of, returns_of
@@ -55,12 +55,19 @@ def compute_outcome(session: Session, wave: Wave) -> dict[str, Any]:
     estimates = Estimates(judged, design_of(session, wave), targets_of(field, sets))
     counts = _counts(counted, summed)
     types = school_types(session, wave)
-    broken = break_down(counted, summed, types, official=counts, averaged=rules.weighting == "equal_groups")
+    broken = break_down(
+        counted,
+        summed,
+        types,
+        official=counts,
+        averaged=rules.weighting == "equal_groups",
+        one_question=rules.satisfaction == "overall",
+    )
     hidden = broken.hidden(GROUP)
     together = estimates if not hidden - {SUMMED, POSTER} else Estimates([], {}, {})
     versions = questionnaires_of(session, {form.version_id for form in wave.forms})
     items = tallies(counted, versions.values())
-    hidden_marks = withheld_marks(items)
+    hidden_marks = withheld_marks(items, deciding=broken.hidden(FORM))
     total = sum(counts.values(), Count())
     rate = official_rate(counts, rules)
     shown = may_show(total.valid)

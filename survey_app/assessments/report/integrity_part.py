@@ -32,7 +32,9 @@ def integrity(paper: Paper, _view: Overview, facts: Facts) -> None:
         paper.text(f"{finding['place']['zh']}：{finding['text']['zh']}（{_DECISIONS[each.decision]}）")
     rate = board.rates["without"]
     if rate is not None:
-        counts = f"满意{number(rate['satisfied'])}份，有效{number(rate['valid'])}份"
+        counts = f"有效{number(rate['valid'])}份"
+        if rate["satisfied"] is not None:
+            counts = f"满意{number(rate['satisfied'])}份，{counts}"
         paper.text(
             f"假如不算有标记的地方，社会认可度为{percent(rate['rate'])}（{counts}），"
             f"{OUTCOMES[rate['outcome']]}，仅供比较。"

@@ -454,7 +454,10 @@ def _common_places(
 
 
 def _rates(material: Material, flagged: set[tuple[Any, ...]]) -> dict[str, Any]:
-    """The official rate as it stands, and what it were without the answers of flagged places."""
+    """The official rate as it stands, and what it were without the answers of flagged places.
+
+    A mean of the groups' rates stands without satisfied questionnaires: they are not what it is made of.
+    """
     rules, bound = material.rules, demands(material.scheme_id).bound
     counted, summed = material.counted, material.summed
 
@@ -469,7 +472,7 @@ def _rates(material: Material, flagged: set[tuple[Any, ...]]) -> dict[str, Any]:
             return None
         return {
             "valid": total.valid,
-            "satisfied": total.satisfied,
+            "satisfied": total.satisfied if rules.weighting == "pooled" else None,
             "rate": [found.numerator, found.denominator],
             "outcome": "met" if bound.holds(Fraction(found)) else "not_met",
         }

@@ -19,6 +19,7 @@ from survey_app.results.estimating import Estimates
 from survey_app.results.judging import Judged
 from survey_app.results.merging import POSTER, SUMMED
 from survey_app.results.models import Pool
+from survey_app.results.rates.by_item import form_of
 from survey_app.results.summing import Sums
 from survey_app.surveys.models import Wave
 from survey_app.surveys.rates import Count
@@ -29,6 +30,10 @@ SUMMED_UP, SEVERAL, UNKNOWN = SUMMED, "~several", ""
 
 #: The table of groups, which stands beside the breakdowns.
 GROUP = "group"
+
+#: The table that is none of its own: where one question decides who is satisfied, that question's row of each
+#: form says how many of those who answered the form are.
+FORM = "form"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +108,7 @@ def break_down(
     *,
     official: Mapping[str, Count],
     averaged: bool = False,
+    one_question: bool = False,
 ) -> Breakdowns:
     """Count the official questionnaires in every table, and decide what is shown of them all.
 
@@ -112,22 +118,25 @@ def break_down(
         types: The schools' kinds.
         official: The counts by group, as the official rate takes them.
         averaged: Whether the official rate is the mean of the groups' rates.
+        one_question: Whether satisfaction rests on one question, which is shown form by form.
     """
+    further = {FORM: form_of} if one_question else {}
     found: dict[tuple[str, ...], Count] = {}
     schools: dict[str, set[str]] = {}
     for each in counted:
         if not each.valid:
             continue
         group = POSTER if each.by_poster else each.group
-        where = (group, *(level(each, types) for level in TRAITS.values()))
+        traits = (level(each, types) for level in TRAITS.values())
+        where = (group, *traits, *(level(each) for level in further.values()))
         found[where] = found.get(where, Count()) + Count(valid=1, satisfied=int(each.satisfied))
         kind = types.get((each.group, each.stratum, each.pool))
         if kind and kind.kind != UNKNOWN:
             schools.setdefault(kind.kind, set()).update(kind.schools)
     if summed.n:
-        where = (SUMMED, *(SUMMED_UP for _ in TRAITS))
+        where = (SUMMED, *(SUMMED_UP for _ in (*TRAITS, *further)))
         found[where] = summed.count
-    tables = (GROUP, *TRAITS)
+    tables = (GROUP, *TRAITS, *further)
     atoms = [
         Atom(
             levels={table: (level,) for table, level in zip(tables, where, strict=True)},
@@ -139,7 +148,7 @@ def break_down(
     counts = _counts(found, tables) | {(GROUP, group): count for group, count in official.items()}
     number = {kind: len(codes) for kind, codes in schools.items()}
     caps = _caps(counts, number)
-    hidden = settle(atoms, sensitive=caps, mean_of=GROUP if averaged else "")
+    hidden = settle(atoms, sensitive=caps, mean_of=GROUP if averaged else "", helping=further)
     return Breakdowns(counts=counts, withheld=hidden, caps=caps, schools=number)
 
 

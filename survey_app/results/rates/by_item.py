@@ -112,9 +112,19 @@ def item_rows(
     return rows
 
 
-def withheld_marks(found: Mapping[tuple[str, str], Tally]) -> frozenset[Key]:
-    """Questions rated by fewer than ten, and the questions, topics and indicators they would follow from."""
-    few = {("items", _name(key)) for key, own in found.items() if not may_show(own.rated)}
+def withheld_marks(found: Mapping[tuple[str, str], Tally], deciding: Collection[str] = ()) -> frozenset[Key]:
+    """Questions rated by fewer than ten, and the questions, topics and indicators they would follow from.
+
+    Args:
+        found: what was answered.
+        deciding: forms whose deciding question would tell how many of their questionnaires are satisfied,
+            where that is withheld.
+    """
+    few = {
+        ("items", _name(key))
+        for key, own in found.items()
+        if not may_show(own.rated) or (own.item.overall and own.form in deciding)
+    }
     if not few:
         return frozenset()
     atoms = []
