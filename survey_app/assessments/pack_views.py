@@ -1,6 +1,6 @@
 """Pages of the evidence pack: having it made, how far it is, and the download with its record."""
 
-from flask import Blueprint, Flask, current_app, jsonify, redirect, render_template, send_file, url_for
+from flask import Blueprint, Flask, current_app, jsonify, redirect, render_template, url_for
 from flask import Response as FlaskResponse
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -9,9 +9,9 @@ from survey_app import audit, clock, prepared
 from survey_app.assessments import packing
 from survey_app.assessments.models import EvaluationRun
 from survey_app.assessments.runs import get_run
-from survey_app.config import settings_of
 from survey_app.db import db
 from survey_app.messages import sentence
+from survey_app.prepared_download import given_out, ready_path
 from survey_app.security import authorise, require_login
 
 bp = Blueprint("packs", __name__, url_prefix="/packs/<int:run_id>")
@@ -56,13 +56,9 @@ def download(run_id: int, file_id: int) -> Response:
     """Give the pack out and note in the audit trail who had it."""
     run = _run(run_id)
     found = packing.pack_of(db.session, run, file_id)
-    settings, now = settings_of(current_app), clock.now()
-    path = prepared.stored_at(settings, found)
+    now = clock.now()
+    path = ready_path(found, by=current_user.login, now=now)
     if path is None:
-        if found.state == "ready":
-            prepared.want_again(db.session, found, by=current_user.login, now=now)
-            db.session.commit()
-            prepared.begin(current_app, file_id)
         return redirect(url_for("packs.file", run_id=run_id, file_id=file_id), 303)
     name = found.download_name
     details = {"run": run.number, "key": found.key}
@@ -70,12 +66,7 @@ def download(run_id: int, file_id: int) -> Response:
         db.session, "pack.downloaded", by=current_user.login, now=now, region=run.county_code, details=details
     )
     db.session.commit()
-    answer = send_file(
-        path, mimetype="application/zip", as_attachment=True, download_name=name, conditional=False
-    )
-    # It says "no-cache" by itself, which still keeps a copy.
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return given_out(path, name=name, kind="application/zip")
 
 
 def _run(run_id: int) -> EvaluationRun:

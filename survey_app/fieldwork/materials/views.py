@@ -10,7 +10,6 @@ from flask import (
     jsonify,
     redirect,
     render_template,
-    send_file,
     url_for,
 )
 from flask_babel import gettext as _
@@ -30,6 +29,7 @@ from survey_app.fieldwork.materials.words import STANDARD
 from survey_app.home import note
 from survey_app.messages import sentence
 from survey_app.prepared import PreparedFile
+from survey_app.prepared_download import given_out, ready_path
 from survey_app.security import require_login
 from survey_app.surveys import service as surveys
 from survey_app.surveys.asking_again import permission_for
@@ -107,26 +107,17 @@ def download(wave_id: int, file_id: int) -> BaseResponse:
     """Give the archive out and note in the ledger that its cards were printed."""
     wave = _wave(wave_id)
     found = _file(wave, file_id)
-    settings, now = settings_of(current_app), clock.now()
+    now = clock.now()
     if found.state == "ready" and _is_stale(wave, found):
         raise ConflictError("materials_changed")
-    path = prepared.stored_at(settings, found)
+    path = ready_path(found, by=current_user.login, now=now)
     if path is None:
-        if found.state == "ready":
-            prepared.want_again(db.session, found, by=current_user.login, now=now)
-            db.session.commit()
-            prepared.begin(current_app, file_id)
         return redirect(url_for("materials.file", wave_id=wave_id, file_id=file_id), 303)
     batches = bundle.batches_in(db.session, found.told)
     ledger.note_printing(db.session, wave, batches, key=found.key, by=current_user.login, now=now)
     name = found.download_name
     db.session.commit()
-    answer = send_file(
-        path, mimetype="application/zip", as_attachment=True, download_name=name, conditional=False
-    )
-    # It says "no-cache" by itself, which still keeps a copy.
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return given_out(path, name=name, kind="application/zip")
 
 
 @bp.get("/batches")

@@ -1,14 +1,14 @@
 """Pages of the sub-room: what can be downloaded, the notice before single answers, and the files."""
 
-from flask import Blueprint, Flask, current_app, jsonify, redirect, render_template, send_file, url_for
+from flask import Blueprint, Flask, current_app, jsonify, redirect, render_template, url_for
 from flask import Response as FlaskResponse
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from survey_app import clock, prepared
-from survey_app.config import settings_of
 from survey_app.db import db
 from survey_app.messages import sentence
+from survey_app.prepared_download import given_out, ready_path
 from survey_app.results.exports import asking, tables
 from survey_app.results.models import WaveOutcome
 from survey_app.results.seeing import figures_of, is_visible, wave_to_see
@@ -103,23 +103,16 @@ def file_state(wave_id: int, file_id: int) -> FlaskResponse:
 def download(wave_id: int, file_id: int) -> Response:
     """Give the file out and note in the audit trail who had it."""
     wave, found = _file(wave_id, file_id)
-    settings, now = settings_of(current_app), clock.now()
-    path = prepared.stored_at(settings, found)
+    now = clock.now()
+    path = ready_path(found, by=current_user.login, now=now)
     if path is None:
-        if found.state == "ready":
-            prepared.want_again(db.session, found, by=current_user.login, now=now)
-            db.session.commit()
-            prepared.begin(current_app, file_id)
         return redirect(url_for("exports.file", wave_id=wave_id, file_id=file_id), 303)
     form, name, key = found.told["form"], found.download_name, found.key
     asking.note_download(
         db.session, wave, "answers.downloaded", by=current_user.login, now=now, form=form, key=key
     )
     db.session.commit()
-    answer = send_file(path, mimetype=_FORMS[form], as_attachment=True, download_name=name, conditional=False)
-    # It says "no-cache" by itself, which still keeps a copy.
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return given_out(path, name=name, kind=_FORMS[form])
 
 
 def _file(wave_id: int, file_id: int) -> tuple[Wave, prepared.PreparedFile]:

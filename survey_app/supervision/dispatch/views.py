@@ -1,6 +1,6 @@
 """Pages of reports: which were made, making the next version, what it says, and its files."""
 
-from flask import Blueprint, Flask, current_app, jsonify, redirect, render_template, send_file, url_for
+from flask import Blueprint, Flask, current_app, jsonify, redirect, render_template, url_for
 from flask import Response as FlaskResponse
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -8,12 +8,12 @@ from werkzeug.wrappers import Response
 
 from survey_app import audit, clock, prepared
 from survey_app.assessments import words as verdict_words
-from survey_app.config import settings_of
 from survey_app.counties.regions import Area, tree
 from survey_app.db import db
 from survey_app.errors import ForbiddenError, NotFoundError
 from survey_app.home import note
 from survey_app.messages import sentence
+from survey_app.prepared_download import given_out, ready_path
 from survey_app.security import authorise, may, regions_for, require_login, scope
 from survey_app.supervision.dispatch import files, periods, service, wording
 from survey_app.supervision.dispatch.forms import PeriodForm
@@ -121,13 +121,9 @@ def file_state(code: str, dispatch_id: int, file_id: int) -> FlaskResponse:
 def download(code: str, dispatch_id: int, file_id: int) -> Response:
     """Give a file out and note in the audit trail who had it."""
     found = files.file_of(db.session, _dispatch(code, dispatch_id), file_id)
-    settings, now = settings_of(current_app), clock.now()
-    path = prepared.stored_at(settings, found)
+    now = clock.now()
+    path = ready_path(found, by=current_user.login, now=now)
     if path is None:
-        if found.state == "ready":
-            prepared.want_again(db.session, found, by=current_user.login, now=now)
-            db.session.commit()
-            prepared.begin(current_app, file_id)
         return redirect(url_for("dispatch.file", code=code, dispatch_id=dispatch_id, file_id=file_id), 303)
     name, form = found.download_name, found.told["form"]
     details = {"dispatch": dispatch_id, "form": form, "key": found.key}
@@ -135,12 +131,7 @@ def download(code: str, dispatch_id: int, file_id: int) -> Response:
         db.session, "dispatch.downloaded", by=current_user.login, now=now, region=code, details=details
     )
     db.session.commit()
-    answer = send_file(
-        path, mimetype=files.FORMS[form], as_attachment=True, download_name=name, conditional=False
-    )
-    # It says "no-cache" by itself, which still keeps a copy.
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return given_out(path, name=name, kind=files.FORMS[form])
 
 
 def _form() -> PeriodForm:
