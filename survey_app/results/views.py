@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from survey_app import clock
 from survey_app.db import db
-from survey_app.errors import ConflictError, NotFoundError, RefusedInputError
+from survey_app.errors import ConflictError, ForbiddenError, NotFoundError, RefusedInputError
 from survey_app.home import note
 from survey_app.jobs import jobs_of
 from survey_app.results import closing, counting, erasing, form_vi, releasing, service
@@ -20,7 +20,7 @@ from survey_app.results.forms import AbortForm, CloseForm, ExtendForm, ReleaseFo
 from survey_app.results.jobs import ERASE_ABORTED, MIX_WAVE
 from survey_app.results.seeing import is_visible
 from survey_app.results.shortfalls import shortfalls
-from survey_app.security import require_login
+from survey_app.security import regions_for, require_login
 from survey_app.surveys import service as surveys
 from survey_app.surveys.asking_again import permission_for
 from survey_app.surveys.groups import GRADE_BANDS, GROUPS, LOCALITIES, TOPICS
@@ -35,6 +35,8 @@ bp.before_request(require_login)
 @bp.get("/")
 def index() -> str:
     """List the waves with what came of each."""
+    if not regions_for("results.view"):
+        raise ForbiddenError
     waves = waves_seen(db.session, "results.view")
     shown = [(wave, service.headline_of(db.session, wave) if is_visible(wave) else None) for wave in waves]
     return render_template("results/index.html", waves=shown)
