@@ -1,6 +1,6 @@
 """The audit trail: who did what, append-only, each row chained to the one before."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -83,7 +83,7 @@ def trail(
     scopes: Iterable[str],
     *,
     action: str = "",
-    actor: str = "",
+    actors: Collection[str] = (),
     since: datetime | None = None,
     until: datetime | None = None,
     before: int | None = None,
@@ -95,7 +95,7 @@ def trail(
         session: where to read.
         scopes: leading digits of region codes; rows of no region need the whole country.
         action: the deed, or the beginning of its name ("wave.").
-        actor: the account's login.
+        actors: logins of whoever did it; empty for everybody.
         since: not before this instant.
         until: before this instant.
         before: rows with a smaller number only (the next page).
@@ -104,8 +104,8 @@ def trail(
     wanted = [within(AuditEntry.region_code, scopes)]
     if action:
         wanted.append(AuditEntry.action.startswith(action, autoescape=True))
-    if actor:
-        wanted.append(AuditEntry.actor == actor)
+    if actors:
+        wanted.append(AuditEntry.actor.in_(actors))
     if since is not None:
         wanted.append(AuditEntry.at >= since)
     if until is not None:

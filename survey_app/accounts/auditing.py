@@ -11,6 +11,7 @@ from flask_login import current_user
 
 from survey_app import audit, security
 from survey_app.accounts.forms import TrailForm
+from survey_app.accounts.names import logins_of, names_of
 from survey_app.audit_words import described
 from survey_app.db import db
 from survey_app.errors import ForbiddenError
@@ -37,10 +38,11 @@ def index() -> str | tuple[str, int]:
     form = TrailForm(request.args, meta={"csrf": False})
     valid = form.validate()
     before, checked = request.args.get("before", type=int), request.args.get("check") == "1"
-    rows = audit.trail(db.session, scopes, **form.wanted, before=before, most=_PAGE + 1) if valid else []
+    rows = _rows(scopes, form, before=before, most=_PAGE + 1) if valid else []
     page = render_template(
         "accounts/trail.html",
         form=form,
+        names=names_of(db.session, (row.actor for row in rows)),
         rows=[(row, described(row.action), in_short(row.details)) for row in rows[:_PAGE]],
         older=rows[_PAGE - 1].number if len(rows) > _PAGE else None,
         checked=checked,
@@ -56,7 +58,7 @@ def download() -> Response:
     """The same list as a file, with the hashes that chain its rows."""
     scopes = _scopes()
     form = TrailForm(request.args, meta={"csrf": False})
-    rows = audit.trail(db.session, scopes, **form.wanted, most=_ALL) if form.validate() else []
+    rows = _rows(scopes, form, most=_ALL) if form.validate() else []
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(["number", "at", "actor", "action", "region", "details", "previous_hash", "hash"])
@@ -84,6 +86,14 @@ def _brief(value: Any) -> str:
         return "、".join(map(_brief, value))
     text = str(value)
     return f"{text[:12]}…" if _DIGEST.fullmatch(text) else text
+
+
+def _rows(
+    scopes: list[str], form: TrailForm, *, most: int, before: int | None = None
+) -> list[audit.AuditEntry]:
+    typed = form.actor.data or ""
+    actors = logins_of(db.session, typed) if typed else []
+    return audit.trail(db.session, scopes, **form.wanted, actors=actors, before=before, most=most)
 
 
 def _scopes() -> list[str]:

@@ -79,7 +79,9 @@ class TrailForm(FlaskForm):
         validators=[Optional()],
         default="",
     )
-    actor = StringField(_l("操作人（登录名）"), filters=[_stripped], validators=[Optional(), Length(max=64)])
+    actor = StringField(
+        _l("操作人（姓名或登录名）"), filters=[_stripped], validators=[Optional(), Length(max=64)]
+    )
     since = DateField(_l("从"), validators=[Optional(), sensible])
     until = DateField(_l("到（含当天）"), validators=[Optional(), sensible])
 
@@ -90,11 +92,10 @@ class TrailForm(FlaskForm):
 
     @property
     def wanted(self) -> dict[str, Any]:
-        """The filters as `audit.trail` takes them."""
+        """The filters as `audit.trail` takes them, but for whose logins the name stands."""
         since, until = self.since.data, self.until.data
         return {
             "action": self.action.data or "",
-            "actor": self.actor.data or "",
             "since": day_after(since - timedelta(days=1)) if since else None,
             "until": day_after(until) if until else None,
         }

@@ -27,6 +27,7 @@ from survey_app.accounts.forms import (
     SignInForm,
 )
 from survey_app.accounts.models import User
+from survey_app.accounts.names import person
 from survey_app.config import settings_of
 from survey_app.db import db
 from survey_app.errors import ForbiddenError, JunhengError
@@ -240,6 +241,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     app.register_blueprint(managing.bp)
     app.register_blueprint(auditing.bp)
+    app.add_template_filter(person)
     app.before_request(_lead_to_first_run)
 
 

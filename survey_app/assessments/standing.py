@@ -1,5 +1,6 @@
 """What stands around a run and is not part of its result: newer runs, the survey's interval, origins."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from evaluation.sensitivity import AlternativeRate
+from survey_app.accounts.names import names_of
 from survey_app.assessments.models import EvaluationRun
 from survey_app.assessments.readings import alternatives_of
 from survey_app.assessments.runs import WITHOUT_SNAPSHOTS
@@ -52,6 +54,8 @@ class Standing:
     simulated: tuple[Mapping[str, Any], ...]
     #: What the document leaves open or says without grounds, beyond what figures can show.
     remarks: tuple[str, ...]
+    #: What those are called whom the run names by their logins.
+    people: Mapping[str, str]
 
 
 def standing_of(session: Session, run: EvaluationRun) -> Standing:
@@ -70,7 +74,15 @@ def standing_of(session: Session, run: EvaluationRun) -> Standing:
         published=tuple(origins.published),
         simulated=tuple(origins.simulated),
         remarks=tuple(origins.remarks),
+        people=names_of(session, _people_of(run)),
     )
+
+
+def _people_of(run: EvaluationRun) -> set[str]:
+    """The logins of those who imported, judged, proposed, agreed, and made *run*."""
+    kept = [*json.loads(run.judgements), *json.loads(run.overrides)]
+    named = {each.get(deed) for each in kept for deed in ("by", "proposed_by", "decided_by")}
+    return (named | {run.county_file.imported_by, run.made_by}) - {None}
 
 
 def _newer(session: Session, run: EvaluationRun) -> EvaluationRun | None:

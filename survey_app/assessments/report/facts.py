@@ -1,7 +1,7 @@
 """What a report says beside the verdict itself."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,8 @@ class Facts:
     made_at: datetime | None = None
     #: Where the figures and the judgement come from, one sentence each.
     origins: tuple[str, ...] = ()
+    #: Login → name of those who did something for it; who is not there is named by the login.
+    people: Mapping[str, str] = field(default_factory=dict)
     wave_title: str | None = None
     interval: Interval | None = None
     #: The ways to read that wave.
@@ -51,18 +53,18 @@ class Facts:
 def facts_of_run(run: EvaluationRun, standing: Standing, **more: Any) -> Facts:
     """Gather what the papers of a stored run say beside its verdict; *more* are other fields of `Facts`."""
     file = run.county_file
-    data = (
-        f"{file.source}，{file.year}年第{file.version}版，{file.imported_by}于{instant(file.imported_at)}导入"
-    )
+    importer, maker = (standing.people.get(each, each) for each in (file.imported_by, run.made_by))
+    data = f"{file.source}，{file.year}年第{file.version}版，{importer}于{instant(file.imported_at)}导入"
     return Facts(
         subtitle=f"（{LEVELS[run.level]}　第{run.number}次评估）",
         made_at=run.made_at,
         origins=(
             f"县情数据：{data}。",
-            f"本次评估：{run.made_by}于{instant(run.made_at)}办理。",
+            f"本次评估：{maker}于{instant(run.made_at)}办理。",
             f"数据快照校验值（SHA-256）：{run.input_digest}。",
             f"评估结论校验值（SHA-256）：{run.result_digest}。",
         ),
+        people=standing.people,
         wave_title=standing.wave_title,
         interval=standing.interval,
         alternatives=standing.alternatives,

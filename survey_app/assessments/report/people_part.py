@@ -21,7 +21,7 @@ ACTIONS = {"signed": "签署", "returned": "退回"}
 _SEAL = 16
 
 
-def overrides(paper: Paper, view: Overview, _facts: Facts) -> None:
+def overrides(paper: Paper, view: Overview, facts: Facts) -> None:
     """两人核定改变的结论: both values, both people, the grounds."""
     kept = view.document.get("overrides") or []
     if not kept:
@@ -41,7 +41,7 @@ def overrides(paper: Paper, view: Overview, _facts: Facts) -> None:
             Column(heading="提出人", share=24),
             Column(heading="同意人", share=24),
         ),
-        [_override(each, view) for each in kept],
+        [_override(each, view, facts) for each in kept],
     )
     for position, each in enumerate(kept, start=1):
         paper.text(f"{position}. {_about(each, view)}，理由：{each['reason']}")
@@ -55,7 +55,7 @@ def _about(each: Mapping[str, Any], view: Overview) -> str:
     return school + titled(found["id"], found["label"])
 
 
-def _override(each: Mapping[str, Any], view: Overview) -> list[Cell | str]:
+def _override(each: Mapping[str, Any], view: Overview, facts: Facts) -> list[Cell | str]:
     found = view.finding_of(each)
     value = each["computed_value"]
     shown = ABSENT
@@ -67,8 +67,8 @@ def _override(each: Mapping[str, Any], view: Overview) -> list[Cell | str]:
         shown,
         Cell(OUTCOMES[each["computed_outcome"]], each["computed_outcome"]),
         Cell(OUTCOMES[each["outcome"]], each["outcome"]),
-        _who(each["proposed_by"], each["proposed_at"]),
-        _who(each["decided_by"], each["decided_at"]),
+        _who(facts, each["proposed_by"], each["proposed_at"]),
+        _who(facts, each["decided_by"], each["decided_at"]),
     ]
 
 
@@ -76,8 +76,10 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float | str) and not isinstance(value, bool)
 
 
-def _who(by: str, at: str | None) -> str:
-    return f"{by} {instant(datetime.fromisoformat(at))}" if at else by
+def _who(facts: Facts, by: str, at: str | None) -> str:
+    """Name, login (two people may bear one name) and when."""
+    said = f"{facts.people[by]}（{by}）" if by in facts.people else by
+    return f"{said} {instant(datetime.fromisoformat(at))}" if at else said
 
 
 def judgements(paper: Paper, _view: Overview, facts: Facts) -> None:
@@ -100,7 +102,7 @@ def judgements(paper: Paper, _view: Overview, facts: Facts) -> None:
                 each["title"] + (f"（{each['note']}）" if each["note"] else ""),
                 Cell(value_words(each["kind"], each["value"]), tint(each["kind"], each["value"])),
                 LEVELS[each["level"]],
-                _who(each["by"], each["at"]),
+                _who(facts, each["by"], each["at"]),
                 str(len(each["evidence"])),
             ]
             for each in facts.judgements

@@ -1,6 +1,6 @@
 """The ledger as a list: one row for each line, and one for a batch that nothing happened to yet."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from survey_app.fieldwork.materials.batch_list import Cell
 from survey_app.fieldwork.materials.ledger import Standing
@@ -35,8 +35,10 @@ DEEDS = {
 STATES = {"office": "在县教育局", "out": "已交出", "lost": "丢失"}
 
 
-def ledger_rows(standings: Sequence[Standing]) -> tuple[tuple[str, ...], list[list[Cell]]]:
-    """Header and rows of the list, in the order of the sheets."""
+def ledger_rows(
+    standings: Sequence[Standing], *, called: Callable[[str], str]
+) -> tuple[tuple[str, ...], list[list[Cell]]]:
+    """Header and rows of the list, in the order of the sheets; *called* turns a login into a name."""
     rows: list[list[Cell]] = []
     for one in standings:
         head: list[Cell] = [
@@ -49,7 +51,7 @@ def ledger_rows(standings: Sequence[Standing]) -> tuple[tuple[str, ...], list[li
             STATES[one.where.state],
         ]
         lines: list[list[Cell]] = [
-            [instant(line.at), DEEDS[line.deed], line.cards, line.receiver, line.remark, line.by]
+            [instant(line.at), DEEDS[line.deed], line.cards, line.receiver, line.remark, called(line.by)]
             for line in one.lines
         ]
         rows += [head + line for line in lines or [["", "", "", "", "", ""]]]

@@ -18,6 +18,7 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 
 from survey_app import clock, prepared
+from survey_app.accounts.names import person
 from survey_app.canonical import canonical, digest
 from survey_app.config import settings_of
 from survey_app.db import db
@@ -137,7 +138,7 @@ def batches(wave_id: int) -> str:
 def ledger_csv(wave_id: int) -> Response:
     """The ledger with every line, for a spreadsheet program."""
     wave = _wave(wave_id)
-    header, rows = ledger_rows(ledger.standings(db.session, wave))
+    header, rows = ledger_rows(ledger.standings(db.session, wave), called=person)
     return _table(batch_list.as_csv(header, rows), "text/csv; charset=utf-8", f"ledger-{wave.id}.csv")
 
 
@@ -145,7 +146,7 @@ def ledger_csv(wave_id: int) -> Response:
 def ledger_workbook(wave_id: int) -> Response:
     """The same as a workbook."""
     wave = _wave(wave_id)
-    header, rows = ledger_rows(ledger.standings(db.session, wave))
+    header, rows = ledger_rows(ledger.standings(db.session, wave), called=person)
     return _table(batch_list.as_workbook("交接台账", header, rows), _WORKBOOK, f"ledger-{wave.id}.xlsx")
 
 

@@ -9,6 +9,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from survey_app import clock, evidence, prepared
+from survey_app.accounts.names import person
 from survey_app.assessments import words as verdict_words
 from survey_app.config import settings_of
 from survey_app.counties import service as counties
@@ -97,6 +98,7 @@ def workbook(code: str) -> Response:
         tasks.tasks_of(db.session, code),
         county=county.name,
         schools=counties.school_names(db.session, code),
+        called=person,
         today=today,
     )
     response = Response(content, content_type=_XLSX)

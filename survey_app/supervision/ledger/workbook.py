@@ -1,6 +1,6 @@
 """A county's ledger as a workbook: tasks, money by year, what happened. No cell can become a formula."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from io import BytesIO
 from typing import Any
@@ -37,13 +37,21 @@ _EVENT_HEADS = (
 )
 
 
-def ledger_workbook(tasks: Sequence[Task], *, county: str, schools: Mapping[str, str], today: date) -> bytes:
+def ledger_workbook(
+    tasks: Sequence[Task],
+    *,
+    county: str,
+    schools: Mapping[str, str],
+    called: Callable[[str], str],
+    today: date,
+) -> bytes:
     """Give the ledger of *county* as an Excel file.
 
     Args:
         tasks: as they stand, by number.
         county: its name.
         schools: names of schools by code.
+        called: what a login's person is called.
         today: what overdue is measured against.
     """
     import xlsxwriter
@@ -66,7 +74,7 @@ def ledger_workbook(tasks: Sequence[Task], *, county: str, schools: Mapping[str,
     _table(sheet, heads, rows, bold, plain)
     if rows:
         _totals(sheet, len(rows) + 2, tasks, years, bold)
-    _table(book.add_worksheet("办理情况"), _EVENT_HEADS, list(_events(tasks)), bold, plain)
+    _table(book.add_worksheet("办理情况"), _EVENT_HEADS, list(_events(tasks, called)), bold, plain)
     book.close()
     return out.getvalue()
 
@@ -119,7 +127,7 @@ def _totals(sheet: Any, row: int, tasks: Sequence[Task], years: Sequence[int], b
         sheet.write(row, column, float(wan(amount)), bold)
 
 
-def _events(tasks: Iterable[Task]) -> Iterable[list[Any]]:
+def _events(tasks: Iterable[Task], called: Callable[[str], str]) -> Iterable[list[Any]]:
     for task in tasks:
         for event in task.events:
             yield [
@@ -128,6 +136,6 @@ def _events(tasks: Iterable[Task]) -> Iterable[list[Any]]:
                 str(words.EVENTS[event.kind]),
                 "" if event.percent is None else event.percent,
                 event.text,
-                event.made_by,
+                called(event.made_by),
                 "；".join(each.title for each in event.evidence),
             ]

@@ -26,7 +26,7 @@ from survey_app.db import db
 from survey_app.results.models import WaveIntegrity
 from tests.conftest import NOW
 from tests.evaluation.situations import changed, county, hunan_county, judged
-from tests.factories import make_county_file, make_wave, small_county
+from tests.factories import make_county_file, make_user, make_wave, small_county
 from tests.page import get
 from tests.survey_app.assessments.judged import judge, judge_small, judge_yangcheng
 from tests.survey_app.assessments.judgement import applied
@@ -95,11 +95,15 @@ def make_county_file_of(application):
     return places.runs_of(db.session, application)[0].county_file
 
 
-def test_the_report_says_what_people_did_and_by_which_seals(reviewed, signed_in):
+def test_the_report_says_what_people_did_and_by_which_seals(reviewed, signed_in, app):
     _application, run = reviewed
-    text = text_of(signed_in("city", "140500").get(f"/assessments/{run}/report.docx").data)
+    city = signed_in("city", "140500")
+    with app.app_context():
+        make_user("city", "140500", login="city").name = "赵敏"
+        db.session.commit()
+    text = text_of(city.get(f"/assessments/{run}/report.docx").data)
     judged_ = text.split("、评估人员的判断")[1].split("、申请办理经过")[0]
-    assert "达到\n市级复核\ncity" in judged_
+    assert "达到\n市级复核\n赵敏（city）" in judged_
     path = text.split("、申请办理经过")[1]
     assert f"封存值（SHA-256）：{'0' * 64}。" in path
     assert "县级自评\n签署" in path
@@ -251,9 +255,9 @@ def test_overrides_stand_with_both_values_and_both_people():
     }
     told = judge_text(canonical(document), "shanxi-2022", overrides=[kept]).document()
     view = overview_of(json.loads(canonical(told)))
-    text = text_of(write_report(view, Facts())).split("、两人核定改变的结论")[1]
+    text = text_of(write_report(view, Facts(people={"li": "李强"}))).split("、两人核定改变的结论")[1]
     assert "按细则计算，总结论为未达标；核定后为达标。" in text
-    assert "未达标\n达标\nli " in text
+    assert "未达标\n达标\n李强（li） " in text
     assert "\nwang " in text
     assert "理由：现场核查，数字登记有误" in text
 

@@ -233,7 +233,7 @@ def test_the_ledger_is_a_list_without_formulas(app, staff, wave_id):
     address = f"/fieldwork/{wave_id}/batches/{first_batch(app, wave_id)}"
     post(staff, f"{address}/handed", {"handed-receiver": "=HYPERLINK(1)", "handed-remark": "+1"}, to=address)
     text = staff.get(f"/fieldwork/{wave_id}/batches.csv").data.decode("utf-8-sig")
-    assert "'=HYPERLINK(1),'+1,county-140522" in text
+    assert "'=HYPERLINK(1),'+1,county 140522" in text
     assert len(text.splitlines()) == 10
     book = staff.get(f"/fieldwork/{wave_id}/batches.xlsx").data
     parts = zipfile.ZipFile(io.BytesIO(book))
