@@ -8,8 +8,6 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from survey_app import messages
-
 ROOT = Path(__file__).resolve().parents[2] / "survey_app"
 KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
@@ -76,9 +74,3 @@ def test_templates_say_nothing_past_the_catalogue(template):
     outside = re.sub(r"\{\{.*?\}\}|\{%.*?%\}", "", text, flags=re.S)
     left = [line.strip() for line in outside.splitlines() if HAN.search(line)]
     assert not left, left
-
-
-def test_no_sentence_takes_the_place_of_another():
-    rooms = [each for name, each in vars(messages).items() if name.strip("_").isupper() and name[0] == "_"]
-    sentences = [code for room in rooms if isinstance(room, dict) for code in room]
-    assert len(sentences) == len(messages.MESSAGES) == len(set(sentences))
