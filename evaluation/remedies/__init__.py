@@ -3,7 +3,7 @@
 from evaluation.remedies.changes import Change
 from evaluation.remedies.comparison import Comparison, compare
 from evaluation.remedies.mergers import Mergers, read_mergers
-from evaluation.remedies.merging import Merged, WhatIf, merge_schools, what_if
+from evaluation.remedies.merging import Merged, Transfer, WhatIf, merge_schools, what_if
 from evaluation.remedies.obstacles import Obstacle
 from evaluation.remedies.plan import Plan, plan_remedies
 from evaluation.remedies.shortfall import Shortfall, Shortfalls
@@ -18,6 +18,7 @@ __all__ = [
     "Plan",
     "Shortfall",
     "Shortfalls",
+    "Transfer",
     "UnitCosts",
     "WhatIf",
     "compare",

@@ -15,11 +15,11 @@ What happens to a school that is given up, figure by figure:
   other; else the table must say where to.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, Self
 
 from evaluation.county import OWN_STAGES, STAGES, CountyFile, School, Staff
 from evaluation.errors import Fault, RemedyFileError
@@ -76,6 +76,16 @@ class Transfer:
         return {name: plain(getattr(self, name)) for name in self.__slots__} | {
             "sentence": self.sentence(language)
         }
+
+    @classmethod
+    def of_document(cls, document: Mapping[str, Any]) -> Self:
+        """Return the transfer that a document holds, so that it can be said in another language."""
+        told: dict[str, Any] = {name: document[name] for name in cls.__slots__}
+        told["moved"] = {
+            figure: None if amount is None else Decimal(str(amount))
+            for figure, amount in document["moved"].items()
+        }
+        return cls(**told)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

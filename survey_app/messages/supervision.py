@@ -49,8 +49,12 @@ LISTING = {
     "listing_none": _("现在没有挂牌督办，不需要解除。"),
 }
 
-#: Tasks of the ledger.
+#: Tasks of the ledger, and the gaps they are made from.
 LEDGER = {
+    "gap_of_figures": _("补齐数据：{named}"),
+    "gap_owed": _("按“{exemption}”达标，认定后 {years} 年内须达到 {standard}。"),
+    "gap_owed_in_full": _("按“{exemption}”达标，认定后 {years} 年内须达到规定标准。"),
+    "gap_phase": _("认定后 {years} 年内"),
     "task_step": _("这项任务现在的状态不能这样办理。请刷新页面，查看当前状态。"),
     "task_words": _("请写明情况，再提交。"),
     "task_percent": _("请填写完成进度（0 到 100 的整数），再提交。"),

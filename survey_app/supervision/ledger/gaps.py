@@ -1,6 +1,5 @@
 """Gaps of a run as tasks: what is not met, what lacks figures, what was met by an exemption only."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,9 +10,10 @@ from evaluation import shortfalls
 from survey_app.assessments.figures import figure, limit
 from survey_app.assessments.models import EvaluationRun
 from survey_app.assessments.overview import Overview, overview_of
-from survey_app.assessments.runs import school_names, verdict_of_run
+from survey_app.assessments.runs import document_of_run, school_names, verdict_of_run
 from survey_app.assessments.words import titled
 from survey_app.errors import ConflictError
+from survey_app.messages import sentence
 from survey_app.supervision.ledger.plans import WAN, Responsibilities, YearlyTasks
 from survey_app.supervision.ledger.tasks import Draft
 
@@ -33,19 +33,23 @@ class Gap:
     sentence: str
 
 
-def gaps_of(run: EvaluationRun, *, responsibilities: Responsibilities | None = None) -> list[Gap]:
+def gaps_of(
+    run: EvaluationRun, *, responsibilities: Responsibilities | None = None, lang: str = "zh"
+) -> list[Gap]:
     """Give the gaps of a run: what is not met, what cannot be judged, then exemptions to be made good.
 
     Args:
         run: what was judged.
         responsibilities: who answers for which item; without a list the department is left open.
+        lang: ``zh``, as tasks are written, or ``en`` to be read: in Chinese too, once the scheme has changed.
     """
-    view = overview_of(json.loads(run.result), school_names(run))
-    lacking = _lacking(run)
+    document, lang = document_of_run(run, lang)
+    view = overview_of(document, school_names(run))
+    lacking = _lacking(run, lang)
     found = [each for each in view.findings if each["outcome"] != "met" and _is_own(each, view)]
     found.sort(key=lambda each: each["outcome"] != "not_met")
-    gaps = [_gap(run, each, lacking, responsibilities) for each in found]
-    return [*gaps, *_follow_ups(run, view, responsibilities)]
+    gaps = [_gap(run, each, lacking, responsibilities, lang) for each in found]
+    return [*gaps, *_follow_ups(run, view, responsibilities, lang)]
 
 
 def from_plan(plan: YearlyTasks, scheme_id: str) -> list[Draft]:
@@ -79,7 +83,7 @@ def _is_own(finding: Mapping[str, Any], view: Overview) -> bool:
     return not any(each["judged"] and each["outcome"] != "met" for each in parts)
 
 
-def _lacking(run: EvaluationRun) -> dict[tuple[Any, ...], str]:
+def _lacking(run: EvaluationRun, lang: str) -> dict[tuple[Any, ...], str]:
     """What a school lacks of an indicator, in words, where it can be said."""
     try:
         verdict = verdict_of_run(run)
@@ -87,7 +91,7 @@ def _lacking(run: EvaluationRun) -> dict[tuple[Any, ...], str]:
         return {}
     rows = shortfalls(verdict.county, verdict.scheme, verdict=verdict).rows
     return {
-        (row.id, row.school, row.stage): row.sentence("zh") for row in rows if row.outcome.value == "not_met"
+        (row.id, row.school, row.stage): row.sentence(lang) for row in rows if row.outcome.value == "not_met"
     }
 
 
@@ -96,18 +100,21 @@ def _gap(
     finding: Mapping[str, Any],
     lacking: Mapping[tuple[Any, ...], str],
     responsibilities: Responsibilities | None,
+    lang: str,
 ) -> Gap:
     place = (finding["id"], finding["school"], finding["stage"])
-    sentence = lacking.get(place) or finding["reason"]
+    said = lacking.get(place) or finding["reason"]
     departments = responsibilities.of(finding["id"], finding["section"]) if responsibilities else []
     named = " · ".join(filter(None, (finding["school_name"], titled(finding["id"], finding["label"]))))
     return Gap(
         key="|".join(part or "" for part in place),
         outcome=finding["outcome"],
-        sentence=sentence,
+        sentence=said,
         draft=Draft(
-            title=named if finding["outcome"] == "not_met" else f"补齐数据：{named}",
-            measure=sentence,
+            title=named
+            if finding["outcome"] == "not_met"
+            else sentence("gap_of_figures", lang=lang, named=named),
+            measure=said,
             department=departments[0] if departments else "",
             helpers=departments[1:],
             origin="finding",
@@ -115,43 +122,46 @@ def _gap(
             finding=finding["id"],
             school_code=finding["school"],
             stage=finding["stage"],
-            gap=_measured(finding, sentence),
+            gap=_measured(finding, said),
         ),
     )
 
 
 def _follow_ups(
-    run: EvaluationRun, view: Overview, responsibilities: Responsibilities | None
+    run: EvaluationRun, view: Overview, responsibilities: Responsibilities | None, lang: str
 ) -> Iterator[Gap]:
     """What was met by an exemption: the full standard is owed within so many years of recognition."""
     for each in view.follow_ups:
         for finding in each.findings:
             departments = responsibilities.of(finding["id"], finding["section"]) if responsibilities else []
             threshold = finding["exemption"]["threshold_without"]
-            standard = limit(threshold, finding["unit"]) if threshold is not None else "规定标准"
-            sentence = f"按“{each.exemption}”达标，认定后 {each.years} 年内须达到 {standard}。"
+            facts = {"exemption": each.exemption, "years": each.years}
+            if threshold is None:
+                said = sentence("gap_owed_in_full", lang=lang, **facts)
+            else:
+                said = sentence("gap_owed", lang=lang, standard=limit(threshold, finding["unit"]), **facts)
             yield Gap(
                 key="exemption|"
                 + "|".join(part or "" for part in (finding["id"], finding["school"], finding["stage"])),
                 outcome="met",
-                sentence=sentence,
+                sentence=said,
                 draft=Draft(
                     title=f"{finding['school_name']} · {each.label}",
-                    measure=sentence,
+                    measure=said,
                     department=departments[0] if departments else "",
                     helpers=departments[1:],
-                    phase=f"认定后 {each.years} 年内",
+                    phase=sentence("gap_phase", lang=lang, years=each.years),
                     origin="exemption",
                     scheme_id=run.scheme_id,
                     finding=finding["id"],
                     school_code=finding["school"],
                     stage=finding["stage"],
-                    gap=_measured(finding, sentence) | {"years": each.years},
+                    gap=_measured(finding, said) | {"years": each.years},
                 ),
             )
 
 
-def _measured(finding: Mapping[str, Any], sentence: str) -> dict[str, Any]:
+def _measured(finding: Mapping[str, Any], said: str) -> dict[str, Any]:
     return {
         "value": finding["value"],
         "threshold": finding["threshold"],
@@ -159,7 +169,7 @@ def _measured(finding: Mapping[str, Any], sentence: str) -> dict[str, Any]:
         "unit": finding["unit"],
         "shown": figure(finding["value"], finding["unit"], finding["threshold"]),
         "standard": limit(finding["threshold"], finding["unit"]),
-        "sentence": sentence,
+        "sentence": said,
     }
 
 

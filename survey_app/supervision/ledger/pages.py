@@ -1,4 +1,6 @@
-"""What all pages of the ledger begin with: the county, its runs, whether the reader may."""
+"""What all pages of the ledger begin with: the county, its runs, whether the reader may, their language."""
+
+from flask_babel import get_locale
 
 from survey_app.assessments.models import EvaluationRun
 from survey_app.assessments.runs import get_run, runs_of
@@ -24,6 +26,11 @@ def run_of(code: str, run_id: int) -> EvaluationRun:
     if run.county_code != code:
         raise NotFoundError
     return run
+
+
+def language() -> str:
+    """The reader's language, as evaluations and remedies are said in it."""
+    return "en" if str(get_locale()) == "en" else "zh"
 
 
 def runs_of_county(code: str) -> list[EvaluationRun]:

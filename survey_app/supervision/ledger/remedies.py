@@ -1,4 +1,7 @@
-"""The cheapest plan that would meet the resource standard, computed by a job, and its changes as tasks."""
+"""The cheapest plan that would meet the resource standard, computed by a job, and its changes as tasks.
+
+A plan is said in both languages when it is made; tasks are written in Chinese, as the whole ledger is.
+"""
 
 import json
 from collections.abc import Mapping
@@ -29,6 +32,9 @@ KIND = "remedies"
 #: Seconds for one solve; a plan takes several.
 _SECONDS = 20.0
 
+#: The languages a plan is said in, that of the ledger first.
+_LANGUAGES = ("zh", "en")
+
 
 def ask(session: Session, run: EvaluationRun, *, costs: bytes | None, by: str, now: datetime) -> PreparedFile:
     """The plan for the county of *run*; the same run and prices find the same plan.
@@ -47,14 +53,14 @@ def ask(session: Session, run: EvaluationRun, *, costs: bytes | None, by: str, n
     """
     _prices(run, costs)
     arguments = {"run": run.id, "costs": costs.decode("utf-8-sig") if costs else ""}
-    facts = [run.input_digest, run.scheme_digest, program_digest()]
+    facts = [run.input_digest, run.scheme_digest, program_digest(), *_LANGUAGES]
     return prepared.ask(
         session, kind=KIND, arguments=arguments, facts=facts, region=run.county_code, by=by, now=now
     )
 
 
 def maker(_app: Flask) -> Maker:
-    """Make the plan as a JSON document."""
+    """Make the plan as a JSON document: the run, and the plan once in each language."""
 
     def make(told: dict[str, Any], progress: Progress) -> tuple[bytes, str]:
         run = get_run(db.session, told["run"])
@@ -69,16 +75,24 @@ def maker(_app: Flask) -> Maker:
             ownership=prices.ownership,
             seconds=_SECONDS,
         )
-        document = {"run": told["run"], "sentence": plan.sentence("zh"), **plan.document("zh")}
+        document = {"run": told["run"], **{lang: plan.document(lang) for lang in _LANGUAGES}}
         return canonical(document).encode(), f"remedies-{number}.json"
 
     return make
 
 
-def plan_of(settings: Settings, file: PreparedFile) -> dict[str, Any] | None:
-    """The plan in a file that is ready; None while it is being made."""
+def plan_of(settings: Settings, file: PreparedFile, lang: str = _LANGUAGES[0]) -> dict[str, Any] | None:
+    """The plan in a file that is ready, with its ``run`` and the ``lang`` it is really in.
+
+    Files made before plans were said in every language hold the Chinese one alone. None while the file is
+    being made.
+    """
     path = prepared.stored_at(settings, file)
-    return json.loads(path.read_bytes()) if path else None
+    if path is None:
+        return None
+    kept = json.loads(path.read_bytes())
+    said = lang if lang in kept else _LANGUAGES[0]
+    return {**kept.get(said, kept), "run": kept["run"], "lang": said}
 
 
 def drafts(
@@ -88,7 +102,7 @@ def drafts(
     *,
     responsibilities: Responsibilities | None,
 ) -> list[Draft]:
-    """Give the chosen changes of a plan as tasks, each with the school it is for and what it costs.
+    """Give the chosen changes of a plan, said in Chinese, as tasks with their school and what they cost.
 
     The money stands in the year after the county file's own, the first in which it could be spent.
     """

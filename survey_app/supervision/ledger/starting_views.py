@@ -1,6 +1,5 @@
 """Pages on which tasks begin: gaps of a run, a plan, remedies; and mergers tried on paper."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -23,7 +22,7 @@ from survey_app.messages import sentence
 from survey_app.supervision.ledger import gaps, plans, remedies, states, tasks, trials
 from survey_app.supervision.ledger.forms import GapsForm, PlanForm, RemedyForm, TrialForm
 from survey_app.supervision.ledger.models import Task
-from survey_app.supervision.ledger.pages import county_of, run_of, runs_of_county
+from survey_app.supervision.ledger.pages import county_of, language, run_of, runs_of_county
 from survey_app.supervision.ledger.views import bp
 
 #: The responsibility list that new tasks are assigned by.
@@ -38,7 +37,8 @@ def from_run(code: str, run_id: int) -> str | BaseResponse | tuple[str, int]:
     """Turn gaps of a run into tasks."""
     county = county_of(code, "ledger.edit")
     run = run_of(code, run_id)
-    found = gaps.gaps_of(run, responsibilities=plans.read_plan(_RESPONSIBILITIES))
+    lang, responsibilities = language(), plans.read_plan(_RESPONSIBILITIES)
+    found = gaps.gaps_of(run, responsibilities=responsibilities)
     form = GapsForm()
     form.gaps.choices = [(gap.key, gap.draft.title) for gap in found]
     if form.validate_on_submit() and form.gaps.data:
@@ -57,9 +57,10 @@ def from_run(code: str, run_id: int) -> str | BaseResponse | tuple[str, int]:
         "ledger/from_run.html",
         county=county,
         run=run,
-        gaps=found,
+        gaps=found if lang == "zh" else gaps.gaps_of(run, responsibilities=responsibilities, lang=lang),
+        lang=lang,
         form=form,
-        plan=plans.read_plan(_RESPONSIBILITIES),
+        plan=responsibilities,
         taken={tasks.gap_of(each) for each in _open(code)},
         gap_of=lambda gap: (
             gap.draft.origin,
@@ -127,7 +128,7 @@ def remedy_plan(code: str, file_id: int) -> str | BaseResponse | tuple[str, int]
     file = prepared.find(db.session, file_id, remedies.KIND)
     if file.region_code != code:
         raise NotFoundError
-    plan = remedies.plan_of(settings_of(current_app), file)
+    plan, said = (remedies.plan_of(settings_of(current_app), file, lang) for lang in ("zh", language()))
     form = GapsForm()
     changes = plan["changes"] if plan else []
     form.gaps.choices = [(str(position), each["sentence"]) for position, each in enumerate(changes)]
@@ -143,7 +144,9 @@ def remedy_plan(code: str, file_id: int) -> str | BaseResponse | tuple[str, int]
         return _added(code, drafts, run=run, wanted=len(drafts))
     if form.is_submitted() and not form.errors:
         form.form_errors.append(_("请至少选一项"))
-    page = render_template("ledger/remedy_plan.html", county=county, file=file, plan=plan, form=form)
+    page = render_template(
+        "ledger/remedy_plan.html", county=county, file=file, plan=said, form=form, lang=language()
+    )
     return (page, 422) if form.is_submitted() else page
 
 
@@ -203,7 +206,11 @@ def trial(code: str, trial_id: int) -> str:
     county = county_of(code, "supervision.view")
     found = trials.get_trial(db.session, code, trial_id)
     return render_template(
-        "ledger/trial.html", county=county, trial=found, result=json.loads(found.result), words=verdict_words
+        "ledger/trial.html",
+        county=county,
+        trial=found,
+        result=trials.document_of(found, language()),
+        words=verdict_words,
     )
 
 

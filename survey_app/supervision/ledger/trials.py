@@ -1,5 +1,6 @@
 """Mergers tried on paper: what the county would be, kept beside what it is; nothing real changes."""
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -7,8 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from evaluation import RemedyFileError, read_mergers, what_if
+from evaluation import RemedyFileError, load_scheme, read_mergers, what_if
+from evaluation.remedies import Transfer
 from survey_app import audit
+from survey_app.assessments.judging import scheme_now
 from survey_app.assessments.models import EvaluationRun
 from survey_app.assessments.runs import verdict_of_run
 from survey_app.canonical import canonical
@@ -91,6 +94,23 @@ def try_mergers(
         details={"trial": trial.id, "run": run.number, "schools": len(found.merged.left_behind)},
     )
     return trial
+
+
+def document_of(trial: MergerTrial, lang: str = "zh") -> dict[str, Any]:
+    """What a trial found, with its words in *lang* made from what was stored; no figure is computed anew.
+
+    Sections keep the names they were stored with where the scheme is no longer the same.
+    """
+    document = json.loads(trial.result)
+    if lang == "zh":
+        return document
+    for each in document["transfers"]:
+        each["sentence"] = Transfer.of_document(each).sentence(lang)
+    if scheme_now(trial.scheme_id) == trial.scheme_digest:
+        scheme = load_scheme(trial.scheme_id)
+        for section, found in document["comparison"]["sections"].items():
+            found["label"] = scheme.section_label(section)[lang]
+    return document
 
 
 def get_trial(session: Session, county_code: str, trial_id: int) -> MergerTrial:

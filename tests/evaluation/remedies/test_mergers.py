@@ -1,5 +1,6 @@
 """Mergers: what becomes of every figure, what is refused, and the worked example."""
 
+import json
 from fractions import Fraction
 
 import pytest
@@ -15,7 +16,7 @@ from evaluation import (
     read_mergers,
     what_if,
 )
-from evaluation.remedies.merging import merge_schools
+from evaluation.remedies.merging import Transfer, merge_schools
 from tests.evaluation.situations import changed, county, school
 
 SCHEME = load_scheme("shanxi-2022")
@@ -320,3 +321,12 @@ def test_the_worked_example_trades_one_shortfall_for_another():
     assert failing == {"文桥中心小学": ("R4", "R5"), "松杨湖中学": ("R4", "R5")}
     assert found.merged.kinds == {"YX23": ("junior", "nine_year")}
     assert found.document("en")["note"].endswith("not real.")
+
+
+def test_a_transfer_can_be_said_from_its_document_in_either_language():
+    county_, mergers = yunxi()
+    for transfer in merge_schools(county_, mergers).transfers:
+        told = json.loads(json.dumps(transfer.document("zh")))
+        again = Transfer.of_document(told)
+        for language in ("zh", "en"):
+            assert again.sentence(language) == transfer.sentence(language)
