@@ -87,7 +87,8 @@ from evaluation.remedies import (
 )
 from evaluation.remedies.shortfalls import shortfalls
 from evaluation.schedule import Schedule, schedule_contradictions
-from evaluation.scheme import SampleRule, Scheme
+from evaluation.scheme import Scheme
+from evaluation.scheme.head import SampleRule
 from evaluation.school_table import SchoolTable, school_table
 from evaluation.sensitivity import Sensitivity, sensitivity
 from evaluation.units import Part, school_parts

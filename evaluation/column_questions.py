@@ -8,7 +8,8 @@ from evaluation.criteria import Bound, Scope
 from evaluation.formulas import FORMULAS
 from evaluation.questions import Question
 from evaluation.resources import CODES
-from evaluation.scheme import Item, Scheme
+from evaluation.scheme import Scheme
+from evaluation.scheme.items import Item
 from evaluation.school_table import SchoolTable
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from evaluation.column_questions import MET, NOT_MET, UNDETERMINED, ColumnQuestion, both, holds
 from evaluation.county import COMPULSORY
 from evaluation.criteria import Bound, Standard
-from evaluation.scheme import Exemption
+from evaluation.scheme.exemptions import Exemption
 from evaluation.school_table import SchoolTable
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from evaluation.county import School
 from evaluation.criteria import Bound
 from evaluation.findings import Outcome, UsedExemption
 from evaluation.questions import Question
-from evaluation.scheme import Condition, Exemption
+from evaluation.scheme.exemptions import Condition, Exemption
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

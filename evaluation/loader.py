@@ -17,7 +17,13 @@ from evaluation.forms.form import Form, FormHead, Table
 from evaluation.inheritance import inherit, listed
 from evaluation.references import check_references
 from evaluation.schedule import Division, Planned, Schedule, ScheduleHead
-from evaluation.scheme import Exemption, Head, Resources, Scheme, Scoring, Section, Units
+from evaluation.scheme import Scheme
+from evaluation.scheme.exemptions import Exemption
+from evaluation.scheme.head import Head
+from evaluation.scheme.items import Section
+from evaluation.scheme.resources import Resources
+from evaluation.scheme.scoring import Scoring
+from evaluation.scheme.units import Units
 
 SCHEMES = Path(__file__).parent / "schemes"
 SCHEDULES = Path(__file__).parent / "schedules"

@@ -13,7 +13,9 @@ from evaluation.findings import Finding, Outcome
 from evaluation.formulas import FORMULAS
 from evaluation.resource_findings import by_stage
 from evaluation.resources import CODES, Judgement, ResourceTable, judge
-from evaluation.scheme import SCORING, Item, Scheme
+from evaluation.scheme import Scheme
+from evaluation.scheme.items import Item
+from evaluation.scheme.scoring import SCORING
 from evaluation.school_columns import COLUMN_FORMULAS
 from evaluation.school_table import SchoolTable, school_table
 from evaluation.scoring import ScoreSheet, excessive_scores, score_sheet, total_finding

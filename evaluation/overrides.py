@@ -8,7 +8,8 @@ from evaluation.findings import Finding, Outcome, conclude
 from evaluation.questions import summed
 from evaluation.resource_findings import SECTION as RESOURCES
 from evaluation.resource_findings import UnitResult
-from evaluation.scheme import SCORING, Scheme
+from evaluation.scheme import Scheme
+from evaluation.scheme.scoring import SCORING
 from evaluation.verdict import Verdict, judged_outcomes, those_deciding
 
 #: A finding is known by its id, its school and its stage.

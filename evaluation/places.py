@@ -9,7 +9,7 @@ from typing import Any
 
 from evaluation.county import CountyFile, School
 from evaluation.findings import Finding
-from evaluation.scheme import Indicator
+from evaluation.scheme.resources import Indicator
 from evaluation.school_formulas import stage_path
 from evaluation.units import STAFF_FIGURES, Part
 from evaluation.verdict import Verdict

@@ -8,7 +8,8 @@ from typing import Any
 from evaluation.county import Attestation, CountyFile, School
 from evaluation.criteria import Bound
 from evaluation.findings import Finding, Outcome, conclude
-from evaluation.scheme import Item, Scheme
+from evaluation.scheme import Scheme
+from evaluation.scheme.items import Item
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

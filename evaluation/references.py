@@ -6,7 +6,9 @@ from typing import Any
 
 from evaluation.criteria import Bound
 from evaluation.errors import SchemeError
-from evaluation.scheme import Exemption, Item, Scheme
+from evaluation.scheme import Scheme
+from evaluation.scheme.exemptions import Exemption
+from evaluation.scheme.items import Item
 
 #: The formulas under which an exemption may set another standard → the bound that it replaces.
 EXEMPTIBLE: dict[str, Callable[[Any], Bound]] = {

@@ -9,7 +9,8 @@ from evaluation.county import COMPULSORY, CountyFile
 from evaluation.criteria import Text
 from evaluation.findings import Finding, Outcome, UsedExemption, conclude
 from evaluation.resources import CODES, FACTORS, Judgement, Value, indicator_value, judge, tabulate
-from evaluation.scheme import Indicator, Scheme
+from evaluation.scheme import Scheme
+from evaluation.scheme.resources import Indicator
 from evaluation.units import Part
 
 SECTION = "resources"

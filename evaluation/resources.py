@@ -13,7 +13,8 @@ from evaluation.county import COMPULSORY
 from evaluation.criteria import Bound, StageBounds
 from evaluation.difference import grouped_coefficients, mean_of_roots, squared_coefficient
 from evaluation.findings import Outcome
-from evaluation.scheme import Indicator, Scheme
+from evaluation.scheme import Scheme
+from evaluation.scheme.resources import Indicator
 from evaluation.units import Part
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ from evaluation.errors import Fault
 from evaluation.findings import Finding, Outcome
 from evaluation.json_values import plain
 from evaluation.questions import Question, held
-from evaluation.scheme import SCORING, Band, Scheme, Scoring
+from evaluation.scheme import Scheme
+from evaluation.scheme.scoring import SCORING, Band, Scoring
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,8 @@ from evaluation.county import COMPULSORY, STAGES, CountyFile, School, Stated
 from evaluation.criteria import Bound
 from evaluation.findings import Finding, Outcome
 from evaluation.resources import FACTORS
-from evaluation.scheme import Indicator, Scheme
+from evaluation.scheme import Scheme
+from evaluation.scheme.resources import Indicator
 from evaluation.units import SHARED_FIGURES
 
 #: Published totals that are sums of a figure of the teachers.

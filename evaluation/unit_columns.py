@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from evaluation.county import COMPULSORY, STAGES
 from evaluation.resources import FACTORS, HAIR, ResourceTable, Value, indicator_value
-from evaluation.scheme import Indicator, Scheme
+from evaluation.scheme import Scheme
+from evaluation.scheme.resources import Indicator
 from evaluation.school_table import KINDS, SchoolTable
 from evaluation.units import SHARED_FIGURES, STAFF_FIGURES, school_parts
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from evaluation.county import COMPULSORY, STAGES, CompulsoryStage, CountyFile, School
-from evaluation.scheme import PART_FIGURES, Units
+from evaluation.scheme.resources import PART_FIGURES
+from evaluation.scheme.units import Units
 
 #: Figures of the teachers of one stage; the other part figures belong to the whole school and are split.
 STAFF_FIGURES = ("above_qualification", "backbone", "pe_arts")

@@ -13,7 +13,8 @@ from evaluation.formulas import FORMULAS
 from evaluation.json_values import plain
 from evaluation.questions import Question, summary
 from evaluation.resource_findings import UnitResult, resource_findings
-from evaluation.scheme import Item, Scheme
+from evaluation.scheme import Scheme
+from evaluation.scheme.items import Item
 from evaluation.scoring import ScoreSheet, excessive_scores, item_score, score_sheet, total_finding
 from evaluation.units import school_parts
 

@@ -10,7 +10,8 @@ from evaluation.county import School
 from evaluation.findings import Finding, Outcome
 from evaluation.forms.form import Form, Row
 from evaluation.resource_findings import UnitResult
-from evaluation.scheme import Indicator, Item
+from evaluation.scheme.items import Item
+from evaluation.scheme.resources import Indicator
 from evaluation.verdict import Verdict
 
 

@@ -15,7 +15,8 @@ from fractions import Fraction
 
 from evaluation.county import CountyFile
 from evaluation.resources import FACTORS, indicator_value
-from evaluation.scheme import Indicator, Scheme
+from evaluation.scheme import Scheme
+from evaluation.scheme.resources import Indicator
 from evaluation.units import STAFF_FIGURES, Part, school_parts
 
 #: Figure → the unit one step of it is counted in.

@@ -10,7 +10,8 @@ from evaluation.remedies.holdings import NATURAL_UNITS, Demand, Standing, remedi
 from evaluation.remedies.school_shortfalls import school_shortfall
 from evaluation.remedies.selection import ZERO, amount_needed, cheapest_selection
 from evaluation.remedies.shortfall import Shortfall, Shortfalls, Total
-from evaluation.scheme import Indicator, Scheme
+from evaluation.scheme import Scheme
+from evaluation.scheme.resources import Indicator
 from evaluation.units import STAFF_FIGURES, Part
 from evaluation.verdict import Verdict, evaluate
 

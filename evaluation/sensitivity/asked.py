@@ -10,7 +10,8 @@ from evaluation.criteria import Bound
 from evaluation.findings import Finding, Outcome
 from evaluation.formulas import FORMULAS
 from evaluation.questions import Question
-from evaluation.scheme import Item, Scheme
+from evaluation.scheme import Scheme
+from evaluation.scheme.items import Item
 from evaluation.sensitivity.changes import Change, Edit, changed_county
 from evaluation.sensitivity.crossing import Line, crossing
 

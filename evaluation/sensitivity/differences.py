@@ -12,7 +12,7 @@ from functools import cached_property
 from evaluation.criteria import Bound
 from evaluation.difference import mean_of_roots, squared_coefficient
 from evaluation.findings import Finding, Outcome
-from evaluation.scheme import Indicator
+from evaluation.scheme.resources import Indicator
 from evaluation.sensitivity.asked import one_change
 from evaluation.sensitivity.changes import Change
 from evaluation.sensitivity.crossing import Line, around_roots, crossing, fewest

@@ -15,7 +15,8 @@ from evaluation.findings import Outcome, conclude
 from evaluation.formulas import FORMULAS
 from evaluation.json_values import plain
 from evaluation.questions import Question
-from evaluation.scheme import Item, Scheme
+from evaluation.scheme import Scheme
+from evaluation.scheme.items import Item
 from evaluation.sensitivity.crossing import Line, crossing
 from evaluation.sensitivity.wording import LABELS, flips_words, key_sentence, rate_sentence
 from evaluation.verdict import Verdict

@@ -14,7 +14,8 @@ from evaluation.county import CountyFile, School
 from evaluation.criteria import Bound
 from evaluation.findings import Finding, Outcome
 from evaluation.resources import FACTORS
-from evaluation.scheme import Indicator, Scheme
+from evaluation.scheme import Scheme
+from evaluation.scheme.resources import Indicator
 from evaluation.sensitivity.asked import one_change
 from evaluation.sensitivity.changes import Change
 from evaluation.sensitivity.crossing import Line, crossing, fewest, value_at

@@ -10,7 +10,7 @@ from evaluation.criteria import Bound
 from evaluation.findings import Finding, Outcome
 from evaluation.json_values import plain
 from evaluation.resources import FACTORS
-from evaluation.scheme import Band
+from evaluation.scheme.scoring import Band
 from evaluation.sensitivity.asked import Asked, smallest, spread_change
 from evaluation.sensitivity.changes import Change
 from evaluation.sensitivity.county_figures import COUNTY_FORMULAS

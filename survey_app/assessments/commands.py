@@ -23,7 +23,7 @@ from evaluation import (
 )
 from evaluation import evaluate as judge
 from evaluation.numerals import shown as number
-from evaluation.scheme import SCORING
+from evaluation.scheme.scoring import SCORING
 from evaluation.scoring import ItemScore, ScoreSheet
 from survey_app.assessments.county_files import county_fault, read_county_file, unknown_scheme
 from survey_app.assessments.firmness import firmness_lines

@@ -6,18 +6,13 @@ from typing import Any
 from evaluation.criteria import Scope
 from evaluation.document_contradictions import listed_items
 from evaluation.numerals import shown as number
-from evaluation.scheme import (
-    SCORING,
-    Condition,
-    Exemption,
-    Item,
-    Resources,
-    SampleRule,
-    Scheme,
-    SchoolRule,
-    Scoring,
-    Units,
-)
+from evaluation.scheme import Scheme
+from evaluation.scheme.exemptions import Condition, Exemption
+from evaluation.scheme.head import SampleRule
+from evaluation.scheme.items import Item
+from evaluation.scheme.resources import Resources, SchoolRule
+from evaluation.scheme.scoring import SCORING, Scoring
+from evaluation.scheme.units import Units
 from evaluation.vocabulary import figure_name
 from survey_app.assessments.scheme_terms import (
     asked,

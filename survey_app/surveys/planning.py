@@ -15,7 +15,8 @@ from typing import Any
 import sampling
 from evaluation.errors import UnknownSchemeError
 from evaluation.loader import load_scheme
-from evaluation.scheme import SampleRule, Scheme
+from evaluation.scheme import Scheme
+from evaluation.scheme.head import SampleRule
 from survey_app.errors import RefusedInputError
 from survey_app.surveys.bilingual import LANGUAGES, Text
 from survey_app.surveys.groups import GROUPS

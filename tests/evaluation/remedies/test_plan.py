@@ -8,7 +8,7 @@ from evaluation import Outcome, load_scheme, plan_remedies, read_county
 from evaluation.criteria import Bound, StageBounds, Text
 from evaluation.remedies.holdings import standing
 from evaluation.remedies.keeping import broken
-from evaluation.scheme import DifferenceRule, MeanRule
+from evaluation.scheme.resources import DifferenceRule, MeanRule
 from tests.evaluation.situations import changed, county, school
 
 SCHEME = load_scheme("shanxi-2022")
