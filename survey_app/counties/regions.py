@@ -106,6 +106,15 @@ def path_of(area: Area) -> tuple[Area, ...]:
     return _upwards(area)
 
 
+def city_of(code: str) -> str:
+    """The name of the region right above a county's, which tells counties of one name apart.
+
+    >>> city_of("140522"), city_of("429004")
+    ('晋城市', '湖北省')
+    """
+    return path_of(county(code, ""))[-2].name
+
+
 @cache
 def tree() -> Mapping[str, Area]:
     """Return all listed regions by code, parents before their children."""

@@ -13,6 +13,7 @@ from survey_app.counties.forms import ImportForm
 from survey_app.counties.models import CountyFile, Region
 from survey_app.counties.origins import Origins, origins_of
 from survey_app.counties.overview import overview
+from survey_app.counties.regions import city_of
 from survey_app.counties.workbook.faults import alike
 from survey_app.db import db
 from survey_app.errors import ForbiddenError, NotFoundError, RefusedInputError
@@ -22,6 +23,7 @@ from survey_app.security import authorise, regions_for, require_login
 
 bp = Blueprint("counties", __name__, url_prefix="/counties")
 bp.before_request(require_login)
+bp.add_app_template_filter(city_of)
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -60,7 +60,7 @@ def compute_outcome(session: Session, wave: Wave) -> dict[str, Any]:
         summed,
         types,
         official=counts,
-        averaged=rules.weighting == "equal_groups",
+        averaged=rules.averages,
         one_question=rules.satisfaction == "overall",
     )
     hidden = broken.hidden(GROUP)
@@ -96,7 +96,11 @@ def compute_outcome(session: Session, wave: Wave) -> dict[str, Any]:
         "items": item_rows(items, hidden_marks, estimates) if shown else [],
         "breakdowns": breakdown_rows(broken, together, types) if shown else [],
         "alternatives": _alternatives(counted, summed) if summable else [],
-        "readings": reading_rows(counted, summed, together, total=total, bound=bound) if summable else [],
+        "readings": reading_rows(
+            counted, summed, together, total=total, averaged=rate if rules.averages else None, bound=bound
+        )
+        if summable
+        else [],
         "variants": variant_rows(counted, summed, rules, bound, each_group=not hidden) if summable else [],
         "tipping": tipping_row(total, asked=form[0]["distributed"], bound=bound, rules=rules)
         if shown

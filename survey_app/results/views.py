@@ -182,6 +182,7 @@ def _page(wave: Wave, *, close_form: CloseForm | None = None) -> str:
         lines=form_vi.official(outcome) if outcome else [],
         sealed=service.sealed_left(db.session, wave),
         threshold=wanted.bound.threshold,
+        averaged=surveys.rules_of(wave).averages,
         chart=_chart(outcome, wanted.bound.threshold) if outcome else None,
         groups=GROUPS,
         bands=GRADE_BANDS,

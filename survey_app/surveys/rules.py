@@ -87,6 +87,11 @@ class RuleSet:
             raise RuleSetError([_fault("", "not_readable", str(error))]) from error
         return _from_document(document)
 
+    @property
+    def averages(self) -> bool:
+        """Whether the official rate is the mean of the groups' rates, and no count over another."""
+        return self.weighting == "equal_groups"
+
     def described(self) -> Text:
         """The rules in plain words, one sentence a line, to be printed beside every number."""
         names = {"validity": self.validity, "satisfaction": self.satisfaction, "dont_know": self.dont_know}

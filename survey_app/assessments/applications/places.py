@@ -1,6 +1,6 @@
 """Where applications lie on their way through the levels, read from their steps."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -128,6 +128,19 @@ def standings(application: Application) -> list[LevelStanding]:
 def acting_level(held: Iterable[Held], application: Application) -> str:
     """The level at which somebody holding *held* acts on an application."""
     return level_for(held, application.county_code)
+
+
+def is_turn_of(held: Iterable[Held], application: Application) -> bool:
+    """Whether the application lies at the level of somebody holding *held*."""
+    there = current_level(application)
+    return there is not None and acting_level(held, application) == there
+
+
+def in_turn(applications: Iterable[Application], held: Sequence[Held]) -> list[Application]:
+    """First what waits for somebody holding *held*, what waited longest on top; then the rest as it came."""
+    found = list(applications)
+    mine = [each for each in found if is_turn_of(held, each)]
+    return sorted(mine, key=since) + [each for each in found if each not in mine]
 
 
 def runs_of(session: Session, application: Application, level: str | None = None) -> list[EvaluationRun]:

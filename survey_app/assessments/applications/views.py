@@ -55,15 +55,15 @@ def index() -> str:
             verdicts.get(each.id),
             places.since(each),
         )
-        for each in found
+        for each in places.in_turn(found, current_user.held)
     ]
     return render_template(
         "applications/index.html",
         rows=rows,
+        waiting=sum(places.is_turn_of(current_user.held, each) for each in found),
         words=words,
-        levels=LEVELS,
         held=current_user.held,
-        acting_level=places.acting_level,
+        is_turn_of=places.is_turn_of,
         can_open=bool(regions_for("application.open")),
     )
 

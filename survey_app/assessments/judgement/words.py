@@ -24,7 +24,7 @@ POINTS = _("{points} 分")
 
 #: Where one thing the scheme asks stands.
 STATES = {
-    "missing": (_("没有人判断过"), "not_met"),
+    "missing": (_("没有人判断过"), "waiting"),
     "waiting": (_("本级还没有判断"), "waiting"),
     "entered": (_("本级已判断"), "met"),
 }

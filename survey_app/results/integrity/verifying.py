@@ -54,6 +54,12 @@ def samples_of(session: Session, wave: Wave) -> list[Wave]:
     return list(session.scalars(query))
 
 
+def under_way(session: Session, wave: Wave) -> bool:
+    """Whether a sample of *wave* is neither mixed nor called off: another one waits for it."""
+    over = (WaveState.MIXED, WaveState.RELEASED, WaveState.ABORTED)
+    return any(each.state not in over for each in samples_of(session, wave))
+
+
 def choose_places(session: Session, wave: Wave) -> Chosen:
     """The flagged places of *wave*, strongest first, and as many that are not, of the same groups.
 
@@ -112,8 +118,7 @@ def make_sample(
     """
     surveys.lock_wave(session, wave)
     before = samples_of(session, wave)
-    over = (WaveState.MIXED, WaveState.RELEASED, WaveState.ABORTED)
-    if any(each.state not in over for each in before):
+    if under_way(session, wave):
         raise ConflictError("sample_under_way")
     chosen = choose_places(session, wave)
     number = len(before) + 1

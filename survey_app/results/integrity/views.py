@@ -18,7 +18,7 @@ from survey_app.results.integrity.forms import DECISIONS, ReviewForm, SampleForm
 from survey_app.security import require_login
 from survey_app.surveys import service as surveys
 from survey_app.surveys.groups import GROUPS
-from survey_app.surveys.models import Wave, WaveState
+from survey_app.surveys.models import Wave
 from survey_app.surveys.planning import reader_language
 from survey_app.surveys.seeing import authorise_wave
 
@@ -36,7 +36,7 @@ def show(wave_id: int) -> str:
         board=board.board_of(db.session, wave),
         samples=verifying.samples_of(db.session, wave),
         first=_first(wave),
-        can_sample=wave.state in (WaveState.MIXED, WaveState.RELEASED),
+        under_way=verifying.under_way(db.session, wave),
         **_words(),
     )
 

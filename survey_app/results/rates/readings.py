@@ -38,11 +38,30 @@ _SATISFIED, _VALID, _OVERALL = "~satisfied", "~valid", "~overall"
 
 
 def reading_rows(
-    counted: Sequence[Judged], summed: Sums, estimates: Estimates, *, total: Count, bound: Bound
+    counted: Sequence[Judged],
+    summed: Sums,
+    estimates: Estimates,
+    *,
+    total: Count,
+    averaged: Fraction | None = None,
+    bound: Bound,
 ) -> list[dict[str, Any]]:
-    """Every reading as it is frozen: counts and what they conclude, and both estimates with intervals."""
+    """Every reading as it is frozen: counts and what they conclude, and both estimates with intervals.
+
+    Args:
+        counted: The judged answers that the official rate counts.
+        summed: Those that are not kept one by one.
+        estimates: Of the answers that stand in the draw.
+        total: The official count.
+        averaged: The official rate where it is the mean of the groups' rates; no share of all answers
+            stands beside it then, nor the interval of one.
+        bound: What a rate is compared with.
+    """
     estimated = _estimated(estimates, bound)
-    rows = [_row(DECLARED, None, "share", (total.satisfied, total.valid), estimated, bound)]
+    declared = _row(DECLARED, None, "share", (total.satisfied, total.valid), estimated, bound)
+    if averaged is not None:
+        declared |= {"value": _share(averaged), "outcome": _outcome(averaged, bound), "unweighted": None}
+    rows = [declared]
     for reading in other_readings(each.judgement for each in counted):
         above, below = summed.readings.get(reading.id, (0, 0))
         counts = reading.above + above, reading.below + below

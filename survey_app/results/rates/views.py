@@ -15,6 +15,7 @@ from survey_app.results.rates.sheets import CAPS, FORMS, SHEETS, Sheet, as_csv, 
 from survey_app.results.rates.why import reasons_of
 from survey_app.results.seeing import figures_of, wave_to_see
 from survey_app.security import require_login
+from survey_app.surveys import service as surveys
 from survey_app.surveys.groups import GROUPS
 from survey_app.surveys.models import Wave
 from survey_app.surveys.planning import reader_language
@@ -90,6 +91,7 @@ def readings(wave_id: int) -> str:
     return render_template(
         "results/rates/readings.html",
         wave=wave,
+        averaged=surveys.rules_of(wave).averages,
         outcome=figures_of(wave),
         threshold=demands(wave.scheme_id).bound.threshold,
         language=reader_language(),

@@ -2,6 +2,7 @@
 
 import json
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from survey_app.assessments.applications import places
 from survey_app.assessments.applications.models import LEVELS, Application, ApplicationStep
 from survey_app.assessments.models import EvaluationRun
 from survey_app.db import db
+from survey_app.security import Held
 from tests.conftest import NOW
 from tests.factories import make_county_file, sign_in
 from tests.page import get
@@ -90,6 +92,22 @@ def test_a_recognition_that_the_nation_refused_is_none(made):
     application = applied(2024, 4, run=made)
     db.session.flush()
     assert places.state_of(db.session, application) == "not_recognised"
+
+
+def test_what_waits_for_the_reader_comes_first_and_the_longest_waiting_on_top(made):
+    later, own, elsewhere, withdrawn, longest = (
+        applied(2021),
+        applied(2022, 1, run=made),
+        applied(2023),
+        applied(2024, 1, run=made, withdrawn_at=NOW),
+        applied(2025, 1, run=made),
+    )
+    longest.steps[0].made_at = NOW - timedelta(days=9)
+    db.session.flush()
+    city = [Held("city", "140500")]
+    listed = [later, own, elsewhere, withdrawn, longest]
+    assert places.in_turn(listed, city) == [longest, own, later, elsewhere, withdrawn]
+    assert [places.is_turn_of(city, each) for each in listed] == [False, True, False, False, True]
 
 
 def test_a_list_costs_the_same_for_one_application_and_for_twelve(app):

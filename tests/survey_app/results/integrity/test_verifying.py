@@ -212,7 +212,10 @@ def test_the_county_sees_nothing_of_a_sample_before_it_was_told(world):
     db.session.rollback()
     with app.app_context():
         city = factories.sign_in(app, "city", "140500")
-        assert "县里和学校还看不到这份样本" in get(city, board).text
+        shown = get(city, board)
+        assert "县里和学校还看不到这份样本" in shown.text
+        assert "混合以后，才能再抽一份" in shown.text
+        assert f"{board}sample" not in shown.html
         post(city, f"/results/{number}/integrity/tell", to=board)
         post(city, f"/results/{number}/integrity/tell", status=409)
         assert "告知县里" in get(city, board).text

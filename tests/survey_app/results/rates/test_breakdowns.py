@@ -1,15 +1,21 @@
 """The rate cut by what answers keep, against counts and formulas worked out apart."""
 
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
+from evaluation.criteria import Bound
 from survey_app.db import db
 from survey_app.respond import service as respond
 from survey_app.results.disclosure import published_tables
+from survey_app.results.estimating import Estimates
 from survey_app.results.rates.breakdowns import TRAITS
+from survey_app.results.rates.readings import reading_rows
+from survey_app.results.summing import Sums
 from survey_app.surveys.groups import form_for_group
+from survey_app.surveys.rates import Count
 from tests.survey_app.respond.field import Unit, full_answers, open_field
 from tests.survey_app.results.filled import send
 from tests.survey_app.results.test_outcome import finished
@@ -106,6 +112,16 @@ def test_readings_stand_side_by_side_and_say_what_each_would_conclude(outcome):
     assert found["index"]["outcome"] is None
     for row in outcome["readings"]:
         assert row["unweighted"]["estimate"] == pytest.approx(float(row["value"]))
+
+
+def test_where_the_groups_are_averaged_the_declared_rule_is_their_mean():
+    total, bound = Count(valid=20, satisfied=18), Bound(at_least=Decimal("0.85"))
+    nobody = Estimates([], {}, {})
+    (row, *_others) = reading_rows([], Sums(), nobody, total=total, averaged=Fraction(4, 5), bound=bound)
+    assert (row["id"], row["value"], row["outcome"]) == ("declared", [4, 5], "not_met")
+    assert row["unweighted"] is None
+    (row, *_others) = reading_rows([], Sums(), nobody, total=total, bound=bound)
+    assert (row["value"], row["outcome"]) == ([9, 10], "met")
 
 
 def test_the_tipping_point_and_what_came_back(outcome):

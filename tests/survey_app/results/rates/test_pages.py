@@ -82,6 +82,19 @@ def test_what_is_withheld_is_withheld_in_every_form(app, wave_id, signed_in):
     get(county, f"/results/{wave_id}/by/group/why/nobody", status=404)
 
 
+def test_a_mean_of_the_groups_is_not_told_as_one_count_over_another(app, wave_id, signed_in):
+    with app.app_context():
+        wave = surveys.get_wave(db.session, wave_id)
+        wave.rules = wave.rules.replace('"pooled"', '"equal_groups"')
+        db.session.commit()
+    page = get(signed_in("city", "140500"), f"/results/{wave_id}").text
+    assert "各类对象满意率的平均值，每类权重相同；有效" in page
+    assert "满意问卷 ÷ 有效问卷 =" not in page
+    assert "两者可以不同" in page
+    readings = get(signed_in("city", "140500"), f"/results/{wave_id}/readings").text
+    assert "声明的规则（正式） 各类对象的平均值" in readings
+
+
 def test_texts_are_for_those_above_and_only_after_the_release(app, wave_id, signed_in):
     address = f"/results/{wave_id}/texts"
     county, city, assessor = signed_in("county"), signed_in("city", "140500"), signed_in("assessor", "140000")

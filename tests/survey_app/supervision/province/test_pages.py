@@ -49,7 +49,7 @@ def province(world):
 def rows(html):
     """The table's rows: the county's address, then the text of each cell."""
     found = []
-    for row in re.findall(r'<tr><th scope="row"[^>]*>(.*?)</tr>', html, re.S):
+    for row in re.findall(r'<tr[^>]*><th scope="row"[^>]*>(.*?)</tr>', html, re.S):
         texts = [re.sub(r"<[^>]+>", " ", f"<td{cell}") for cell in row.split("<td")]
         found.append([re.search(r'href="([^"]+)"', row)[1], *(" ".join(text.split()) for text in texts)])
     return found
@@ -68,6 +68,16 @@ def test_every_county_of_the_region_stands_in_the_table_also_without_a_run(provi
     assert by_name["泽州县"][3] == "—"
 
 
+def test_on_a_phone_each_figure_stands_behind_the_name_of_its_column(province):
+    html = get(province, "/province/140500/").html
+    heads = [each.strip() for each in re.findall(r'<th scope="col"[^>]*><a[^>]*>([^<]+)', html)]
+    body = html.partition("<tbody")[2].partition("</tbody>")[0]
+    counties = body.split("</tr>")[:-1]
+    assert len(counties) == 6
+    for county in counties:
+        assert re.findall(r'<td role="cell" data-label="([^"]+)"', county) == heads[1:]
+
+
 def test_lights_say_their_word_to_whoever_does_not_see_them(province):
     html = get(province, "/province/140500/").html
     lit = re.findall(r'<span class="light (\w+)" title="(\w+)">.*?visually-hidden">(\w+)<', html)
@@ -77,7 +87,7 @@ def test_lights_say_their_word_to_whoever_does_not_see_them(province):
 
 def test_any_column_sorts_by_a_link_and_says_so(province):
     page = get(province, "/province/140500/")
-    heads = re.findall(r'<th scope="col" aria-sort="(\w+)"[^>]*><a href="([^"]+)"', page.html)
+    heads = re.findall(r'<th scope="col"[^>]* aria-sort="(\w+)"[^>]*><a href="([^"]+)"', page.html)
     assert len(heads) == 17
     assert [how for how, _address in heads].count("none") == 16
     for _how, address in heads:
