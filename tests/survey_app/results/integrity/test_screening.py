@@ -7,7 +7,8 @@ import sqlalchemy as sa
 
 from survey_app.db import db
 from survey_app.results.integrity import screening
-from survey_app.results.integrity.screening import compute_integrity, read_material, screen_wave
+from survey_app.results.integrity.material import read_material
+from survey_app.results.integrity.screening import compute_integrity, screen_wave
 from survey_app.results.models import Response, WaveIntegrity, WaveOutcome
 from survey_app.surveys import service as surveys
 from tests.conftest import NOW
