@@ -31,7 +31,7 @@ _POOL_SECONDS = 5.0
 _CONNECT_SECONDS = 3
 
 #: A PostgreSQL connection that rested longer is tried before it is used; one in use proves itself.
-_RESTED_SECONDS = 5.0
+RESTED_SECONDS = 5.0
 
 _READING_METHODS = {"GET", "HEAD", "OPTIONS"}
 
@@ -176,7 +176,7 @@ def _try_after_rest(connection: Any, record: Any, _proxy: Any) -> None:
     import psycopg
 
     since = record.info.get("since")
-    if since is None or time.monotonic() - since < _RESTED_SECONDS:
+    if since is None or time.monotonic() - since < RESTED_SECONDS:
         return
     try:
         connection.execute("SELECT 1")
@@ -235,6 +235,16 @@ def _in_turn() -> type:
                 super().close()
             finally:
                 self.give_turn()
+
+        def begin(self) -> None:
+            """Begin a transaction that writes, in turn."""
+            if not self.take_turn():
+                raise driver.OperationalError("database is locked")
+            try:
+                self.execute("BEGIN IMMEDIATE")
+            except BaseException:
+                self.give_turn()
+                raise
 
         def give_turn(self) -> None:
             """Let the next writer begin."""

@@ -2,6 +2,7 @@
 
 from babel import Locale
 from flask import g, request
+from werkzeug.http import dump_cookie
 from werkzeug.wrappers import Response
 
 #: Interface languages, the first being the default.
@@ -32,8 +33,14 @@ def asked_for(name: str | None) -> str:
 
 def remember(response: Response, name: str | None) -> None:
     """Have the reader keep the language that the address of their request named, if it named one."""
-    if name in _ASKED_FOR:
-        response.set_cookie("lang", name, max_age=_SECONDS, httponly=True, samesite="Lax")
+    response.headers.extend(remembering(name))
+
+
+def remembering(name: str | None) -> list[tuple[str, str]]:
+    """The header by which a reader keeps the language *name*; none where that is none."""
+    if name not in _ASKED_FOR:
+        return []
+    return [("Set-Cookie", dump_cookie("lang", name, max_age=_SECONDS, httponly=True, samesite="Lax"))]
 
 
 def locale() -> Locale:

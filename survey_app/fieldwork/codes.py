@@ -135,6 +135,16 @@ def read_typed(text: str) -> str:
     return typed
 
 
+def is_code(text: str) -> bool:
+    """Whether *text* can be a card's code, in either form."""
+    if read_token(text) is not None:
+        return True
+    try:
+        return bool(read_typed(text))
+    except MistypedCodeError:
+        return False
+
+
 def _derive(code_key: bytes, place: str, token_label: str, typed_label: str) -> Code:
     letters = int.from_bytes(_keyed(code_key, typed_label, place.encode())[:8])
     body = letters_of(letters, TYPED_LENGTH - 1)

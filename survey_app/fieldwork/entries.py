@@ -27,6 +27,8 @@ from survey_app.fieldwork.models import (
 )
 from survey_app.formatting import instant
 from survey_app.surveys.models import QuotaCell, Wave, WaveState
+from survey_app.wire.connection import Link, perform, row
+from survey_app.wire.statement import Statement
 
 #: How long an open entry keeps its place after Begin.
 RESERVATION = timedelta(minutes=45)
@@ -36,16 +38,21 @@ _BUCKET_SECONDS = 600
 
 _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
-_BEGIN = {
-    dialect: insert(Entry)
-    .values(kind="personal", state="begun", surplus=False)
-    .on_conflict_do_nothing(index_elements=["invitation_id"])
-    .returning(Entry.id)
-    for dialect, insert in _INSERT.items()
-}
+_BEGIN = Statement(
+    {
+        dialect: insert(Entry)
+        .values(kind="personal", state="begun", surplus=False)
+        .on_conflict_do_nothing(index_elements=["invitation_id"])
+        .returning(Entry.id)
+        for dialect, insert in _INSERT.items()
+    },
+    "wave_id",
+    "quota_cell_id",
+    "invitation_id",
+)
 
 #: Spends an entry that nobody spent and whose place or card nobody took back since it was looked at.
-_SPEND = (
+_SPEND = Statement(
     sa.update(Entry)
     .where(
         Entry.id == sa.bindparam("wanted"),
@@ -61,12 +68,12 @@ _SPEND = (
     )
 )
 #: Nobody calls a person whose answer came in online; nothing says when it came.
-_WITHDRAW = (
+_WITHDRAW = Statement(
     sa.update(PhoneCase)
     .where(PhoneCase.id == sa.bindparam("wanted"), PhoneCase.finished_at.is_(None))
     .values(withdrawn=True)
 )
-_MARK_SURPLUS = sa.update(Entry).where(Entry.id == sa.bindparam("wanted")).values(surplus=True)
+_MARK_SURPLUS = Statement(sa.update(Entry).where(Entry.id == sa.bindparam("wanted")).values(surplus=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,18 +186,19 @@ def begin(session: Session, invitation: Invitation, *, now: datetime) -> Entry:
     return session.get_one(Entry, begin_card(session, card, now=now), populate_existing=True)
 
 
-def begin_card(session: Session, card: glances.Card, *, now: datetime) -> int:
+def begin_card(link: Link, card: glances.Card, *, now: datetime) -> int:
     """Begin the questionnaire of a card, as `begin`; gives the entry's number."""
     require_usable(card, now)
     if card.entry_id is not None:
         return card.entry_id
-    entry_id = session.connection().scalar(
-        _BEGIN[session.get_bind().dialect.name],
+    begun = row(
+        link,
+        _BEGIN,
         {"wave_id": card.wave.id, "quota_cell_id": card.quota_cell_id, "invitation_id": card.id},
     )
-    if entry_id is not None:
-        return entry_id
-    begun_meanwhile = glances.card_by_id(session, card.id)
+    if begun is not None:
+        return begun[0]
+    begun_meanwhile = glances.card_by_id(link, card.id)
     if begun_meanwhile is None or begun_meanwhile.entry_id is None:
         raise NotFoundError("code_unknown")
     require_usable(begun_meanwhile, now)
@@ -276,7 +284,7 @@ def let_go(session: Session, invitations: Collection[int]) -> None:
     session.expire_all()
 
 
-def burn(session: Session, entry_id: int, *, nonce_hash: bytes, mode: str = "web", now: datetime) -> Burned:
+def burn(link: Link, entry_id: int, *, nonce_hash: bytes, mode: str = "web", now: datetime) -> Burned:
     """Spend an entry for the answer with this nonce and count its cell; to be committed with the answer.
 
     *mode* says whether the person answered (web) or an interviewer read the questions out (phone).
@@ -285,13 +293,14 @@ def burn(session: Session, entry_id: int, *, nonce_hash: bytes, mode: str = "web
         NotFoundError: there is no such entry.
         GoneError: the wave takes no answers any more and this one was not sent before.
     """
-    entry = glances.begun_by_id(session, entry_id)
+    entry = glances.begun_by_id(link, entry_id)
     if entry is None:
         raise NotFoundError
     if entry.state == "spent":
         return _burned(entry, "again" if entry.nonce_hash == nonce_hash else "used", surplus=entry.surplus)
     require_open(entry.wave, now)
-    spent = session.connection().execute(
+    spent = perform(
+        link,
         _SPEND,
         {
             "wanted": entry_id,
@@ -301,26 +310,26 @@ def burn(session: Session, entry_id: int, *, nonce_hash: bytes, mode: str = "web
             "mode": mode,
         },
     )
-    if spent.rowcount == 0:
+    if spent == 0:
         # It was sent from elsewhere, or its place or card was taken back, between the two statements.
-        return burn(session, entry_id, nonce_hash=nonce_hash, mode=mode, now=now)
+        return burn(link, entry_id, nonce_hash=nonce_hash, mode=mode, now=now)
     if entry.kind == "personal" and entry.invitation_id is None:
-        places.change(session, QuotaCell, entry.quota_cell_id, surplus=1)
-        session.connection().execute(_MARK_SURPLUS, {"wanted": entry_id})
+        places.change(link, QuotaCell, entry.quota_cell_id, surplus=1)
+        perform(link, _MARK_SURPLUS, {"wanted": entry_id})
         return _burned(entry, "stored", surplus=True)
     if entry.kind == "personal":
-        places.change(session, QuotaCell, entry.quota_cell_id, spent=1)
-        _count(session, Burst, {"batch_id": entry.batch_id}, now)
+        places.change(link, QuotaCell, entry.quota_cell_id, spent=1)
+        _count(link, Burst, {"batch_id": entry.batch_id}, now)
         if entry.case_id is not None and mode == "web":
-            session.connection().execute(_WITHDRAW, {"wanted": entry.case_id})
+            perform(link, _WITHDRAW, {"wanted": entry.case_id})
         return _burned(entry, "stored", surplus=False)
     surplus = not places.confirm(
-        session, entry.quota_cell_id, entry.entry_point_id, reserved=entry.reserved_until is not None
+        link, entry.quota_cell_id, entry.entry_point_id, reserved=entry.reserved_until is not None
     )
     if surplus:
-        session.connection().execute(_MARK_SURPLUS, {"wanted": entry_id})
+        perform(link, _MARK_SURPLUS, {"wanted": entry_id})
     if entry.entry_point_id is not None:
-        _count(session, PointBurst, {"entry_point_id": entry.entry_point_id}, now)
+        _count(link, PointBurst, {"entry_point_id": entry.entry_point_id}, now)
     return _burned(entry, "stored", surplus=surplus)
 
 
@@ -383,18 +392,19 @@ def _taken_up(
     return entry
 
 
-def _count(session: Session, counted: Any, of: Mapping[str, int | None], now: datetime) -> None:
+def _count(link: Link, counted: Any, of: Mapping[str, int | None], now: datetime) -> None:
     """Count one in the bucket of *now*, for the batch or open entry named by *of*."""
     seconds = int(now.timestamp())
     bucket = datetime.fromtimestamp(seconds - seconds % _BUCKET_SECONDS, UTC)
-    statement = _counting(session.get_bind().dialect.name, counted, *of)
-    session.connection().execute(statement, {**of, "bucket": bucket})
+    perform(link, _counting(counted, *of), {**of, "bucket": bucket})
 
 
 @cache
-def _counting(dialect: str, counted: Any, *of: str) -> Any:
-    return (
-        _INSERT[dialect](counted.__table__)
+def _counting(counted: Any, *of: str) -> Statement:
+    counting = {
+        dialect: insert(counted.__table__)
         .values(n=1)
         .on_conflict_do_update(index_elements=[*of, "bucket"], set_={"n": counted.n + 1})
-    )
+        for dialect, insert in _INSERT.items()
+    }
+    return Statement(counting, *of, "bucket")

@@ -4,18 +4,17 @@ A phone asks little and asks it often. Rows of just the columns it needs cost a 
 everything that hangs on them (a wave carries its plan and rules along).
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from survey_app.counties.models import Region
-from survey_app.db import look_up
 from survey_app.fieldwork import codes
 from survey_app.fieldwork.models import Entry, EntryPoint, Invitation, PhoneCase
 from survey_app.surveys.models import QuotaCell, Wave, WaveState, state_of
+from survey_app.wire.connection import Link, row
+from survey_app.wire.statement import Statement
 
 
 class CountyGlance(NamedTuple):
@@ -24,8 +23,7 @@ class CountyGlance(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaveGlance:
+class WaveGlance(NamedTuple):
     """A wave as a phone needs it."""
 
     id: int
@@ -59,8 +57,7 @@ class WaveGlance:
         return self.state is WaveState.OPEN and self.opens_at <= now <= self.closes_at
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
+class Card(NamedTuple):
     """A personal card, with what became of it."""
 
     id: int
@@ -69,14 +66,13 @@ class Card:
     generation: int
     quota_cell_id: int
     group: str
-    wave: WaveGlance
     #: Its entry, if it was ever begun, and whether an answer was sent.
     entry_id: int | None
     spent: bool
+    wave: WaveGlance
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Begun:
+class Begun(NamedTuple):
     """An entry when its answer comes in."""
 
     id: int
@@ -93,13 +89,13 @@ class Begun:
     grade_band: str
     locality: str
     way: str
-    #: Where the card or open entry stands in the design; None where it does not.
-    stratum: str | None
-    psu: str | None
     #: The card's batch; None for open entries.
     batch_id: int | None
     #: The telephone case of the invited person, if there is one.
     case_id: int | None
+    #: Where the card or open entry stands in the design; None where it does not.
+    stratum: str | None
+    psu: str | None
     wave: WaveGlance
 
 
@@ -119,9 +115,10 @@ _WAVE = (
     Wave.aborted_at,
     Wave.public_key,
 )
-_WAVE_FIELDS = tuple(WaveGlance.__dataclass_fields__)
 
-_CARD_FIELDS = ("id", "revoked_at", "generation", "quota_cell_id", "group", "entry_id")
+#: The columns of a statement come in the order of the fields, those of the wave first.
+_AFTER_WAVE = len(_WAVE)
+
 _CARD = (
     sa.select(
         *_WAVE,
@@ -139,35 +136,18 @@ _CARD = (
     .outerjoin(Entry, Entry.invitation_id == Invitation.id)
 )
 _BY = {
-    "id": _CARD.where(Invitation.id == sa.bindparam("wanted")),
-    "token": _CARD.where(Invitation.token_hash == sa.bindparam("wanted")),
-    "typed": _CARD.where(Invitation.typed_hash == sa.bindparam("wanted")),
+    "id": Statement(_CARD.where(Invitation.id == sa.bindparam("wanted"))),
+    "token": Statement(_CARD.where(Invitation.token_hash == sa.bindparam("wanted"))),
+    "typed": Statement(_CARD.where(Invitation.typed_hash == sa.bindparam("wanted"))),
 }
 
-_WAVE_BY_ID = (
+_WAVE_BY_ID = Statement(
     sa.select(*_WAVE)
     .join_from(Wave, Region, Region.code == Wave.county_code)
     .where(Wave.id == sa.bindparam("wanted"))
 )
 
-_BEGUN_FIELDS = (
-    "id",
-    "kind",
-    "state",
-    "nonce_hash",
-    "surplus",
-    "reserved_until",
-    "invitation_id",
-    "entry_point_id",
-    "quota_cell_id",
-    "group",
-    "grade_band",
-    "locality",
-    "way",
-    "batch_id",
-    "case_id",
-)
-_BEGUN = (
+_BEGUN = Statement(
     sa.select(
         *_WAVE,
         Entry.id,
@@ -202,7 +182,7 @@ _BEGUN = (
 )
 
 
-def card_by_code(session: Session, code_key: bytes, code_text: str) -> Card | None:
+def card_by_code(link: Link, code_key: bytes, code_text: str) -> Card | None:
     """The card with this code, given as the address carries it or as it was typed; None if there is none.
 
     Raises:
@@ -210,47 +190,38 @@ def card_by_code(session: Session, code_key: bytes, code_text: str) -> Card | No
     """
     token = codes.read_token(code_text)
     if token is not None:
-        return _card(session, "token", codes.token_hash(code_key, token))
-    return _card(session, "typed", codes.typed_hash(code_key, codes.read_typed(code_text)))
+        return _card(link, "token", codes.token_hash(code_key, token))
+    return _card(link, "typed", codes.typed_hash(code_key, codes.read_typed(code_text)))
 
 
-def card_by_id(session: Session, invitation_id: int) -> Card | None:
+def card_by_id(link: Link, invitation_id: int) -> Card | None:
     """The card of this invitation, if there is one."""
-    return _card(session, "id", invitation_id)
+    return _card(link, "id", invitation_id)
 
 
-def wave_by_id(session: Session, wave_id: int) -> WaveGlance | None:
+def wave_by_id(link: Link, wave_id: int) -> WaveGlance | None:
     """The wave with this number, if there is one."""
-    row = _row(session, _WAVE_BY_ID, wave_id)
-    return None if row is None else _wave(row)
+    found = row(link, _WAVE_BY_ID, {"wanted": wave_id})
+    return None if found is None else WaveGlance(*found)
 
 
-def begun_by_id(session: Session, entry_id: int) -> Begun | None:
+def begun_by_id(link: Link, entry_id: int) -> Begun | None:
     """The entry with this number; its wave stays as it is until the transaction ends."""
-    row = _row(session, _BEGUN, entry_id)
-    if row is None:
+    found = row(link, _BEGUN, {"wanted": entry_id})
+    if found is None:
         return None
-    start = len(_WAVE)
-    stratum, psu, point_stratum, point_psu = row[start + len(_BEGUN_FIELDS) :]
+    *known, stratum, psu, point_stratum, point_psu = found[_AFTER_WAVE:]
     return Begun(
-        **dict(zip(_BEGUN_FIELDS, row[start:], strict=False)),
+        *known,
         stratum=stratum or point_stratum or None,
         psu=psu or point_psu or None,
-        wave=_wave(row),
+        wave=WaveGlance(*found[:_AFTER_WAVE]),
     )
 
 
-def _card(session: Session, by: str, wanted: Any) -> Card | None:
-    row = _row(session, _BY[by], wanted)
-    if row is None:
+def _card(link: Link, by: str, wanted: Any) -> Card | None:
+    found = row(link, _BY[by], {"wanted": wanted})
+    if found is None:
         return None
-    known = dict(zip(_CARD_FIELDS, row[len(_WAVE) :], strict=False))
-    return Card(**known, spent=row[-1] == "spent", wave=_wave(row))
-
-
-def _row(session: Session, statement: sa.Select, wanted: Any) -> sa.Row | None:
-    return look_up(session, statement, {"wanted": wanted})
-
-
-def _wave(row: Any) -> WaveGlance:
-    return WaveGlance(**dict(zip(_WAVE_FIELDS, row, strict=False)))
+    *known, state = found[_AFTER_WAVE:]
+    return Card(*known, spent=state == "spent", wave=WaveGlance(*found[:_AFTER_WAVE]))

@@ -4,6 +4,7 @@ Each step is one conditional statement, so that no cap is exceeded by any number
 cell and an open entry change together the cell comes first, everywhere, so that nobody waits in a circle.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any, Literal
@@ -13,19 +14,19 @@ from sqlalchemy.orm import Session
 
 from survey_app.fieldwork.models import Entry, EntryPoint
 from survey_app.surveys.models import QuotaCell
+from survey_app.wire.connection import Link, perform
+from survey_app.wire.statement import Statement
 
 Count = Literal["reserved", "spent"]
 
 
-def take(session: Session, cell_id: int, point_id: int | None, count: Count) -> bool:
+def take(link: Link, cell_id: int, point_id: int | None, count: Count) -> bool:
     """Raise one of the counts of a cell and an open entry if that leaves both within their caps."""
-    room = QuotaCell.spent + QuotaCell.reserved < QuotaCell.cap
-    if not change(session, QuotaCell, cell_id, room, **{count: 1}):
+    if not claim(link, QuotaCell, cell_id, **{count: 1}):
         return False
-    own_room = sa.or_(EntryPoint.cap.is_(None), EntryPoint.spent + EntryPoint.reserved < EntryPoint.cap)
-    if point_id is None or change(session, EntryPoint, point_id, own_room, **{count: 1}):
+    if point_id is None or claim(link, EntryPoint, point_id, **{count: 1}):
         return True
-    change(session, QuotaCell, cell_id, **{count: -1})
+    change(link, QuotaCell, cell_id, **{count: -1})
     return False
 
 
@@ -36,14 +37,14 @@ def take_freed(session: Session, cell_id: int, point_id: int | None, *, now: dat
     )
 
 
-def confirm(session: Session, cell_id: int, point_id: int | None, *, reserved: bool) -> bool:
+def confirm(link: Link, cell_id: int, point_id: int | None, *, reserved: bool) -> bool:
     """Count an answer: in its own place, else in a free one; False where there is none (surplus)."""
     if reserved:
-        _change_both(session, cell_id, point_id, reserved=-1, spent=1)
+        _change_both(link, cell_id, point_id, reserved=-1, spent=1)
         return True
-    if take(session, cell_id, point_id, "spent"):
+    if take(link, cell_id, point_id, "spent"):
         return True
-    _change_both(session, cell_id, point_id, surplus=1)
+    _change_both(link, cell_id, point_id, surplus=1)
     return False
 
 
@@ -70,18 +71,36 @@ def free_expired(session: Session, cell_id: int, now: datetime) -> int:
     return len(expired)
 
 
-def change(session: Session, counted: Any, key: int, *only_if: sa.ColumnElement[bool], **by: int) -> bool:
-    """Change counts of the cell or open entry *key* in one statement; whether the conditions held."""
-    statement = _changing(counted, tuple(sorted(by)))
-    if only_if:
-        statement = statement.where(*only_if)
-    steps = {f"step_{name}": step for name, step in by.items()}
-    return session.connection().execute(statement, {"wanted": key, **steps}).rowcount == 1
+def change(link: Link, counted: Any, key: int, **by: int) -> bool:
+    """Change counts of the cell or open entry *key* in one statement; whether it was there."""
+    return _change(link, _changing(counted, tuple(sorted(by))), key, by)
+
+
+def claim(link: Link, counted: Any, key: int, **by: int) -> bool:
+    """Raise counts of the cell or open entry *key* if it has room for one more; whether it had."""
+    return _change(link, _claiming(counted, tuple(sorted(by))), key, by)
+
+
+def _change(link: Link, statement: Statement, key: int, by: Mapping[str, int]) -> bool:
+    return perform(link, statement, {"wanted": key, **{f"step_{name}": by[name] for name in by}}) == 1
 
 
 @cache
-def _changing(counted: Any, names: tuple[str, ...]) -> sa.Update:
+def _changing(counted: Any, names: tuple[str, ...]) -> Statement:
     """The statement that changes these counts, put together once."""
+    return Statement(_update(counted, names))
+
+
+@cache
+def _claiming(counted: Any, names: tuple[str, ...]) -> Statement:
+    """The same where there is room."""
+    room = counted.spent + counted.reserved < counted.cap
+    # A class code without a cap of its own is held by its cell's alone.
+    room = sa.or_(counted.cap.is_(None), room) if counted is EntryPoint else room
+    return Statement(_update(counted, names).where(room))
+
+
+def _update(counted: Any, names: tuple[str, ...]) -> sa.Update:
     return (
         sa.update(counted.__table__)
         .where(counted.id == sa.bindparam("wanted"))
@@ -100,7 +119,7 @@ def expired_in(counted: Any, now: datetime) -> sa.ScalarSelect[int]:
     )
 
 
-def _change_both(session: Session, cell_id: int, point_id: int | None, **by: int) -> None:
-    change(session, QuotaCell, cell_id, **by)
+def _change_both(link: Link, cell_id: int, point_id: int | None, **by: int) -> None:
+    change(link, QuotaCell, cell_id, **by)
     if point_id is not None:
-        change(session, EntryPoint, point_id, **by)
+        change(link, EntryPoint, point_id, **by)

@@ -12,9 +12,10 @@ from typing import Any
 import sqlalchemy as sa
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
-from sqlalchemy.orm import Session
 
 from survey_app.respond.models import SealedAnswer
+from survey_app.wire.connection import Link, perform
+from survey_app.wire.statement import Statement
 
 #: Sealed content is padded to a multiple of this many bytes; all but the longest comments fit one.
 SIZE_CLASS = 4096
@@ -24,7 +25,7 @@ _HEADER = 4
 
 _ID_BYTES = 16
 
-_INSERT = sa.insert(SealedAnswer)
+_INSERT = Statement(sa.insert(SealedAnswer), "id", "wave_id", "sealed")
 
 
 class UnreadableSealError(Exception):
@@ -53,9 +54,7 @@ def open_sealed(private_key: bytes, blob: bytes) -> dict[str, Any]:
         raise UnreadableSealError from error
 
 
-def put(session: Session, wave_id: int, public_key: bytes, payload: Mapping[str, Any]) -> None:
+def put(link: Link, wave_id: int, public_key: bytes, payload: Mapping[str, Any]) -> None:
     """Store *payload* sealed, under a fresh random number."""
-    session.connection().execute(
-        _INSERT,
-        {"id": secrets.token_bytes(_ID_BYTES), "wave_id": wave_id, "sealed": seal(public_key, payload)},
-    )
+    sealed = seal(public_key, payload)
+    perform(link, _INSERT, {"id": secrets.token_bytes(_ID_BYTES), "wave_id": wave_id, "sealed": sealed})

@@ -65,7 +65,9 @@ def begin(case_id: int) -> str:
 def answer(case_id: int) -> Response | str | tuple[str, int]:
     """Turn the page; on the last one, take the answer and record the interview."""
     case = _own(case_id)
-    ticket, carried = open_pair(settings_of(current_app).ticket_key, request.form)
+    ticket, carried = open_pair(
+        settings_of(current_app).ticket_key, request.form.get("ticket"), request.form.get("carried")
+    )
     ticket = interviewing.of_case(db.session, case, ticket, _forms(), now=clock.now())
     db.session.commit()
     sent = {

@@ -24,6 +24,10 @@ _HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 _LAST_BLOCK = b"\x03\x00"
 _LONGEST_STORED = 0xFFFF
 
+#: What is said of a kept page that goes out as it is, or compressed.
+_SAID = (("Content-Type", "text/html; charset=utf-8"), ("Vary", "Accept-Encoding, Cookie"))
+HEADERS = {False: _SAID, True: (*_SAID, ("Content-Encoding", "gzip"))}
+
 #: Made anew by every process, so that nobody can write a mark into an answer.
 _MARK = f"[{secrets.token_hex(16)}:"
 
@@ -59,12 +63,11 @@ class Template:
 
     def reply(self, *, zipped: bool, **values: str) -> Response:
         """The page with *values* in its slots as an answer, compressed if the reader takes that."""
-        body = self.fill_zipped(**values) if zipped else self.fill(**values)
-        response = Response(body, content_type="text/html; charset=utf-8")
-        if zipped:
-            response.headers["Content-Encoding"] = "gzip"
-        response.headers["Vary"] = "Accept-Encoding, Cookie"
-        return response
+        return Response(self.body(zipped=zipped, **values), headers=HEADERS[zipped])
+
+    def body(self, *, zipped: bool, **values: str) -> bytes:
+        """The page with *values* in its slots, compressed or not."""
+        return self.fill_zipped(**values) if zipped else self.fill(**values)
 
 
 class KeptPages:

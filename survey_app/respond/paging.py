@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from survey_app.respond.ticket import Carried, Given
 from survey_app.surveys.answers import Checked, Problem, check_answers
-from survey_app.surveys.questionnaire import Condition, Item, Questionnaire, Section
+from survey_app.surveys.questionnaire import Condition, Item, Questionnaire, Section, Sheet
 
 #: Longest unchecked answer that is carried to another page, in characters, and most values of one question.
 _CARRIED_LENGTH = 4000
@@ -148,16 +148,16 @@ def turn(
     the last page the review comes first where something was left out that people are asked about; from there
     `SEND` completes.
     """
-    sheets = _sheets(questionnaire, group)
+    sheets = questionnaire.sheets_for(group)
     page = min(max(carried.page, 0), len(sheets))
     reviewing = page == len(sheets)
-    here = set() if reviewing else set(_keys(sheets[page], group))
+    here = frozenset() if reviewing else sheets[page].keys
     answers: dict[str, Given] = {key: value for key, value in carried.answers.items() if key not in here}
     answers |= {key: values[0] if len(values) == 1 else list(values) for key, values in sent.items()}
     if go != NEXT and (go != SEND or not reviewing):
         return _elsewhere(questionnaire, group, page, _known(questionnaire, group, answers), go)
     last = page if not reviewing else len(sheets) - 1
-    checked = check_answers(questionnaire, group, answers, through=sheets[last][-1].id)
+    checked = check_answers(questionnaire, group, answers, through=sheets[last].sections[-1].id)
     answers = _known(questionnaire, group, answers)
     owners = questionnaire.keys_for(group)
     follow_ups = _follow_ups(questionnaire, group, answers, here, {*carried.offered, *offered})
@@ -165,7 +165,7 @@ def turn(
         each for each in checked.problems if each.item not in owners or owners[each.item].id not in follow_ups
     )
     if problems or follow_ups:
-        at = _page_of(sheets, group, problems, otherwise=last)
+        at = _page_of(sheets, problems, otherwise=last)
         return Turn(page=at, answers=answers, problems=problems, follow_ups=follow_ups)
     later = [each for each in _pages(questionnaire, group, answers) if each > page]
     if later:
@@ -178,28 +178,27 @@ def turn(
 
 def may_complete(questionnaire: Questionnaire, group: str, carried: Carried) -> bool:
     """Whether the page that *carried* names is the last or the review, from which all may be sent."""
-    return carried.page >= len(_sheets(questionnaire, group)) - 1
+    return carried.page >= len(questionnaire.sheets_for(group)) - 1
 
 
 def lay_out(questionnaire: Questionnaire, group: str, turned: Turn, *, seed: str | None = None) -> Page:
     """The page that *turned* leads to, in the order *seed* decides, with everything its template needs."""
-    sheets = _sheets(questionnaire, group)
+    sheets = questionnaire.sheets_for(group)
     sheet = sheets[turned.page]
     texts = _texts(turned.answers)
     asked = {item.id for item in questionnaire.asked(group, texts)}
-    before = {item.id for each in sheets[: turned.page] for part in each for item in part.items_for(group)}
+    before = {item.id for each in sheets[: turned.page] for item in each.items}
     done = len(asked & before)
-    here = set(_keys(sheet, group))
     number = done
     parts = []
-    for section in sheet:
+    for section in sheet.sections:
         questions = []
         for item in section.items_for(group, seed):
             shown = item.id in asked
-            if not shown and not _may_come(questionnaire, item, here, texts):
+            if not shown and not _may_come(questionnaire, item, sheet.keys, texts):
                 continue
             number += shown
-            questions.append(_question(questionnaire, item, number + (not shown), shown, here, turned))
+            questions.append(_question(questionnaire, item, number + (not shown), shown, sheet.keys, turned))
         if questions:
             parts.append(Part(section=section, questions=tuple(questions)))
     pages = _pages(questionnaire, group, turned.answers)
@@ -228,24 +227,33 @@ def left_out(
 ) -> tuple[Left, ...]:
     """The questions that are asked and were not answered, or not all of whose rows were."""
     texts = _texts(answers)
-    asked = {item.id for item in questionnaire.asked(group, texts)}
-    put = [
-        item
-        for section in questionnaire.sections_for(group)
-        for item in section.items_for(group, seed)
-        if item.id in asked
-    ]
+    put = questionnaire.asked(group, texts)
+    if seed is not None:
+        asked = {item.id for item in put}
+        sections = questionnaire.sections_for(group)
+        put = [item for each in sections for item in each.items_for(group, seed) if item.id in asked]
     return tuple(
         Left(item=item, number=number)
         for number, item in enumerate(put, start=1)
-        if not all(texts.get(part.id, "").strip() for part in item.parts)
+        if not _is_answered(item, texts)
     )
 
 
+def _is_answered(item: Item, texts: Mapping[str, str]) -> bool:
+    """Whether there is an answer to it, to each of its rows if it has rows."""
+    return all(texts.get(part.id, "").strip() for part in item.parts)
+
+
 def _follow_ups(
-    questionnaire: Questionnaire, group: str, answers: Mapping[str, Given], here: set[str], seen: set[str]
+    questionnaire: Questionnaire,
+    group: str,
+    answers: Mapping[str, Given],
+    here: frozenset[str],
+    seen: set[str],
 ) -> tuple[str, ...]:
     """Items that an answer on this page brings out and that were not put yet."""
+    if not questionnaire.branches(group):
+        return ()
     texts = _texts(answers)
     return tuple(
         item.id
@@ -264,7 +272,7 @@ def _elsewhere(
     pages = _pages(questionnaire, group, answers)
     if go.startswith(TO):
         key = go.removeprefix(TO)
-        found = _page_with(_sheets(questionnaire, group), group, {key})
+        found = _page_with(questionnaire.sheets_for(group), {key})
         if found in pages:
             return Turn(page=found, answers=answers, focus=key)
     if go == BACK:
@@ -275,7 +283,7 @@ def _elsewhere(
 
 
 def _question(
-    questionnaire: Questionnaire, item: Item, number: int, shown: bool, here: set[str], turned: Turn
+    questionnaire: Questionnaire, item: Item, number: int, shown: bool, here: frozenset[str], turned: Turn
 ) -> Question:
     keys = [part.id for part in item.parts]
     answers = turned.answers
@@ -290,24 +298,13 @@ def _question(
     )
 
 
-def _sheets(questionnaire: Questionnaire, group: str) -> list[tuple[Section, ...]]:
-    """What is put at once: a section each, or all of them."""
-    sections = questionnaire.sections_for(group)
-    return [sections] if questionnaire.layout == "one_page" else [(each,) for each in sections]
-
-
-def _keys(sheet: Sequence[Section], group: str) -> list[str]:
-    return [part.id for section in sheet for item in section.items_for(group) for part in item.parts]
-
-
 def _pages(questionnaire: Questionnaire, group: str, answers: Mapping[str, Given]) -> list[int]:
     """Numbers of the pages on which something is asked or may come to be asked."""
+    sheets = questionnaire.sheets_for(group)
+    if not questionnaire.branches(group):
+        return list(range(len(sheets)))
     asked = {item.id for item in questionnaire.asked(group, _texts(answers))}
-    return [
-        number
-        for number, sheet in enumerate(_sheets(questionnaire, group))
-        if any(item.id in asked for section in sheet for item in section.items_for(group))
-    ]
+    return [number for number, sheet in enumerate(sheets) if any(item.id in asked for item in sheet.items)]
 
 
 def _known(questionnaire: Questionnaire, group: str, answers: Mapping[str, Given]) -> dict[str, Given]:
@@ -315,25 +312,22 @@ def _known(questionnaire: Questionnaire, group: str, answers: Mapping[str, Given
     return {key: value for key, value in answers.items() if key in known}
 
 
-def _page_of(
-    sheets: Sequence[Sequence[Section]], group: str, problems: Sequence[Problem], *, otherwise: int
-) -> int:
+def _page_of(sheets: Sequence[Sheet], problems: Sequence[Problem], *, otherwise: int) -> int:
     """The first page that holds a fault."""
-    found = _page_with(sheets, group, {problem.item for problem in problems})
+    found = _page_with(sheets, {problem.item for problem in problems})
     return otherwise if found is None else found
 
 
-def _page_with(sheets: Sequence[Sequence[Section]], group: str, wanted: set[str]) -> int | None:
+def _page_with(sheets: Sequence[Sheet], wanted: set[str]) -> int | None:
     """The first page on which one of the wanted items or keys stands."""
     for number, sheet in enumerate(sheets):
-        items = [item for section in sheet for item in section.items_for(group)]
-        if any(wanted & {item.id, *(part.id for part in item.parts)} for item in items):
+        if not wanted.isdisjoint(sheet.keys) or any(item.id in wanted for item in sheet.items):
             return number
     return None
 
 
 def _when_here(
-    questionnaire: Questionnaire, item: Item, here: set[str]
+    questionnaire: Questionnaire, item: Item, here: frozenset[str]
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The conditions on this page that a list of codes or a span of numbers says; scripts watch them."""
     found = [(each.item, _watched(questionnaire, each)) for each in item.when if each.item in here]
@@ -349,7 +343,9 @@ def _watched(questionnaire: Questionnaire, condition: Condition) -> tuple[str, .
     return (f"{least}..{most}",)
 
 
-def _may_come(questionnaire: Questionnaire, item: Item, here: set[str], answers: Mapping[str, str]) -> bool:
+def _may_come(
+    questionnaire: Questionnaire, item: Item, here: frozenset[str], answers: Mapping[str, str]
+) -> bool:
     """Whether answers on this very page can bring the item out, and a script can tell when."""
     earlier = [condition for condition in item.when if condition.item not in here]
     watched = _when_here(questionnaire, item, here)
@@ -365,7 +361,7 @@ def _is_asked_about(item: Item) -> bool:
 
 def _texts(answers: Mapping[str, Given]) -> dict[str, str]:
     """The answers as conditions read them: several codes with a space between."""
-    return {key: " ".join(_listed(value)) for key, value in answers.items()}
+    return {key: value if isinstance(value, str) else " ".join(value) for key, value in answers.items()}
 
 
 def _listed(value: Given) -> tuple[str, ...]:

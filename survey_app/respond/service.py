@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey_app.errors import ConflictError, GoneError, JunhengError, NotFoundError
-from survey_app.fieldwork import entries, glances
+from survey_app.fieldwork import codes, entries, glances
 from survey_app.fieldwork.codes import MistypedCodeError
 from survey_app.fieldwork.models import Entry, EntryPoint
 from survey_app.fieldwork.open_entries import points as open_entries
@@ -21,6 +21,7 @@ from survey_app.surveys.groups import form_for_group
 from survey_app.surveys.models import QuestionnaireVersion, Wave, WaveForm
 from survey_app.surveys.questionnaire import Questionnaire
 from survey_app.surveys.questionnaire_loader import from_content
+from survey_app.wire.connection import Link
 
 
 class Forms:
@@ -29,7 +30,7 @@ class Forms:
     def __init__(self) -> None:
         self._by_version: dict[int, Questionnaire] = {}
         self._by_wave: dict[tuple[int, str], int] = {}
-        self._first_pages: dict[tuple[int, str], tuple[paging.Turn, paging.Page]] = {}
+        self._laid_out: dict[tuple[int, str], LaidOut] = {}
 
     def version_of(self, session: Session, wave_id: int, group: str) -> int:
         """The version that *group* answers in the wave (frozen when it opened, hence kept)."""
@@ -42,6 +43,10 @@ class Forms:
                 raise NotFoundError
             self._by_wave[key] = version
         return self._by_wave[key]
+
+    def at_hand(self, version_id: int) -> Questionnaire | None:
+        """The questionnaire of this version, if it was asked for before."""
+        return self._by_version.get(version_id)
 
     def get(self, session: Session, version_id: int) -> Questionnaire:
         """The questionnaire of this version."""
@@ -63,14 +68,34 @@ class Forms:
             raise TicketError
         return questionnaire
 
-    def first_page(self, session: Session, version_id: int, group: str) -> tuple[paging.Turn, paging.Page]:
-        """The first page of a version as *group* sees it who has not answered anything, laid out once."""
+    def laid_out(self, session: Session, version_id: int, group: str) -> "LaidOut":
+        """The first page of a version as *group* sees it who has not answered anything."""
         key = version_id, group
-        if key not in self._first_pages:
+        if key not in self._laid_out:
             questionnaire = self.put_to(session, version_id, group)
             turned = paging.start(questionnaire, group)
-            self._first_pages[key] = turned, paging.lay_out(questionnaire, group, turned)
-        return self._first_pages[key]
+            self._laid_out[key] = LaidOut(
+                version_id=version_id,
+                questionnaire=questionnaire,
+                turned=turned,
+                page=paging.lay_out(questionnaire, group, turned),
+            )
+        return self._laid_out[key]
+
+    def laid_out_at_hand(self, wave_id: int, group: str) -> "LaidOut | None":
+        """The first page of what *group* answers in the wave, if it was laid out before."""
+        version_id = self._by_wave.get((wave_id, form_for_group(group)))
+        return self._laid_out.get((version_id, group)) if version_id is not None else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaidOut:
+    """A version and its first page as one group sees it, laid out once."""
+
+    version_id: int
+    questionnaire: Questionnaire
+    turned: paging.Turn
+    page: paging.Page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +110,21 @@ class Submitted:
     problems: tuple[Problem, ...] = ()
 
 
+def open_card(link: Link, code_key: bytes, code_text: str, *, now: datetime) -> Landing | None:
+    """Open a card; None where no card has this code. Nothing is spent or written.
+
+    Raises:
+        MistypedCodeError: a typed code that cannot be one.
+        GoneError: the card was replaced, or its wave takes no answers now.
+        ConflictError: a questionnaire was already sent with it.
+    """
+    card = glances.card_by_code(link, code_key, code_text)
+    if card is None:
+        return None
+    entries.require_usable(card, now)
+    return Landing(invitation_id=card.id, wave_id=card.wave.id, group=card.group, generation=card.generation)
+
+
 def arrive(session: Session, code_key: bytes, code_text: str, *, now: datetime) -> Landing:
     """Open a card, or the code of an open entry. Nothing is spent, reserved or written.
 
@@ -94,14 +134,12 @@ def arrive(session: Session, code_key: bytes, code_text: str, *, now: datetime) 
         GoneError: the card or code was replaced, or its wave takes no answers now.
         ConflictError: a questionnaire was already sent with this card.
     """
+    no_card: JunhengError = NotFoundError("code_unknown")
     try:
-        card = glances.card_by_code(session, code_key, code_text)
-        if card is None:
-            raise NotFoundError("code_unknown")
-    except (MistypedCodeError, NotFoundError) as no_card:
-        return _arrive_openly(session, code_key, code_text, no_card, now)
-    entries.require_usable(card, now)
-    return Landing(invitation_id=card.id, wave_id=card.wave.id, group=card.group, generation=card.generation)
+        landing = open_card(session, code_key, code_text, now=now)
+    except MistypedCodeError as mistyped:
+        landing, no_card = None, mistyped
+    return landing or _arrive_openly(session, code_key, code_text, no_card, now)
 
 
 def arrive_by_address(session: Session, code_key: bytes, code_text: str, *, now: datetime) -> Landing:
@@ -110,6 +148,14 @@ def arrive_by_address(session: Session, code_key: bytes, code_text: str, *, now:
         return arrive(session, code_key, code_text, now=now)
     except MistypedCodeError as error:
         raise MistypedCodeError("link_broken") from error
+
+
+def arrive_openly(session: Session, code_key: bytes, code_text: str, *, now: datetime) -> Landing:
+    """The same of an address of which it is known that no card has its code."""
+    no_card: JunhengError = NotFoundError("code_unknown")
+    if not codes.is_code(code_text):
+        no_card = MistypedCodeError("link_broken")
+    return _arrive_openly(session, code_key, code_text, no_card, now)
 
 
 def _arrive_openly(
@@ -152,9 +198,9 @@ def standing(session: Session, landing: Landing, *, now: datetime) -> open_entri
     return found
 
 
-def landing_wave(session: Session, landing: Landing, *, now: datetime) -> glances.WaveGlance:
+def landing_wave(link: Link, landing: Landing, *, now: datetime) -> glances.WaveGlance:
     """The wave that asks, with its county, while it takes answers."""
-    wave = glances.wave_by_id(session, landing.wave_id)
+    wave = glances.wave_by_id(link, landing.wave_id)
     if wave is None:
         raise NotFoundError
     entries.require_open(wave, now)
@@ -174,27 +220,35 @@ def begin(session: Session, landing: Landing, forms: Forms, *, language: str, no
         GoneError: it was replaced, the wave takes no answers now, or all places are taken.
         ConflictError: a questionnaire was already sent with the card, or from this seat.
     """
-    if landing.point_id is not None:
-        point = open_entries.standing(session, landing.point_id, now=now).point
-        entry_id, group, wave = (
-            _begin_openly(session, landing, point, now).id,
-            point.quota_cell.group,
-            point.wave,
-        )
-    else:
-        card = glances.card_by_id(session, landing.invitation_id or 0)
-        if card is None:
-            raise NotFoundError("code_unknown")
-        if card.generation != landing.generation:
-            raise GoneError("code_replaced", contact=card.wave.contact)
-        entry_id = entries.begin_card(session, card, now=now)
-        group, wave = card.group, card.wave
+    if landing.point_id is None:
+        version_id = forms.version_of(session, landing.wave_id, landing.group)
+        return begin_card(session, landing, version_id, language=language, now=now)
+    point = open_entries.standing(session, landing.point_id, now=now).point
+    group, wave = point.quota_cell.group, point.wave
     return issue(
-        entry_id=entry_id,
+        entry_id=_begin_openly(session, landing, point, now).id,
         wave_id=wave.id,
         group=group,
         version_id=forms.version_of(session, wave.id, group),
         county=wave.county.name,
+        language=language,
+        now=now,
+    )
+
+
+def begin_card(link: Link, landing: Landing, version_id: int, *, language: str, now: datetime) -> Ticket:
+    """Begin the questionnaire of a card, as `begin`."""
+    card = glances.card_by_id(link, landing.invitation_id or 0)
+    if card is None:
+        raise NotFoundError("code_unknown")
+    if card.generation != landing.generation:
+        raise GoneError("code_replaced", contact=card.wave.contact)
+    return issue(
+        entry_id=entries.begin_card(link, card, now=now),
+        wave_id=card.wave.id,
+        group=card.group,
+        version_id=version_id,
+        county=card.wave.county.name,
         language=language,
         now=now,
     )
@@ -249,7 +303,12 @@ def submit(
     checked = checked or check_answers(questionnaire, ticket.group, raw_answers)
     if checked.problems:
         return Submitted(outcome="refused", problems=checked.problems)
-    burned = entries.burn(session, ticket.entry_id, nonce_hash=ticket.nonce_hash, mode=ticket.mode, now=now)
+    return store(session, ticket, checked.answers, now=now)
+
+
+def store(link: Link, ticket: Ticket, answers: Mapping[str, str], *, now: datetime) -> Submitted:
+    """Store *answers*, which were checked to the end of the questionnaire, as `submit`."""
+    burned = entries.burn(link, ticket.entry_id, nonce_hash=ticket.nonce_hash, mode=ticket.mode, now=now)
     if burned.outcome != "stored":
         return Submitted(outcome=burned.outcome)
     payload = {
@@ -264,9 +323,9 @@ def submit(
         "mode": ticket.mode,
         "duration_band": duration_band(ticket, now),
         "surplus": burned.surplus,
-        "answers": dict(checked.answers),
+        "answers": dict(answers),
     }
     if burned.public_key is None:
         raise GoneError("wave_not_open", contact="")
-    inbox.put(session, ticket.wave_id, burned.public_key, payload)
+    inbox.put(link, ticket.wave_id, burned.public_key, payload)
     return Submitted(outcome="stored")

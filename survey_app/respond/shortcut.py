@@ -3,34 +3,41 @@
 A card that is opened, the page it leads to, the first questions and the thank-you page say the same to
 everybody but for a ticket; an answer without a fault is stored and thanked for. Much of what they cost was a
 request's surroundings, of which they use nothing. What is unusual goes on to Flask and its views, which know
-every case: a code that many use, a page not drawn yet, an answer with a fault, staff who are signed in, an
-address with more in it than ours. So does every refusal. Nothing has been written by then, or only that a
-questionnaire was begun, which is the same twice. Both give the same reply, to the last header.
+every case: an open entry, a page not drawn yet, an answer with a fault, staff who are
+signed in, an address with more in it than ours. So does every refusal. Nothing has been written by then, or
+only that a questionnaire was begun, which is the same twice. Both give the same reply, to the last header.
 """
 
 import re
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, Self
+from urllib.parse import parse_qsl
 
 from flask import Flask
-from sqlalchemy import orm
-from werkzeug.datastructures import MultiDict
+from markupsafe import escape
 from werkzeug.http import parse_cookie
 from werkzeug.utils import redirect
-from werkzeug.wrappers import Request, Response
 
 from survey_app import clock, languages, security
 from survey_app.config import settings_of
 from survey_app.db import db, reading
+from survey_app.fieldwork import codes
 from survey_app.respond import paging, service
-from survey_app.respond.kept_pages import KeptPages, takes_gzip
+from survey_app.respond.kept_pages import HEADERS, KeptPages, Template, takes_gzip
 from survey_app.respond.ticket import Carried, Landing, Ticket, open_pair
 from survey_app.surveys.questionnaire import Questionnaire
+from survey_app.wire.connection import Wires
 
 #: Under which the thank-you page is kept.
 THANKS = ("thanks",)
+
+#: Name of a field -> its values, as a form sends them.
+Form = Mapping[str, Sequence[str]]
+
+#: What Flask writes into a redirect, around the address that stands in it twice.
+_ELSEWHERE = redirect("/x", 303).get_data().split(b"/x")
 
 #: A form field of an item is named by this and the item's id.
 FIELD = "a."
@@ -81,6 +88,15 @@ class Asked:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A reply that is put together already."""
+
+    status: str
+    headers: Iterable[tuple[str, str]]
+    body: bytes
+
+
 class Shortcut:
     """A WSGI application before *app*'s own."""
 
@@ -94,124 +110,149 @@ class Shortcut:
         #: Wave, group, language and size of letters of the pages that were asked for before.
         self._drawn: set[tuple[int, str, str, bool]] = set()
         with app.app_context():
-            self._engine = db.engine
+            self._wires = Wires(db.engine)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
         """The reply, or that of Flask."""
         try:
-            reply = self._reply(environ) or self._flask
+            reply = self._reply(environ)
         except Exception as error:  # noqa: BLE001  Flask says what is the matter, without looking again
             with self._app.request_context(environ):
-                reply = self._app.finalize_request(self._app.handle_user_exception(error))
-        return reply(environ, start_response)
+                said = self._app.finalize_request(self._app.handle_user_exception(error))
+            return said(environ, start_response)
+        if reply is None:
+            return self._flask(environ, start_response)
+        length = ("Content-Length", str(len(reply.body)))
+        start_response(reply.status, [*reply.headers, length, *self._headers])
+        return [reply.body]
 
-    def _reply(self, environ: Mapping[str, Any]) -> Response | None:
+    def _reply(self, environ: Mapping[str, Any]) -> Reply | None:
         if not security.is_known(self._settings, environ.get("HTTP_HOST", "")):
             return None
         asked = Asked.read(environ)
         if asked is None:
             return None
-        reply = self._sent(environ, asked) if asked.method == "POST" else self._page(asked)
-        if reply is not None:
-            reply.headers.extend(self._headers)
-            languages.remember(reply, asked.named)
-        return reply
+        return self._sent(environ, asked) if asked.method == "POST" else self._page(asked)
 
-    def _page(self, asked: Asked) -> Response | None:
+    def _page(self, asked: Asked) -> Reply | None:
         place, _, rest = asked.path[1:].partition("/")
         if place == "c" and _PART.fullmatch(rest):
-            return self._open(rest)
+            return self._open(rest, asked)
         if place == "start" and _PART.fullmatch(rest):
             return self._start(rest, asked)
         return self._kept(THANKS, asked) if asked.path == "/thanks" else None
 
-    def _sent(self, environ: Mapping[str, Any], asked: Asked) -> Response | None:
+    def _sent(self, environ: Mapping[str, Any], asked: Asked) -> Reply | None:
         deed = {"/begin": self._begin, "/answer": self._answer}.get(asked.path)
         if deed is None or asked.named or environ.get("CONTENT_TYPE") != _FORM:
             return None
         body = environ["wsgi.input"]
         if not isinstance(body, BytesIO) or len(body.getbuffer()) > _LONGEST:
             return None
-        form = Request(dict(environ), populate_request=False).form
-        # Flask may have to read it again.
-        body.seek(0)
-        return None if "size" in form else deed(form, asked)
+        form = read_form(body.getvalue())
+        return None if form is None or "size" in form else deed(form, asked)
 
-    def _open(self, token: str) -> Response:
+    def _open(self, token: str, asked: Asked) -> Reply:
         """Take the code out of the address."""
-        with reading(self._engine) as session:
-            landing = service.arrive_by_address(session, self._settings.code_key, token, now=clock.now())
-        return _elsewhere(f"/start/{landing.seal(self._settings.ticket_key)}")
+        key, now = self._settings.code_key, clock.now()
+        landing = None
+        if codes.is_code(token):
+            with self._wires.reading() as wire:
+                landing = service.open_card(wire, key, token, now=now)
+        if landing is None:
+            with reading(self._wires.engine) as session:
+                landing = service.arrive_openly(session, key, token, now=now)
+        return _elsewhere(f"/start/{landing.seal(self._settings.ticket_key)}", asked)
 
-    def _start(self, ticket: str, asked: Asked) -> Response | None:
+    def _start(self, ticket: str, asked: Asked) -> Reply | None:
         """What a personal card leads to; Flask draws it for whoever comes first."""
         landing = Landing.open(self._settings.ticket_key, ticket)
         page = landing.wave_id, landing.group, asked.language, asked.large
         if landing.point_id is not None or page not in self._drawn:
             self._drawn.add(page)
             return None
-        with reading(self._engine) as session:
-            wave = service.landing_wave(session, landing, now=clock.now())
+        with self._wires.reading() as wire:
+            wave = service.landing_wave(wire, landing, now=clock.now())
         return self._kept(start_page(landing, wave), asked, ticket=ticket)
 
-    def _begin(self, form: MultiDict[str, str], asked: Asked) -> Response | None:
+    def _begin(self, form: Form, asked: Asked) -> Reply | None:
         """Begin with a personal card; Flask draws the first questions for whoever comes first."""
-        landing = Landing.open(self._settings.ticket_key, form.get("ticket"))
-        if landing.point_id is not None:
+        landing = Landing.open(self._settings.ticket_key, first(form, "ticket"))
+        laid_out = self._forms.laid_out_at_hand(landing.wave_id, landing.group)
+        if landing.point_id is not None or laid_out is None or laid_out.questionnaire.is_shuffled:
             return None
-        with orm.Session(self._engine) as session:
-            version_id = self._forms.version_of(session, landing.wave_id, landing.group)
-            if self._forms.get(session, version_id).is_shuffled:
-                return None
-            language = form.get("lang", "")
-            ticket = service.begin(session, landing, self._forms, language=language, now=clock.now())
-            session.commit()
-            turned, page = self._forms.first_page(session, version_id, ticket.group)
+        with self._wires.writing() as wire:
+            language = first(form, "lang", "")
+            ticket = service.begin_card(
+                wire, landing, laid_out.version_id, language=language, now=clock.now()
+            )
+            wire.commit()
+        turned, page = laid_out.turned, laid_out.page
         shape = question_page(ticket, page, turned)
         template = self._pages.kept((*shape, ticket.language, asked.large)) if shape else None
         if template is None:
             return None
         slots = question_slots(self._settings.ticket_key, ticket, turned, page)
-        return template.reply(zipped=asked.zipped, **slots)
+        return _filled(template, asked, **slots)
 
-    def _answer(self, form: MultiDict[str, str], _asked: Asked) -> Response | None:
+    def _answer(self, form: Form, asked: Asked) -> Reply | None:
         """Take an answer that is complete and without fault."""
-        ticket, carried = open_pair(self._settings.ticket_key, form)
-        if ticket.mode != "web":
+        ticket, carried = open_pair(self._settings.ticket_key, first(form, "ticket"), first(form, "carried"))
+        questionnaire = self._forms.at_hand(ticket.version_id)
+        if ticket.mode != "web" or questionnaire is None or ticket.group not in questionnaire.groups:
             return None
-        with orm.Session(self._engine) as session:
-            questionnaire = self._forms.put_to(session, ticket.version_id, ticket.group)
-            if not paging.may_complete(questionnaire, ticket.group, carried):
+        if not paging.may_complete(questionnaire, ticket.group, carried):
+            return None
+        turned = turn(questionnaire, ticket, carried, form, go=first(form, "go", paging.NEXT))
+        if turned.checked is None or not turned.complete:
+            return None
+        with self._wires.writing() as wire:
+            submitted = service.store(wire, ticket, turned.checked.answers, now=clock.now())
+            if submitted.outcome == "used":
                 return None
-            turned = turn(questionnaire, ticket, carried, form, go=form.get("go", paging.NEXT))
-            if not turned.complete:
-                return None
-            submitted = service.submit(
-                session, ticket, turned.answers, self._forms, now=clock.now(), checked=turned.checked
-            )
-            if submitted.outcome in {"refused", "used"}:
-                return None
-            session.commit()
-        return _elsewhere(f"/thanks?lang={ticket.language}")
+            wire.commit()
+        return _elsewhere(f"/thanks?lang={ticket.language}", asked)
 
-    def _kept(self, key: tuple[Hashable, ...], asked: Asked, **values: str) -> Response | None:
+    def _kept(self, key: tuple[Hashable, ...], asked: Asked, **values: str) -> Reply | None:
         template = self._pages.kept((*key, asked.language, asked.large))
-        return template.reply(zipped=asked.zipped, **values) if template else None
+        return _filled(template, asked, **values) if template else None
 
 
-def _elsewhere(address: str) -> Response:
+def _filled(template: Template, asked: Asked, **values: str) -> Reply:
+    body = template.body(zipped=asked.zipped, **values)
+    return Reply("200 OK", (*HEADERS[asked.zipped], *languages.remembering(asked.named)), body)
+
+
+def _elsewhere(address: str, asked: Asked) -> Reply:
     """A redirect as Flask says it, whose every reply may depend on a cookie."""
-    reply = redirect(address, 303)
-    reply.headers["Vary"] = "Cookie"
-    return reply
+    said = (("Content-Type", "text/html; charset=utf-8"), ("Location", address), ("Vary", "Cookie"))
+    body = str(escape(address)).encode().join(_ELSEWHERE)
+    return Reply("303 SEE OTHER", (*said, *languages.remembering(asked.named)), body)
+
+
+def read_form(body: bytes) -> Form | None:
+    """The fields of a form as it is sent, in order; None where Flask must look at it."""
+    try:
+        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict")
+    except ValueError:
+        return None
+    form: dict[str, list[str]] = {}
+    for name, value in pairs:
+        form.setdefault(name, []).append(value)
+    return form
+
+
+def first(form: Form, name: str, otherwise: str | None = None) -> Any:
+    """The first value of a field."""
+    return form[name][0] if name in form else otherwise
 
 
 def turn(
-    questionnaire: Questionnaire, ticket: Ticket, carried: Carried, form: MultiDict[str, str], *, go: str
+    questionnaire: Questionnaire, ticket: Ticket, carried: Carried, form: Form, *, go: str
 ) -> paging.Turn:
     """Where a form that was sent leads to whose button asks for *go*."""
-    sent = {name.removeprefix(FIELD): values for name, values in form.lists() if name.startswith(FIELD)}
-    offered = form.get("offered", "").split()
+    sent = {name.removeprefix(FIELD): values for name, values in form.items() if name.startswith(FIELD)}
+    offered = first(form, "offered", "").split()
     return paging.turn(questionnaire, ticket.group, carried, sent, go=go, offered=offered)
 
 

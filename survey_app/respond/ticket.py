@@ -11,9 +11,10 @@ import hmac
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from typing import Any, ClassVar, Self
+from functools import cache
+from typing import ClassVar, Self
 
 from nacl.exceptions import CryptoError
 from nacl.secret import SecretBox
@@ -23,6 +24,8 @@ from survey_app.languages import LANGUAGES
 
 #: What was sent for one question: a value, or several.
 Given = str | Sequence[str]
+
+_WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 #: Bytes of a submit nonce.
 _NONCE_BYTES = 16
@@ -41,9 +44,14 @@ class Sealable:
 
     kind: ClassVar[str] = ""
 
+    @classmethod
+    @cache
+    def _names(cls) -> tuple[str, ...]:
+        return tuple(each.name for each in fields(cls))
+
     def seal(self, key: bytes) -> str:
         """Write the ticket as text for a field or an address."""
-        document = json.dumps([self.kind, asdict(self)], ensure_ascii=False, separators=(",", ":"))
+        document = _WRITER.encode([self.kind, {name: getattr(self, name) for name in self._names()}])
         sealed = SecretBox(key).encrypt(document.encode("utf-8", "surrogatepass"))
         return base64.urlsafe_b64encode(sealed).decode("ascii").rstrip("=")
 
@@ -201,14 +209,14 @@ def duration_band(ticket: Ticket, now: datetime) -> str:
     return "2_to_10" if minutes <= 10 else "over_10"
 
 
-def open_pair(key: bytes, form: Mapping[str, Any]) -> tuple[Ticket, Carried]:
+def open_pair(key: bytes, ticket_text: str | None, carried_text: str | None) -> tuple[Ticket, Carried]:
     """The entry ticket of a form and what it carries.
 
     Raises:
         TicketError: one is missing or damaged, or they belong to different questionnaires.
     """
-    ticket = Ticket.open(key, form.get("ticket"))
-    carried = Carried.open(key, form.get("carried"))
+    ticket = Ticket.open(key, ticket_text)
+    carried = Carried.open(key, carried_text)
     if carried.nonce != ticket.nonce:
         raise TicketError
     return ticket, carried

@@ -129,8 +129,7 @@ def begin() -> Response:
         db.session, landing, _forms(), language=request.form.get("lang", ""), now=clock.now()
     )
     db.session.commit()
-    first, _ = _forms().first_page(db.session, ticket.version_id, ticket.group)
-    return _question_page(ticket, first)
+    return _question_page(ticket, _forms().laid_out(db.session, ticket.version_id, ticket.group).turned)
 
 
 @bp.get("/q/<ticket>")
@@ -138,17 +137,17 @@ def resume(ticket: str) -> Response:
     """Show the first page again of a questionnaire that was begun: a phone that reloads it finds it here."""
     begun = _own(Ticket.open(_settings().ticket_key, ticket))
     service.require_unsent(db.session, begun, now=clock.now())
-    first, _ = _forms().first_page(db.session, begun.version_id, begun.group)
-    return _question_page(begun, first)
+    return _question_page(begun, _forms().laid_out(db.session, begun.version_id, begun.group).turned)
 
 
 @bp.post("/answer")
 def answer() -> Response | tuple[Response, int]:
     """Turn the page; on the last one, take the answer."""
-    ticket, carried = open_pair(_settings().ticket_key, request.form)
+    form = request.form
+    ticket, carried = open_pair(_settings().ticket_key, form.get("ticket"), form.get("carried"))
     _own(ticket)
     questionnaire = _forms().put_to(db.session, ticket.version_id, ticket.group)
-    turned = turn(questionnaire, ticket, carried, request.form, go=_wanted())
+    turned = turn(questionnaire, ticket, carried, form.to_dict(flat=False), go=_wanted())
     if not turned.complete:
         page = _question_page(ticket, turned)
         return (page, 422) if turned.problems else page
@@ -228,12 +227,12 @@ def _question_page(ticket: Ticket, turned: paging.Turn) -> Response:
     key = _settings().ticket_key
     questionnaire = _forms().get(db.session, ticket.version_id)
     page = review = None
-    first, first_page = _forms().first_page(db.session, ticket.version_id, ticket.group)
+    first = _forms().laid_out(db.session, ticket.version_id, ticket.group)
     seed = ticket.order_seed if questionnaire.is_shuffled else None
     if turned.review:
         review = paging.review(questionnaire, ticket.group, turned, seed=seed)
-    elif turned == first and not questionnaire.is_shuffled:
-        page = first_page
+    elif turned == first.turned and not questionnaire.is_shuffled:
+        page = first.page
     else:
         page = paging.lay_out(questionnaire, ticket.group, turned, seed=seed)
     slots = question_slots(key, ticket, turned, page)

@@ -89,16 +89,15 @@ def check_answers(
     problems: list[Problem] = []
     dropped: list[str] = []
     left_out: list[str] = []
-    reached = _reached(questionnaire, through)
+    reached = questionnaire.reached(through)
     for item in questionnaire.items_for(group):
-        sent = {part.id: _values(raw.get(part.id)) for part in item.parts}
         if not item.is_asked(answers):
-            dropped.extend(key for key, values in sent.items() if values)
+            dropped.extend(part.id for part in item.parts if _values(raw.get(part.id)))
             continue
-        read, found = _read_parts(item, sent, required=item.required and item.id in reached)
-        answers |= read
+        is_reached = item.id in reached
+        found = _read_parts(item, raw, answers, required=item.required and is_reached)
         problems.extend(found)
-        if item.soft and item.id in reached and not found and len(read) < len(item.parts):
+        if item.soft and is_reached and not found and any(part.id not in answers for part in item.parts):
             left_out.append(item.id)
     known = questionnaire.keys_for(group)
     problems.extend(Problem(item=_printable(key), code="unknown_item") for key in raw if key not in known)
@@ -128,33 +127,26 @@ def as_texts(
     return texts
 
 
-def _reached(questionnaire: Questionnaire, through: str | None) -> frozenset[str]:
-    sections = questionnaire.sections
-    if through is not None:
-        position = [section.id for section in sections].index(through)
-        sections = sections[: position + 1]
-    return frozenset(item.id for section in sections for item in section.items)
-
-
 def _values(sent: object) -> list[object]:
     """What was sent for an item, without blanks; anything that is no text stays, to be refused."""
+    if isinstance(sent, str):
+        return [sent] if sent.strip() else []
     listed = sent if isinstance(sent, list | tuple) else [] if sent is None else [sent]
     return [value for value in listed if not isinstance(value, str) or value.strip()]
 
 
 def _read_parts(
-    item: Item, sent: Mapping[str, list[object]], *, required: bool
-) -> tuple[dict[str, str], list[Problem]]:
-    """The texts of an item's parts, and what is wrong with the others."""
-    answers: dict[str, str] = {}
+    item: Item, raw: Mapping[str, object], answers: dict[str, str], *, required: bool
+) -> list[Problem]:
+    """Add the texts of an item's parts to *answers*; what is wrong with the others."""
     problems: list[Problem] = []
     for part in item.parts:
-        value, problem = _read(part, sent[part.id], required=required)
+        value, problem = _read(part, _values(raw.get(part.id)), required=required)
         if problem is not None:
             problems.append(problem)
         elif value:
             answers[part.id] = value
-    return answers, problems
+    return problems
 
 
 def _read(item: Item, values: list[object], *, required: bool) -> tuple[str, Problem | None]:

@@ -236,11 +236,14 @@ class Item:
 
     def is_asked(self, answers: Mapping[str, str]) -> bool:
         """Whether its conditions hold; *answers* must be those of asked items only."""
-        return all(condition.holds(answers) for condition in self.when)
+        return not self.when or all(condition.holds(answers) for condition in self.when)
 
     def option(self, code: str) -> Option | None:
         """The option with this code, or None."""
-        return next((option for option in self.options if option.code == code), None)
+        for option in self.options:
+            if option.code == code:
+                return option
+        return None
 
     def options_for(self, seed: str | None) -> tuple[Option, ...]:
         """The options as put to the person whose order *seed* decides; without one, as in the file."""
@@ -291,6 +294,16 @@ class Section:
         return tuple(item for item in items if group in item.groups)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """What is put to one group at once: a section, or all of them."""
+
+    sections: tuple[Section, ...]
+    #: The items put to the group, and the keys of their answers.
+    items: tuple[Item, ...]
+    keys: frozenset[str]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Questionnaire:
     """One form, as loaded; :attr:`content` is what a version freezes."""
@@ -330,6 +343,32 @@ class Questionnaire:
         }
 
     @cached_property
+    def _sheets_by_group(self) -> dict[str, tuple[Sheet, ...]]:
+        return {group: self._sheets(group) for group in self.groups}
+
+    def _sheets(self, group: str) -> tuple[Sheet, ...]:
+        sections = tuple(section for section in self.sections if section.items_for(group))
+        sheets = []
+        for each in [sections] if self.layout == "one_page" else [(section,) for section in sections]:
+            items = tuple(item for section in each for item in section.items_for(group))
+            keys = frozenset(part.id for item in items for part in item.parts)
+            sheets.append(Sheet(sections=each, items=items, keys=keys))
+        return tuple(sheets)
+
+    @cached_property
+    def _reached_by(self) -> dict[str, frozenset[str]]:
+        reached: set[str] = set()
+        found = {}
+        for section in self.sections:
+            reached |= {item.id for item in section.items}
+            found[section.id] = frozenset(reached)
+        return found
+
+    @cached_property
+    def _branching(self) -> frozenset[str]:
+        return frozenset(group for group, items in self._by_group.items() if any(each.when for each in items))
+
+    @cached_property
     def is_shuffled(self) -> bool:
         """Whether items, options or rows come in an order that differs from person to person."""
         orders = {section.item_order for section in self.sections}
@@ -353,14 +392,28 @@ class Questionnaire:
         return self._keys_by_group[group]
 
     def sections_for(self, group: str) -> tuple[Section, ...]:
-        """The pages that hold at least one item for *group*."""
-        return tuple(section for section in self.sections if section.items_for(group))
+        """The sections that hold at least one item for *group*."""
+        return tuple(section for sheet in self.sheets_for(group) for section in sheet.sections)
+
+    def sheets_for(self, group: str) -> tuple[Sheet, ...]:
+        """What is put to *group* at once, in order: a section each, or everything, as the layout says."""
+        return self._sheets_by_group[group]
+
+    def branches(self, group: str) -> bool:
+        """Whether what *group* is asked depends on what it answers."""
+        return group in self._branching
+
+    def reached(self, through: str | None) -> frozenset[str]:
+        """Ids of the items up to the end of the section *through*; of all without one."""
+        return self._reached_by[through or self.sections[-1].id]
 
     def asked(self, group: str, answers: Mapping[str, str]) -> tuple[Item, ...]:
         """The items that someone of *group* who gave *answers* was asked.
 
         An item whose condition rests on an item that was itself not asked is not asked either.
         """
+        if not self.branches(group):
+            return self.items_for(group)
         live: dict[str, str] = {}
         asked: list[Item] = []
         for item in self.items_for(group):

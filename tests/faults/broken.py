@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 import sqlalchemy as sa
 from flask import Flask, Response
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from survey_app import db as database
@@ -23,6 +23,7 @@ from survey_app.fieldwork import entries, places
 from survey_app.jobs import start_worker
 from survey_app.respond import service
 from survey_app.surveys.models import QuotaCell
+from survey_app.wire.connection import Wire
 
 
 def application() -> Flask:
@@ -32,20 +33,20 @@ def application() -> Flask:
 
 def thanks_before_commit() -> Flask:
     """Answers are thanked for, then stored by and by."""
-    submit, waiting = service.submit, queue.SimpleQueue()
+    keep, waiting = service.store, queue.SimpleQueue()
 
-    def promise(_session, ticket, answers, forms, *, now, checked=None):
-        waiting.put((ticket, answers, forms, now))
+    def promise(_link, ticket, answers, *, now):
+        waiting.put((ticket, answers, now))
         return service.Submitted(outcome="stored")
 
-    service.submit = promise
+    service.store = promise
     app = serving.application()
 
     def store() -> None:
         while True:
-            ticket, answers, forms, now = waiting.get()
+            ticket, answers, now = waiting.get()
             with app.app_context():
-                submit(db.session, ticket, answers, forms, now=now)
+                keep(db.session, ticket, answers, now=now)
                 db.session.commit()
             time.sleep(0.05)
 
@@ -91,8 +92,7 @@ def check_then_act() -> Flask:
         return begin(session, landing, forms, language=language, now=now)
 
     def take(session, cell_id, point_id, count):
-        room = QuotaCell.spent + QuotaCell.reserved < QuotaCell.cap
-        places.change(session, QuotaCell, cell_id, room, **{count: 1})
+        places.claim(session, QuotaCell, cell_id, **{count: 1})
         return True
 
     service.begin, places.take = look_first, take
@@ -121,22 +121,22 @@ def no_door() -> Flask:
 
 def full_disk_untold() -> Flask:
     """Whoever finds no room for an answer says nothing of it."""
-    submit, commit = service.submit, Session.commit
+    store, commits = service.store, {each: each.commit for each in (Session, Wire)}
 
-    def hopeful(session, ticket, answers, forms, **named):
+    def hopeful(link, ticket, answers, *, now):
         try:
-            return submit(session, ticket, answers, forms, **named)
-        except OperationalError:
-            session.rollback()
+            return store(link, ticket, answers, now=now)
+        except DBAPIError:
+            link.rollback()
             return service.Submitted(outcome="stored")
 
-    def quietly(session):
+    def quietly(link):
         try:
-            commit(session)
-        except OperationalError:
-            session.rollback()
+            commits[Session if isinstance(link, Session) else Wire](link)
+        except DBAPIError:
+            link.rollback()
 
-    service.submit, Session.commit = hopeful, quietly
+    service.store, Session.commit, Wire.commit = hopeful, quietly, quietly
     return serving.application()
 
 

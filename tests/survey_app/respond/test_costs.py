@@ -5,7 +5,6 @@ import subprocess
 import sys
 
 import pytest
-import sqlalchemy as sa
 
 from survey_app.db import db
 from survey_app.fieldwork.models import EntryPoint
@@ -13,39 +12,13 @@ from survey_app.fieldwork.open_entries import points as open_entries
 from survey_app.surveys.models import QuotaCell
 from tests.conftest import KEY, NOW
 from tests.page import Page, get
+from tests.statements import Heard, listening
 from tests.survey_app.respond.field import Phone, full_answers, open_field
 
 PARENT = full_answers("public", "parent")
 PUBLIC = full_answers("public", "public")
 
 GZIP = {"Accept-Encoding": "gzip"}
-
-
-class Ledger:
-    """The statements of a request, and its transactions."""
-
-    def __init__(self, app):
-        self.statements: list[str] = []
-        self.transactions = 0
-        with app.app_context():
-            sa.event.listen(db.engine, "before_cursor_execute", self._note)
-            sa.event.listen(db.engine, "begin", self._begin)
-
-    def _note(self, _connection, _cursor, statement, *_):
-        if not statement.startswith("BEGIN"):
-            self.statements.append(statement)
-
-    def _begin(self, connection):
-        # A statement on its own is announced as a transaction, but the database is not asked for one.
-        options = connection.get_execution_options()
-        if not options.get("on_its_own") and options.get("isolation_level") != "AUTOCOMMIT":
-            self.transactions += 1
-
-    def take(self) -> tuple[int, int]:
-        """Statements and transactions since last asked."""
-        taken = len(self.statements), self.transactions
-        self.statements, self.transactions = [], 0
-        return taken
 
 
 def a_point(app, kind: str, wave_id: int, *, cap: int = 5) -> str:
@@ -74,7 +47,7 @@ def a_point(app, kind: str, wave_id: int, *, cap: int = 5) -> str:
         return open_entries.code_of(point, KEY).in_address
 
 
-def walk(client, ledger: Ledger, address: str, answers) -> dict[str, tuple[int, int]]:
+def walk(client, ledger: Heard, address: str, answers) -> dict[str, tuple[int, int]]:
     """Go from the first look to the thank-you page; what each request cost."""
     costs: dict[str, tuple[int, int]] = {}
     ledger.take()
@@ -105,12 +78,12 @@ def walk(client, ledger: Ledger, address: str, answers) -> dict[str, tuple[int, 
 def test_a_page_takes_three_statements_and_a_submit_six_in_one_transaction(either_app, way):
     field = open_field(either_app)
     address = field.card().in_address if way == "card" else a_point(either_app, way, field.wave_id)
-    ledger = Ledger(either_app)
     client = either_app.test_client()
     # The questionnaire is read once by a process and kept.
     first = field.card("parent", 1).in_address if way == "card" else address
-    walk(client, ledger, first, PARENT if way == "card" else PUBLIC)
-    costs = walk(client, ledger, address, PARENT if way == "card" else PUBLIC)
+    with listening(either_app) as ledger:
+        walk(client, ledger, first, PARENT if way == "card" else PUBLIC)
+        costs = walk(client, ledger, address, PARENT if way == "card" else PUBLIC)
     gets = {step: n for step, (n, _) in costs.items() if step not in {"begin", "submit", "page"}}
     assert max(gets.values()) <= 3, costs
     assert costs["thanks"] == costs["page"] == (0, 0)
@@ -122,17 +95,16 @@ def test_a_page_takes_three_statements_and_a_submit_six_in_one_transaction(eithe
 
 @pytest.mark.parametrize("path", ["/code", "/privacy", "/declined", "/thanks", "/forgotten"])
 def test_a_page_that_says_the_same_to_everybody_asks_the_database_nothing(app, client, path):
-    ledger = Ledger(app)
-    assert client.get(path).status_code == 200
+    with listening(app) as ledger:
+        assert client.get(path).status_code == 200
     assert ledger.take() == (0, 0)
 
 
 @pytest.mark.parametrize("code", ["A" * 22, "000000000000", "7F3KQ29ZTABR", "x"])
 def test_a_code_that_is_none_costs_no_more(either_app, code):
     open_field(either_app)
-    ledger = Ledger(either_app)
-    client = either_app.test_client()
-    assert client.get(f"/c/{code}").status_code in {404, 422}
+    with listening(either_app) as ledger:
+        assert either_app.test_client().get(f"/c/{code}").status_code in {404, 422}
     assert ledger.take()[0] <= 3
 
 

@@ -21,6 +21,7 @@ from survey_app.surveys.questionnaire_loader import load_form
 from tests.conftest import KEY, NOW
 from tests.factories import code_of, make_user, sign_in
 from tests.page import Page, get, post
+from tests.statements import listening
 from tests.survey_app.fieldwork.telephone.phoning import cases_of, phone_wave
 from tests.survey_app.respond.field import Phone, full_answers
 
@@ -277,22 +278,13 @@ def test_sending_online_takes_six_statements_even_where_a_case_is_withdrawn(eith
     _client, _wave, case_id = call
     with either_app.app_context():
         code = code_of(db.session.get_one(PhoneCase, case_id).invitation)
-        engine = db.engine
     web = Phone(either_app.test_client()).scan(code).begin()
-    spoken = []
-
-    def note(*told):
-        spoken.append(told[2])
-
-    sa.event.listen(engine, "before_cursor_execute", note)
-    try:
+    with listening(either_app) as heard:
         while True:
-            spoken.clear()
+            heard.clear()
             if web.press(ANSWERS).status_code == 303:
                 break
-    finally:
-        sa.event.remove(engine, "before_cursor_execute", note)
-    said = [each for each in spoken if not each.startswith(("BEGIN", "COMMIT", "PRAGMA"))]
+    said = heard.statements
     assert len(said) <= 6, said
     assert any("phone_case SET" in each for each in said)
 

@@ -15,6 +15,7 @@ from survey_app.respond.inbox import open_sealed
 from survey_app.respond.models import SealedAnswer
 from survey_app.surveys.models import QuotaCell, Wave
 from tests.conftest import KEY, NOW
+from tests.statements import listening
 from tests.survey_app.respond.field import Phone, full_answers, open_field
 
 ANSWERS = full_answers("public", "public")
@@ -181,25 +182,13 @@ def test_a_look_takes_three_statements_and_an_answer_six(opened):
     phone = Phone(app.test_client()).scan(made["class"]).begin()
     while "data-last" not in phone.page.html:
         phone.press(ANSWERS)
-    said = []
-    with app.app_context():
-        engine = db.engine
-
-    def listen(*args):
-        said.append(args[2])
-
-    sa.event.listen(engine, "before_cursor_execute", listen)
-    try:
+    with listening(app) as heard:
         address = app.test_client().get(f"/c/{made['class'].in_address}").location
-        assert len(said) <= 3
-        said.clear()
+        assert heard.take()[0] <= 3
         app.test_client().get(address)
-        assert len(said) <= 3
-        said.clear()
+        assert heard.take()[0] <= 3
         assert phone.press(ANSWERS).status_code == 303
-        assert len([each for each in said if not each.startswith("BEGIN")]) <= 6
-    finally:
-        sa.event.remove(engine, "before_cursor_execute", listen)
+        assert heard.take()[0] <= 6
 
 
 def test_a_code_on_the_screen_opens_while_it_is_shown_and_says_when_it_is_over(opened, monkeypatch):

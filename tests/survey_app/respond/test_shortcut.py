@@ -15,7 +15,9 @@ from survey_app.respond import service
 from survey_app.respond.inbox import open_sealed
 from survey_app.respond.models import SealedAnswer
 from survey_app.respond.shortcut import _FORM, Shortcut
+from survey_app.wire.connection import Wire
 from tests.conftest import NOW
+from tests.statements import listening
 from tests.survey_app.respond.field import Phone, full_answers, open_field
 
 PARENT = full_answers("public", "parent")
@@ -146,7 +148,7 @@ def test_a_database_that_is_away_is_told_at_once_as_by_flask(app, monkeypatch):
         tries.append(1)
         raise OperationalError("SELECT", None, OSError())
 
-    monkeypatch.setattr(service, "arrive", away)
+    monkeypatch.setattr(service, "open_card", away)
     both = Both(app)
     ours, flasks, alone = both.ask("/c/AAAAAAAAAAAAAAAAAAAAAA")
     assert alone
@@ -157,15 +159,13 @@ def test_a_database_that_is_away_is_told_at_once_as_by_flask(app, monkeypatch):
 
 def test_a_shortcut_only_reads(app):
     field = open_field(app)
-    with app.app_context():
-        begun: list[str] = []
-        sa.event.listen(db.engine, "before_cursor_execute", lambda *given: begun.append(given[2]))
     client = app.test_client()
     start = client.get(f"/c/{field.card().in_address}").location
     client.get(start)
-    del begun[:]
-    assert client.get(client.get(f"/c/{field.card().in_address}").location).status_code == 200
-    assert [each.split()[0] for each in begun] == ["SELECT", "SELECT"]
+    with listening(app) as heard:
+        assert client.get(client.get(f"/c/{field.card().in_address}").location).status_code == 200
+    assert [each.split()[0] for each in heard.statements] == ["SELECT", "SELECT"]
+    assert not heard.transactions
 
 
 def without_tickets(page):
@@ -270,10 +270,11 @@ def test_a_form_that_is_not_ours_is_refused_in_the_same_words(app, path, given):
 def test_a_disk_that_is_full_is_told_as_by_flask_and_nothing_stored(app, monkeypatch):
     form = last_page(app, open_field(app))
 
-    def full(_session):
+    def full(_link):
         raise OperationalError("COMMIT", None, OSError())
 
-    monkeypatch.setattr(Session, "commit", full)
+    for each in (Session, Wire):
+        monkeypatch.setattr(each, "commit", full)
     ours, flasks, alone = Both(app).ask("/answer", method="POST", data=form)
     assert (ours.status_code, alone) == (503, True)
     assert (said(ours), ours.data) == (said(flasks), flasks.data)

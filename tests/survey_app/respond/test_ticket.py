@@ -53,10 +53,9 @@ def test_a_ticket_of_another_kind_or_installation_is_refused():
 def test_answers_are_carried_only_with_their_own_ticket():
     mine, other = made(), made()
     carried = Carried(nonce=mine.nonce).at(2, {"comment": "好\ud800"}, ())
-    form = {"ticket": mine.seal(KEY), "carried": carried.seal(KEY)}
-    assert open_pair(KEY, form)[1].answers == {"comment": "好\ud800"}
+    assert open_pair(KEY, mine.seal(KEY), carried.seal(KEY))[1].answers == {"comment": "好\ud800"}
     with pytest.raises(TicketError):
-        open_pair(KEY, {**form, "ticket": other.seal(KEY)})
+        open_pair(KEY, other.seal(KEY), carried.seal(KEY))
 
 
 def test_two_begins_of_one_entry_share_the_draft_and_nothing_else():

@@ -15,6 +15,7 @@ from survey_app.respond.models import SealedAnswer
 from survey_app.surveys.models import QuotaCell, Wave
 from tests.conftest import NOW
 from tests.page import get
+from tests.statements import listening
 from tests.survey_app.respond.field import Phone, full_answers, open_field
 
 PARENT = full_answers("public", "parent")
@@ -321,16 +322,9 @@ def test_english_is_spoken_throughout(app, client):
 
 @pytest.fixture
 def statements(app):
-    """Statements sent to the database since the list was last cleared."""
-    seen = []
-
-    def note(_connection, _cursor, statement, *_rest):
-        if statement.partition(" ")[0] not in {"BEGIN", "PRAGMA"}:
-            seen.append(statement)
-
-    with app.app_context():
-        sa.event.listen(db.engine, "before_cursor_execute", note)
-    return seen
+    """Statements sent to the database since it was last cleared."""
+    with listening(app) as heard:
+        yield heard
 
 
 def test_pages_cost_few_statements(app, client, statements):
@@ -338,19 +332,19 @@ def test_pages_cost_few_statements(app, client, statements):
     card = field.card()
     statements.clear()
     location = client.get(f"/c/{card.in_address}").location
-    assert len(statements) <= 3, statements
+    assert len(statements.statements) <= 3, statements.statements
     statements.clear()
     phone = Phone(client)
     phone.page = get(client, location)
-    assert len(statements) <= 3, statements
+    assert len(statements.statements) <= 3, statements.statements
     phone.begin()
     statements.clear()
     phone.press(PARENT)
-    assert statements == []
+    assert statements.statements == []
     to_the_last_page(phone)
     statements.clear()
     assert phone.press(PARENT).status_code == 303
-    assert len(statements) <= 6, statements
+    assert len(statements.statements) <= 6, statements.statements
 
 
 def test_the_first_load_is_small_and_needs_nothing_from_elsewhere(app, client):
@@ -369,7 +363,7 @@ def test_the_first_load_is_small_and_needs_nothing_from_elsewhere(app, client):
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_plain_pages_need_no_database(app, client, statements, url, lang):
     get(client, f"{url}?lang={lang}")
-    assert statements == []
+    assert statements.statements == []
 
 
 def test_no_key_of_a_wave_is_in_the_database(app):

@@ -1,0 +1,196 @@
+"""Wires: connections of the pool without what SQLAlchemy lays around them, and those kept at hand."""
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+import sqlalchemy as sa
+from sqlalchemy import event, exc, orm
+
+from survey_app import db
+from survey_app.wire.statement import Compiled, Statement
+
+#: Wires that are kept at hand while nobody uses them; the pool has connections for others besides.
+_MOST_IDLE = 4
+
+
+class Wire(ABC):
+    """A connection for one use at a time.
+
+    Whatever the driver refuses is raised as SQLAlchemy says it, and the connection is not used again.
+    """
+
+    #: Words for the statements; its places are numbered.
+    dialect: ClassVar[sa.Dialect]
+
+    def __init__(self, home: "Wires"):
+        self._home = home
+        self._refusal = home.engine.dialect.loaded_dbapi.Error
+        self._held = home.engine.raw_connection()
+        self._connection: Any = self._held.driver_connection
+        self._in_transaction = False
+        #: When it was used last.
+        self.since = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Undo what was not committed, and let the next use it."""
+        if self._in_transaction:
+            self.rollback()
+        self._home.take_back(self)
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the driver refused something on it."""
+        return not self._held.is_valid
+
+    def rows(self, statement: Statement, values: Mapping[str, Any]) -> list[tuple]:
+        """All rows of *statement*."""
+        compiled = statement.compiled(self.dialect)
+        try:
+            return compiled.read(self._rows(compiled, compiled.arrange(values)))
+        except self._refusal as error:
+            raise self._failed(error) from error
+
+    def count(self, statement: Statement, values: Mapping[str, Any]) -> int:
+        """Perform *statement*; how many rows it touched."""
+        compiled = statement.compiled(self.dialect)
+        try:
+            return self._count(compiled, compiled.arrange(values))
+        except self._refusal as error:
+            raise self._failed(error) from error
+
+    def begin(self) -> None:
+        """Begin a transaction that writes; without one each statement is a transaction of its own."""
+        try:
+            self._begin()
+        except self._refusal as error:
+            raise self._failed(error) from error
+        self._in_transaction = True
+
+    def commit(self) -> None:
+        """Keep what was written."""
+        self._in_transaction = False
+        try:
+            self._commit()
+        except self._refusal as error:
+            raise self._failed(error) from error
+
+    def rollback(self) -> None:
+        """Undo what was written."""
+        self._in_transaction = False
+        try:
+            self._rollback()
+        except self._refusal as error:
+            self._failed(error)
+
+    def is_good(self) -> bool:
+        """Whether it can be used again; one that might have died meanwhile is tried."""
+        return True
+
+    def close(self) -> None:
+        """Give the connection back to the pool."""
+        self._held.close()
+
+    def _failed(self, error: Exception) -> BaseException:
+        dialect = self._home.engine.dialect
+        lost = dialect.is_disconnect(error, self._connection, None)  # ty: ignore[invalid-argument-type]
+        self._in_transaction = False
+        self._held.invalidate(error)
+        if lost:
+            # The others have died with it: a pool of new ones takes its place, as SQLAlchemy does.
+            self._home.engine.dispose(close=False)
+        return exc.DBAPIError.instance(
+            None, None, error, self._refusal, hide_parameters=True, dialect=dialect
+        )
+
+    @abstractmethod
+    def _rows(self, compiled: Compiled, values: list[Any]) -> list[tuple]: ...
+
+    @abstractmethod
+    def _count(self, compiled: Compiled, values: list[Any]) -> int: ...
+
+    @abstractmethod
+    def _begin(self) -> None: ...
+
+    @abstractmethod
+    def _commit(self) -> None: ...
+
+    @abstractmethod
+    def _rollback(self) -> None: ...
+
+
+class Wires:
+    """The wires of one process; some that nobody uses are kept at hand."""
+
+    def __init__(self, engine: sa.Engine):
+        self.engine = engine
+        self._idle: list[Wire] = []
+        event.listen(engine, "engine_disposed", self._let_go)
+
+    def reading(self) -> Wire:
+        """A wire whose statements only read, each by itself."""
+        return self._take()
+
+    def writing(self) -> Wire:
+        """A wire in a transaction; what is not committed is undone."""
+        wire = self._take()
+        wire.begin()
+        return wire
+
+    def take_back(self, wire: Wire) -> None:
+        """Keep *wire* for the next use, or give its connection back to the pool."""
+        if wire.is_broken or len(self._idle) >= _MOST_IDLE:
+            wire.close()
+        else:
+            wire.since = time.monotonic()
+            self._idle.append(wire)
+
+    def _take(self) -> Wire:
+        while self._idle:
+            try:
+                wire = self._idle.pop()
+            except IndexError:
+                break
+            if wire.is_good():
+                return wire
+        return self._new()
+
+    def _new(self) -> Wire:
+        if self.engine.dialect.name == "sqlite":
+            from survey_app.wire.sqlite import SqliteWire
+
+            return SqliteWire(self)
+        from survey_app.wire.postgresql import PostgresqlWire
+
+        return PostgresqlWire(self)
+
+    def _let_go(self, _engine: sa.Engine) -> None:
+        while self._idle:
+            self._idle.pop().close()
+
+
+#: What a statement is performed on.
+Link = orm.Session | Wire
+
+
+def row(link: Link, statement: Statement, values: Mapping[str, Any]) -> tuple | None:
+    """The one row of *statement*, if there is one."""
+    if isinstance(link, Wire):
+        found = link.rows(statement, values)
+        return found[0] if found else None
+    return db.look_up(link, statement.core(_database(link)), values)
+
+
+def perform(link: Link, statement: Statement, values: Mapping[str, Any]) -> int:
+    """Perform a writing statement; how many rows it touched."""
+    if isinstance(link, Wire):
+        return link.count(statement, values)
+    return link.connection().execute(statement.core(_database(link)), values).rowcount
+
+
+def _database(session: orm.Session) -> str:
+    return session.get_bind().dialect.name
