@@ -26,6 +26,7 @@ import structlog
 from flask import Flask, render_template
 from flask_babel import force_locale
 
+from survey_app.config import settings_of
 from survey_app.languages import LANGUAGES, locale_of
 from survey_app.messages import sentence
 from survey_app.security import HEADERS
@@ -46,7 +47,19 @@ PATIENCE = 5.0
 RETRY_SECONDS = (2, 3, 4, 5)
 
 #: Seconds between two looks for those who have waited too long.
-_LOOK = 0.2
+_LOOK = 0.02
+
+#: Seconds after which whoever is at work waits for something itself, a disk or a lock, or computes at length.
+#: Two that compute take Python's lock from one another at each statement: one works while it is brisk.
+BRISK = 0.003
+
+#: Seconds for which a thread rests that took in a request which must wait, while fewer than so many wait.
+_REST = 0.05
+_FEW = 48
+
+#: Each so many seconds nobody rests for a moment, so that a long line outside is seen.
+_LOOK_OUT = 0.1
+_LOOKING_OUT = 0.005
 
 #: Largest body that is taken in before its request has a place, in bytes.
 _TAKEN_IN = 64 * 1024
@@ -89,13 +102,17 @@ class Door:
         waiting_answers: int = WAITING_ANSWERS,
         waiting: int = WAITING,
         patience: float = PATIENCE,
+        brisk: float = BRISK,
         pages: Mapping[str, bytes],
     ):
         self._at_once = at_once
         self._patience = patience
+        self._brisk = brisk
         self._pages = pages
         self._lock = threading.Lock()
         self._working = 0
+        #: When a request was begun last.
+        self._begun = 0.0
         #: First those who send an answer, then everybody else, then those who wait in person.
         self._rooms: tuple[deque[Visit], ...] = (deque(), deque(), deque())
         self._sizes = (waiting_answers, waiting, WAITING_IN_PERSON)
@@ -105,14 +122,18 @@ class Door:
         entered = self._enter(visit)
         if entered is None:
             self._turn_away(visit)
-            return
-        if not entered:
-            if visit.in_person is None:
-                return
+        elif entered:
+            self._go_on(visit)
+        elif visit.in_person is None:
+            if self._may_rest(visit.came):
+                time.sleep(_REST)
+            self._go_on(self._take_over(time.monotonic()))
+        else:
             visit.in_person.wait()
-            if visit.turned_away:
-                return
-        following: Visit | None = visit
+            if not visit.turned_away:
+                self._go_on(visit)
+
+    def _go_on(self, following: Visit | None) -> None:
         while following is not None:
             following.work()
             following = self._leave()
@@ -131,20 +152,43 @@ class Door:
         """Look after those who wait as long as the process lives."""
         while True:
             time.sleep(_LOOK)
-            self.send_late_ones_away(time.monotonic())
+            self.look_after(time.monotonic())
+
+    def look_after(self, now: float) -> None:
+        """Turn away who has waited too long; where those at work stand still, let somebody else begin."""
+        self.send_late_ones_away(now)
+        following = self._take_over(now)
+        if following is not None:
+            threading.Thread(target=self._go_on, args=(following,), daemon=True).start()
 
     def _enter(self, visit: Visit) -> bool | None:
         """Whether there is a place; None where there is not even one to wait."""
         answers = (visit.asked["REQUEST_METHOD"], visit.asked["PATH_INFO"]) in _ANSWERS
         room = 2 if visit.in_person else 0 if answers else 1
         with self._lock:
-            if self._working < self._at_once:
+            if self._has_place(visit.came):
                 self._working += 1
+                self._begun = visit.came
                 return True
             if len(self._rooms[room]) >= self._sizes[room]:
                 return None
             self._rooms[room].append(visit)
             return False
+
+    def _has_place(self, now: float) -> bool:
+        """Whether one more may begin: nobody is at work, or all have been at the same for a while."""
+        return self._working < self._at_once and (not self._working or now - self._begun >= self._brisk)
+
+    def _may_rest(self, now: float) -> bool:
+        return sum(map(len, self._rooms)) < _FEW and now % _LOOK_OUT > _LOOKING_OUT
+
+    def _take_over(self, now: float) -> Visit | None:
+        """The next of those who wait, where one more may begin and it is not to work in its own thread."""
+        with self._lock:
+            if not self._has_place(now) or not any(self._rooms):
+                return None
+            self._working += 1
+        return self._leave()
 
     def _leave(self) -> Visit | None:
         """Give the place to whoever is next, and say so where it is for this thread to do."""
@@ -153,6 +197,7 @@ class Door:
             if following is None:
                 self._working -= 1
                 return None
+            self._begun = time.monotonic()
         if following.in_person is None:
             return following
         following.in_person.set()
@@ -208,7 +253,9 @@ def before(door: Door, run: Callable[[Any, dict[str, Any]], Any]) -> Callable[[A
 
 def put_up(app: Flask, *, at_once: int, patience: float = PATIENCE) -> Door:
     """A door for *app* that lets *at_once* requests work at the same time, with somebody to watch it."""
-    door = Door(at_once=at_once, patience=patience, pages=busy_pages(app))
+    # Where each statement is a journey to another process, somebody else had better work meanwhile.
+    brisk = BRISK if settings_of(app).is_sqlite else 0.0
+    door = Door(at_once=at_once, patience=patience, brisk=brisk, pages=busy_pages(app))
     threading.Thread(target=door.watch, name="door", daemon=True).start()
     return door
 

@@ -123,6 +123,8 @@ def test_who_waits_holds_no_thread():
     slow = Slow()
     serve = before(Door(at_once=1, patience=3600.0, pages=PAGES), slow)
     asked = [ask(serve, "POST", "/begin", body=b"ticket=t") for _ in range(20)]
+    for _, thread in asked[1:]:
+        thread.join(10)
     assert [thread.is_alive() for _, thread in asked] == [True] + [False] * 19
     let_all_end(slow, asked)
     # The forms were taken in before their threads went on to others.
