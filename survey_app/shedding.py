@@ -125,9 +125,11 @@ class Door:
         elif entered:
             self._go_on(visit)
         elif visit.in_person is None:
-            if self._may_rest(visit.came):
+            following = self._take_over(visit.came)
+            if following is None and self._may_rest(visit.came):
                 time.sleep(_REST)
-            self._go_on(self._take_over(time.monotonic()))
+                following = self._take_over(time.monotonic())
+            self._go_on(following)
         else:
             visit.in_person.wait()
             if not visit.turned_away:
@@ -166,7 +168,7 @@ class Door:
         answers = (visit.asked["REQUEST_METHOD"], visit.asked["PATH_INFO"]) in _ANSWERS
         room = 2 if visit.in_person else 0 if answers else 1
         with self._lock:
-            if self._has_place(visit.came):
+            if self._has_place(visit.came) and not any(self._rooms):
                 self._working += 1
                 self._begun = visit.came
                 return True

@@ -27,7 +27,10 @@ class Wire(ABC):
     def __init__(self, home: "Wires"):
         self._home = home
         self._refusal = home.engine.dialect.loaded_dbapi.Error
-        self._held = home.engine.raw_connection()
+        try:
+            self._held = home.engine.raw_connection()
+        except self._refusal as error:
+            raise self._said(error) from error
         self._connection: Any = self._held.driver_connection
         self._in_transaction = False
         #: When it was used last.
@@ -103,6 +106,11 @@ class Wire(ABC):
         if lost:
             # The others have died with it: a pool of new ones takes its place, as SQLAlchemy does.
             self._home.engine.dispose(close=False)
+        return self._said(error)
+
+    def _said(self, error: Exception) -> BaseException:
+        """What the driver refused as SQLAlchemy says it, without the values."""
+        dialect = self._home.engine.dialect
         return exc.DBAPIError.instance(
             None, None, error, self._refusal, hide_parameters=True, dialect=dialect
         )
@@ -142,12 +150,14 @@ class Wires:
         return wire
 
     def take_back(self, wire: Wire) -> None:
-        """Keep *wire* for the next use, or give its connection back to the pool."""
-        if wire.is_broken or len(self._idle) >= _MOST_IDLE:
+        """Keep *wire* for the next use, or give its connection back to the pool; a broken one is gone."""
+        if wire.is_broken:
+            return
+        if len(self._idle) >= _MOST_IDLE:
             wire.close()
-        else:
-            wire.since = time.monotonic()
-            self._idle.append(wire)
+            return
+        wire.since = time.monotonic()
+        self._idle.append(wire)
 
     def _take(self) -> Wire:
         while self._idle:

@@ -22,6 +22,9 @@ from survey_app.wire.statement import Compiled
 
 _TEXT, _BINARY = 0, 1
 
+#: Under which the pool keeps with a connection what was prepared on it.
+_PREPARED = "prepared"
+
 #: How a value is sent, by its type, and in which format.
 _WRITERS: Mapping[type, tuple[Callable[[Any], bytes | None], int]] = MappingProxyType(
     {
@@ -45,7 +48,8 @@ class PostgresqlWire(Wire):
         self._connection.autocommit = True
         self._library = self._connection.pgconn
         self._reader = Transformer(self._connection)
-        self._prepared: dict[Compiled, bytes] = {}
+        #: Kept with the connection, also while it is somebody else's.
+        self._prepared: dict[Compiled, bytes] = self._held.info.setdefault(_PREPARED, {})
 
     def is_good(self) -> bool:
         """Whether it can be used again; one that rested for long is tried."""
@@ -59,12 +63,13 @@ class PostgresqlWire(Wire):
         return True
 
     def close(self) -> None:
-        """Give the connection back to the pool as it came from there; what was prepared stays with it."""
-        if not self.is_broken:
-            for name in self._prepared.values():
-                self._say(b"DEALLOCATE " + name)
+        """Give the connection back to the pool as it came from there."""
+        try:
             self._connection.autocommit = False
-        super().close()
+        except self._refusal as error:
+            self._held.invalidate(error)
+        else:
+            super().close()
 
     def _rows(self, compiled: Compiled, values: list[Any]) -> list[tuple]:
         result = self._perform(compiled, values)

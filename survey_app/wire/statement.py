@@ -75,6 +75,7 @@ def _compile(core: Any, dialect: sa.Dialect, names: list[str] | None) -> Compile
     compiled = core.compile(dialect=dialect, column_keys=names)
     defaults = {column.key: column.default.arg for column in compiled.insert_prefetch}
     columns = core.exported_columns if core.is_select or compiled.effective_returning else ()
+    stated = {name: each.effective_value for each, name in compiled.bind_names.items() if not each.required}
     writers = {
         name: each.type.dialect_impl(dialect).bind_processor(dialect)
         for each, name in compiled.bind_names.items()
@@ -82,7 +83,7 @@ def _compile(core: Any, dialect: sa.Dialect, names: list[str] | None) -> Compile
     readers = [_reader(each.type, dialect) for each in columns]
     return Compiled(
         text=compiled.string,
-        given={**compiled.params, **defaults},
+        given={**stated, **defaults},
         places=tuple(compiled.positiontup),
         writers=tuple((name, write) for name, write in writers.items() if write is not None),
         readers=tuple((position, read) for position, read in enumerate(readers) if read is not None),

@@ -50,7 +50,7 @@ def killing(cluster: Cluster, journal: Journal, *, every: float, times: int, bac
 
 
 def test_f03_a_killed_database_takes_nothing_along_and_is_found_again(cluster, tmp_path, full):
-    installation = installed(cluster, tmp_path / "real", cards=12_000 if full else 1_000)
+    installation = installed(cluster, tmp_path / "real", cards=40_000 if full else 3_000)
     journal, back = Journal(), []
     with Server(installation, "--no-worker"):
         harm = killing(cluster, journal, every=2.0 if full else 0.5, times=10 if full else 1, back=back)

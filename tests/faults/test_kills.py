@@ -25,7 +25,7 @@ def killing(server: Server, *, every: float, times: int):
 
 
 def test_f01_a_killed_worker_loses_and_doubles_nothing(make, full):
-    installation = make(cards=20_000 if full else 1_000)
+    installation = make(cards=60_000 if full else 2_000)
     with Server(installation, "--no-worker") as server:
         harm = killing(server, every=2.0 if full else 0.4, times=60 if full else 2)
         journal = answer(installation, meanwhile=harm, only_meanwhile=True, patience=600.0)
@@ -47,7 +47,7 @@ def test_f01_sees_thanks_that_come_before_the_commit(make):
 
 
 def test_f01_a_killed_server_comes_back_with_everything(make, full):
-    installation = make(cards=4_000 if full else 200)
+    installation = make(cards=12_000 if full else 400)
     with Server(installation, "--no-worker") as server:
 
         def harm(through):
@@ -94,7 +94,7 @@ def restarted_in_turn(installation: Installation, *, servers: int, rounds: int) 
 def test_f12_a_rolling_restart_is_seen_by_nobody(make, full):
     """A request is sent once more at most, as the page's script does without a word."""
     rounds = 10 if full else 1
-    installation = make(cards=40_000 if full else 1_500)
+    installation = make(cards=80_000 if full else 4_000)
     journal, restarts = restarted_in_turn(installation, servers=2, rounds=rounds)
     assert losses(installation, journal) == {}
     assert not journal.gave_up
@@ -105,7 +105,7 @@ def test_f12_a_rolling_restart_is_seen_by_nobody(make, full):
 
 
 def test_f12_sees_a_restart_with_nobody_to_take_over(make_one):
-    installation = make_one(cards=1_000)
+    installation = make_one(cards=3_000)
     journal, restarts = restarted_in_turn(installation, servers=1, rounds=1)
     assert restarts == 1
     assert max(journal.retried) > 1

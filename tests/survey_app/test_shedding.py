@@ -148,6 +148,58 @@ def test_what_is_long_or_unknown_is_read_in_its_own_thread_and_by_the_applicatio
     assert slow.read == [b"", b"", *[b"..."] * 2]
 
 
+def test_one_works_while_it_is_brisk_and_others_begin_beside_one_that_is_not():
+    slow = Slow()
+    door = Door(at_once=2, patience=3600.0, brisk=3600.0, pages=PAGES)
+    serve = before(door, slow)
+    asked = [ask(serve, "GET", f"/{number}") for number in range(3)]
+    assert slow.begun == ["/0"]
+    # Nobody comes, so whoever looks after the door lets the next begin; two are all that work at once.
+    door._brisk = 0.0
+    for _ in range(2):
+        door.look_after(time.monotonic())
+        time.sleep(0.05)
+    assert slow.begun == ["/0", "/1"]
+    let_all_end(slow, asked)
+    assert sorted(slow.begun) == ["/0", "/1", "/2"]
+
+
+def test_who_comes_to_one_that_is_not_brisk_lets_the_longest_waiting_begin():
+    slow = Slow()
+    door = Door(at_once=2, patience=3600.0, brisk=3600.0, pages=PAGES)
+    serve = before(door, slow)
+    asked = [ask(serve, "GET", "/0"), ask(serve, "GET", "/1")]
+    for _, thread in asked[1:]:
+        thread.join(10)
+    door._brisk = 0.0
+    asked.append(ask(serve, "GET", "/2"))
+    assert slow.begun == ["/0", "/1"]
+    let_all_end(slow, asked)
+    assert slow.begun == ["/0", "/1", "/2"]
+
+
+def test_where_the_database_is_elsewhere_all_places_are_taken_at_once():
+    slow = Slow()
+    serve = before(Door(at_once=3, patience=3600.0, brisk=0.0, pages=PAGES), slow)
+    asked = [ask(serve, "GET", f"/{number}") for number in range(4)]
+    assert sorted(slow.begun) == ["/0", "/1", "/2"]
+    let_all_end(slow, asked)
+
+
+def test_a_thread_rests_while_few_wait_and_looks_out_in_between():
+    door = Door(at_once=1, patience=3600.0, pages=PAGES)
+    slow = Slow()
+    serve = before(door, slow)
+    asked = [ask(serve, "GET", "/0"), ask(serve, "GET", "/1")]
+    look_out = 10 * shedding._LOOK_OUT
+    assert not door._may_rest(look_out + shedding._LOOKING_OUT / 2)
+    assert door._may_rest(look_out + 2 * shedding._LOOKING_OUT)
+    door._rooms[0].extend([asked[1]] * shedding._FEW)
+    assert not door._may_rest(look_out + 2 * shedding._LOOKING_OUT)
+    door._rooms[0].clear()
+    let_all_end(slow, asked)
+
+
 def test_an_answer_that_is_sent_goes_before_a_page_that_is_opened():
     slow = Slow()
     serve = before(Door(at_once=1, pages=PAGES), slow)

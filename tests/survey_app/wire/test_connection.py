@@ -1,0 +1,207 @@
+"""Wires: the same values as through SQLAlchemy, all or nothing, and never a connection that failed."""
+
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import exc
+
+from survey_app import db as database
+from survey_app.db import Base, Instant, db
+from survey_app.fieldwork import entries, glances
+from survey_app.fieldwork.models import Entry
+from survey_app.wire.connection import _MOST_IDLE, Wires, perform, row
+from survey_app.wire.statement import Statement
+from tests.conftest import KEY, NOW
+from tests.survey_app.respond.field import open_field
+
+THINGS = sa.Table(
+    "thing_of_a_test",
+    sa.MetaData(),
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.String(40), unique=True),
+    sa.Column("raw", sa.LargeBinary),
+    sa.Column("at", Instant),
+    sa.Column("yes", sa.Boolean),
+    sa.Column("way", sa.String(8), default="drawn"),
+)
+ADD = Statement(sa.insert(THINGS), "id", "name", "raw", "at", "yes")
+ALL = Statement(sa.select(*THINGS.c).order_by(THINGS.c.id))
+RENAME = Statement(sa.update(THINGS).where(THINGS.c.id == sa.bindparam("wanted")).values(name="另一个"))
+
+SHANGHAI = timezone(timedelta(hours=8))
+ROWS = (
+    {"id": 1, "name": "阳城 'x' %s $1", "raw": b"\x00\xff\\'", "at": NOW, "yes": True},
+    {"id": 2, "name": "", "raw": b"", "at": datetime(1999, 12, 31, 23, 59, 59, 1, SHANGHAI), "yes": False},
+    {"id": 3, "name": None, "raw": None, "at": None, "yes": None},
+    {
+        "id": 2**31 - 1,
+        "name": "\t\n😀",
+        "raw": bytes(5000),
+        "at": datetime(9999, 1, 1, tzinfo=UTC),
+        "yes": 1 > 0,
+    },
+)
+
+
+@pytest.fixture
+def wires(either_app):
+    with either_app.app_context():
+        engine = db.engine
+    THINGS.create(engine)
+    return Wires(engine)
+
+
+def kept(wires) -> list[tuple]:
+    """What is stored, as SQLAlchemy reads it."""
+    with wires.engine.connect() as connection:
+        return [tuple(each) for each in connection.execute(ALL.core(wires.engine.dialect.name))]
+
+
+def test_values_are_written_and_read_as_through_sqlalchemy(wires):
+    with wires.writing() as wire:
+        assert [perform(wire, ADD, each) for each in ROWS] == [1] * len(ROWS)
+        wire.commit()
+    with wires.reading() as wire:
+        found = wire.rows(ALL, {})
+    assert found == kept(wires)
+    assert [each[:-1] for each in found] == [tuple(each.values()) for each in ROWS]
+    assert {each[-1] for each in found} == {"drawn"}
+    assert all(each[3].tzinfo is UTC for each in found if each[3])
+
+
+def test_a_card_is_the_same_on_a_wire_and_in_a_session(either_app):
+    field = open_field(either_app)
+    code = field.card().in_address
+    with either_app.app_context():
+        wires = Wires(db.engine)
+        through_session = glances.card_by_code(db.session, KEY, code)
+        with wires.reading() as wire:
+            assert glances.card_by_code(wire, KEY, code) == through_session
+        db.session.rollback()
+        with wires.writing() as wire:
+            begun = entries.begin_card(wire, through_session, now=NOW)
+            wire.commit()
+        on_a_wire = db.session.get_one(Entry, begun)
+        assert (on_a_wire.kind, on_a_wire.mode, on_a_wire.state) == ("personal", "web", "begun")
+        with wires.reading() as wire:
+            assert glances.begun_by_id(wire, begun) == glances.begun_by_id(db.session, begun)
+            assert row(wire, glances._WAVE_BY_ID, {"wanted": 0}) is None
+
+
+def test_what_is_not_committed_is_undone_and_the_next_may_write(wires):
+    with suppress(ZeroDivisionError), wires.writing() as wire:
+        perform(wire, ADD, ROWS[0])
+        raise ZeroDivisionError
+    with wires.writing() as wire:
+        perform(wire, ADD, ROWS[1])
+    assert kept(wires) == []
+    with wires.writing() as wire:
+        assert perform(wire, RENAME, {"wanted": 1}) == 0
+        perform(wire, ADD, ROWS[0])
+        assert perform(wire, RENAME, {"wanted": 1}) == 1
+        wire.commit()
+    assert [each[:2] for each in kept(wires)] == [(1, "另一个")]
+
+
+def test_a_refusal_is_said_as_sqlalchemy_does_without_values_and_its_connection_is_not_used_again(wires):
+    with wires.writing() as wire:
+        perform(wire, ADD, ROWS[0])
+        wire.commit()
+    with wires.writing() as failed:
+        with pytest.raises(exc.IntegrityError) as refused:
+            perform(failed, ADD, {**ROWS[1], "name": ROWS[0]["name"]})
+        assert failed.is_broken
+    assert "阳城" not in str(refused.value)
+    with wires.writing() as wire:
+        assert wire is not failed
+        perform(wire, ADD, ROWS[1])
+        wire.commit()
+    assert [each[0] for each in kept(wires)] == [1, 2]
+
+
+def test_a_statement_that_cannot_be_is_the_programs_fault(wires):
+    missing = Statement(sa.select(sa.column("x")).select_from(sa.table("no_such_table")))
+    with wires.reading() as wire, pytest.raises(exc.DBAPIError):
+        wire.rows(missing, {})
+    with wires.reading() as wire, pytest.raises(KeyError):
+        wire.rows(RENAME, {"other": 1})
+
+
+def test_a_few_are_kept_at_hand_and_let_go_with_the_pool(wires):
+    many = [wires.reading() for _ in range(_MOST_IDLE + 3)]
+    for wire in many:
+        with wire:
+            wire.rows(ALL, {})
+    assert wires.engine.pool.checkedout() == _MOST_IDLE
+    again = wires.reading()
+    assert again in many
+    with again:
+        assert again.rows(ALL, {}) == []
+    wires.engine.dispose()
+    assert not wires._idle
+    with wires.reading() as wire:
+        assert wire.rows(ALL, {}) == []
+
+
+def cut_off(wires) -> None:
+    """End every connection of the database but the one that says so."""
+    with wires.engine.connect() as connection:
+        connection.execute(
+            sa.text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+
+
+def test_a_connection_that_was_cut_is_told_once_and_one_that_rested_is_tried(wires, monkeypatch):
+    if wires.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has no connections that others cut")
+    two = [wires.reading(), wires.reading()]
+    for wire in two:
+        with wire:
+            wire.rows(ALL, {})
+    cut_off(wires)
+    with wires.reading() as wire, pytest.raises(exc.OperationalError):
+        wire.rows(ALL, {})
+    # The other one died with it, and nobody meets it.
+    with wires.reading() as wire:
+        assert wire.rows(ALL, {}) == []
+    cut_off(wires)
+    monkeypatch.setattr(database, "RESTED_SECONDS", 0.0)
+    with wires.writing() as wire:
+        perform(wire, ADD, ROWS[0])
+        wire.commit()
+    assert len(kept(wires)) == 1
+
+
+def test_a_database_that_is_away_is_said_as_sqlalchemy_does(wires, monkeypatch):
+    driver = wires.engine.dialect.loaded_dbapi
+
+    def away(*_given, **_named):
+        raise driver.OperationalError("no database here")
+
+    wires.engine.dispose()
+    monkeypatch.setattr(wires.engine.dialect, "connect", away)
+    with pytest.raises(exc.OperationalError):
+        wires.reading()
+
+
+def test_a_writer_that_finds_no_turn_is_a_busy_database(wires, monkeypatch):
+    if wires.engine.dialect.name != "sqlite":
+        pytest.skip("only SQLite's writers take turns")
+    monkeypatch.setattr(database, "_LOCK_SECONDS", 0.05)
+    with wires.engine.begin(), pytest.raises(exc.OperationalError, match="locked"):
+        wires.writing()
+    with wires.writing() as wire:
+        perform(wire, ADD, ROWS[0])
+        wire.commit()
+    assert len(kept(wires)) == 1
+
+
+def test_every_statement_of_a_phone_states_all_it_needs():
+    """A default that Python would compute anew for each row cannot be compiled once."""
+    for table in (Base.metadata.tables["entry"], Base.metadata.tables["sealed_answer"]):
+        assert all(column.default is None or column.default.is_scalar for column in table.columns)
