@@ -45,7 +45,8 @@ def _parse(source: str | bytes) -> Mapping[str, Any]:
         raise RemedyFileError(
             [Fault(where="", value=None, rule="encoding", facts={"position": error.start})]
         ) from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, ArithmeticError, RecursionError) as error:
+        # Numbers too long to be read are no errors of the syntax; neither is nesting without end.
         found = re.search(r"line (\d+), column (\d+)", str(error))
         line, column = found.groups() if found else (text.count("\n") + 1, len(text.rpartition("\n")[2]) + 1)
         facts = {"line": int(line), "column": int(column)}

@@ -10,7 +10,14 @@ SCHEDULE = {
     ),
     "schedule_large": _("“{name}”超过 {most} kB。请检查是不是选错了文件。"),
     "schedule_rows": _("表里有 {count} 行，最多 {most} 行。请检查是不是选错了文件。"),
-    "schedule_toml": _("schedule.toml 不是有效的 TOML 文件：{problem}"),
+    "schedule_toml": _(
+        "schedule.toml 不是有效的 TOML 文件：读到第 {line} 行第 {column} 列就读不下去了。"
+        "请检查那里的引号、括号和等号，以及同一个名称是不是写了两次。"
+    ),
+    "schedule_toml_encoding": _(
+        "schedule.toml 不是有效的 TOML 文件：文字编码不是 UTF-8。"
+        "请用文本编辑器打开，另存为 UTF-8 编码后再上传。"
+    ),
     "schedule_unknown_key": _("没有这一项。请核对名称，或删去。"),
     "schedule_missing_key": _("缺少这一项。请补上。"),
     "schedule_wrong_value": _("“{value}”的类型或内容不对。请对照说明改正。"),

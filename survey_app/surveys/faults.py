@@ -11,7 +11,11 @@ from survey_app.surveys.bilingual import Text
 
 SENTENCES = MappingProxyType(
     {
-        "not_readable": Text(zh="文件无法读取：{value}。", en="The file cannot be read: {value}."),
+        "not_readable": Text(
+            zh="文件读到这里就读不下去了。请检查引号、括号和等号，以及同一个名称是不是写了两次。",
+            en="The file cannot be read past here. Check quotes, brackets and equals signs, and names "
+            "written twice.",
+        ),
         "unknown_key": Text(
             zh="不认识的键“{key}”，可用：{known}。", en="Unknown key {key!r}; known are {known}."
         ),

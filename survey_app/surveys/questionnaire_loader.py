@@ -125,7 +125,7 @@ def _unreadable(file: str, error: Exception, text: str = "") -> QuestionnaireErr
                 item="",
                 key="",
                 rule="not_readable",
-                value=str(error)[:200],
+                value="",
                 line=int(found[1]) if found else last,
             )
         ]

@@ -32,6 +32,7 @@ from survey_app.supervision.schedule.sheet import (
     MOST_ROWS,
     YEARS,
 )
+from survey_app.toml_places import place_of
 
 #: The file that has everything but the counties, and the one with the province's counties.
 HEAD_FILE, DIVISIONS_FILE = "schedule.toml", "divisions.csv"
@@ -167,9 +168,15 @@ def _head_of(file: File, faults: list[Fault]) -> ScheduleHead | None:
         )
 
     try:
-        table = tomllib.loads(file.content.decode("utf-8-sig"))
-    except (UnicodeDecodeError, ValueError, RecursionError) as error:
-        wrong("", "toml", problem=shown(error))
+        text = file.content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        wrong("", "toml_encoding")
+        return None
+    try:
+        table = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        line, column = place_of(error, text)
+        wrong("", "toml", line=line, column=column)
         return None
     try:
         head = ScheduleHead.model_validate(table)

@@ -262,6 +262,8 @@ def test_a_county_that_could_not_be_is_refused():
     ("source", "faults"),
     [
         ("format = ", [("", "malformed")]),
+        (f"format = {'9' * 5000}", [("", "malformed")]),
+        ("format = 1e99999999999999999999", [("", "malformed")]),
         (b"\xff\xfe", [("", "encoding")]),
         ('format = "mergers/2"\n', [("format", "choice"), ("mergers", "required")]),
         ({"format": "mergers/1", "mergers": []}, [("mergers", "empty")]),

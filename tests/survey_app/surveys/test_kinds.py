@@ -431,6 +431,7 @@ def test_a_syntax_fault_names_its_line():
         parse_questionnaire("a = 1\nb = [\n", file="x.toml")
     (fault,) = refused.value.faults
     assert (fault.rule, fault.line) == ("not_readable", 2)
+    assert "Invalid" not in fault.value + fault.message("zh") + fault.message("en")
     with pytest.raises(QuestionnaireError) as refused:
         parse_questionnaire("a = 1\n\nb = = 2\n")
     assert refused.value.faults[0].line == 3

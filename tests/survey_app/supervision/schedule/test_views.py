@@ -213,10 +213,31 @@ def test_every_fault_of_every_file_is_named_with_its_place_and_nothing_is_kept(a
         ([("a.csv", "市,县（市、区）,规划年份\n".encode())], "没有填写"),
         ([("a.csv", "省,县,年\n晋城市,阳城县,2025\n".encode())], "表头应是"),
         ([("schedule.toml", b"a = [" * 5000), ("a.csv", FILES["counties.csv"])], "不是有效的 TOML"),
-        ([("schedule.toml", b"\xff"), ("a.csv", FILES["counties.csv"])], "不是有效的 TOML"),
+        ([("schedule.toml", b"\xff"), ("a.csv", FILES["counties.csv"])], "文字编码不是 UTF-8"),
+        (
+            [("schedule.toml", b"a = 1\nb = ]"), ("a.csv", FILES["counties.csv"])],
+            "读到第 2 行第 5 列就读不下去了",
+        ),
+        (
+            [("schedule.toml", b"a = " + b"9" * 5000), ("a.csv", FILES["counties.csv"])],
+            "读到第 1 行第 5005 列",
+        ),
         ([("a.csv", b"city,county,year\n" + b"x" * 3_000_000)], "超过 2048 kB"),
     ],
-    ids=["none", "two", "pdf", "no-zip", "letters", "empty", "headers", "nested", "not-utf8", "large"],
+    ids=[
+        "none",
+        "two",
+        "pdf",
+        "no-zip",
+        "letters",
+        "empty",
+        "headers",
+        "nested",
+        "not-utf8",
+        "syntax",
+        "digits",
+        "large",
+    ],
 )
 def test_what_is_no_schedule_is_refused_in_words(app, signed_in, files, said):
     refused = upload(signed_in("province", "140000"), *files, status=422, **NAMED)
