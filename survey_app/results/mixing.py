@@ -6,6 +6,10 @@ takes up where it stopped: an answer is either still sealed in the inbox or mixe
 A step moves whole cells (all answers of a pool, or of a group of persons). Which answers came over together
 can be seen afterwards, in backups made in between and in what PostgreSQL notes on its rows; so it must say no
 more than the pool on the answer says.
+
+The figures are computed between two steps, without a transaction: once the inbox is empty no mixed answer
+changes any more, and phones of other waves must not wait for a minute of arithmetic. Whoever finishes first
+stores them, together and once; a job killed meanwhile computes them again.
 """
 
 import random
@@ -29,7 +33,7 @@ from survey_app.results.erasing import erase_key
 from survey_app.results.judging import Judged, judge_answer, questionnaires_of, sets_of
 from survey_app.results.merging import SURPLUS
 from survey_app.results.models import MixedCell, Pool, Response, WaveOutcome
-from survey_app.results.open_answers.gathering import gather_texts
+from survey_app.results.open_answers.gathering import Gathered, gather_texts, store_texts
 from survey_app.results.outcome import compute_outcome
 from survey_app.results.pooling import DETAILS, Cell, DrawnPsu, plan_mixing, stand_of
 from survey_app.results.summing import Sums, sum_up
@@ -44,6 +48,9 @@ BATCH = 500
 ACTOR = "mix_wave"
 
 _ID_BYTES = 16
+
+#: How a reader takes each statement by itself: none holds a lock for the next one.
+_EACH_ALONE = {"sqlite": {"on_its_own": True}, "postgresql": {"isolation_level": "AUTOCOMMIT"}}
 
 
 class PrivateKeyMissingError(ConflictError):
@@ -79,7 +86,12 @@ def mix_wave(
             yield "moved"
     surveys.lock_wave(session, wave)
     if wave.mixed_at is None:
-        _finish(session, wave, file, now)
+        erase_key(file)
+        yield "emptied"
+        document, texts = _compute(session, wave_id)
+        surveys.lock_wave(session, wave)
+    if wave.mixed_at is None:
+        _store(session, wave, document, texts, now=now, key_erased=not file.exists())
         yield "finished"
     _empty_log(session)
 
@@ -270,10 +282,30 @@ def _empty_log(session: Session) -> None:
         connection.close()
 
 
-def _finish(session: Session, wave: Wave, file: Path, now: datetime) -> None:
-    """Erase the key that has nothing left to open, and fix the wave's figures."""
-    erased = erase_key(file)
-    document = canonical({**compute_outcome(session, wave), "texts": gather_texts(session, wave)})
+def _compute(session: Session, wave_id: int) -> tuple[str, Gathered]:
+    """The wave's figures as they are frozen, and its texts; read beside *session*, which is at rest."""
+    session.rollback()
+    engine = session.get_bind().engine
+    with (
+        engine.connect().execution_options(**_EACH_ALONE[engine.dialect.name]) as connection,
+        Session(connection) as alone,
+    ):
+        wave = surveys.get_wave(alone, wave_id)
+        texts = gather_texts(alone, wave)
+        return canonical({**compute_outcome(alone, wave), "texts": texts.told}), texts
+
+
+def _store(
+    session: Session, wave: Wave, document: str, texts: Gathered, *, now: datetime, key_erased: bool
+) -> None:
+    """Fix the wave's figures and store its texts apart.
+
+    Raises:
+        ConflictError: the wave is not closed any more, or answers are in its inbox.
+    """
+    if wave.state is not WaveState.CLOSED or _sealed_left(session, wave.id):
+        raise ConflictError("wave_not_closed")
+    store_texts(session, texts)
     outcome = WaveOutcome(wave_id=wave.id, content=document, digest=digest(document), computed_at=now)
     session.add(outcome)
     wave.mixed_at = now
@@ -287,5 +319,5 @@ def _finish(session: Session, wave: Wave, file: Path, now: datetime) -> None:
         by=ACTOR,
         now=now,
         region=wave.county_code,
-        details={"wave": wave.id, "responses": mixed, "key_erased": erased, "outcome": outcome.digest},
+        details={"wave": wave.id, "responses": mixed, "key_erased": key_erased, "outcome": outcome.digest},
     )

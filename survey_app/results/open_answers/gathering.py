@@ -30,8 +30,18 @@ class Written:
     text: str
 
 
-def gather_texts(session: Session, wave: Wave) -> list[dict[str, Any]]:
-    """Store the texts of *wave* apart, and give how many there are of each question.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """The texts of a wave, read and not stored yet."""
+
+    #: Rows of `OpenAnswer`, in the order of their keys.
+    rows: list[dict[str, Any]]
+    #: How many there are of each question, as the wave's figures tell it.
+    told: list[dict[str, Any]]
+
+
+def gather_texts(session: Session, wave: Wave) -> Gathered:
+    """Read the texts of *wave* out of its answers; `store_texts` stores them apart.
 
     A text names its group where at least ten of the group wrote something there and the other groups' numbers
     do not give a smaller one away; its key is random and new, and orders the texts for good.
@@ -46,26 +56,31 @@ def gather_texts(session: Session, wave: Wave) -> list[dict[str, Any]]:
     hidden = {item: _nameless(counts) for item, counts in by_item.items()}
     rows = []
     for each in found:
-        told = marked(each.text, schools=schools)
+        clean = marked(each.text, schools=schools)
         rows.append(
             {
                 "id": secrets.token_bytes(_ID_BYTES),
                 "wave_id": wave.id,
                 "item": each.item,
                 "group": "" if each.group in hidden[each.item] else each.group,
-                "text": told.text,
-                "marks": " ".join(told.marks),
+                "text": clean.text,
+                "marks": " ".join(clean.marks),
                 "withdraw_reason": "",
             }
         )
     rows.sort(key=lambda row: row["id"])
-    if rows:
-        session.execute(sa.insert(OpenAnswer), rows)
     labels = _labels(session, wave)
-    return [
+    told = [
         {"id": item, "text": labels[item], "n": n if may_show(n) else None}
         for item, n in ((item, counts.total()) for item, counts in sorted(by_item.items()))
     ]
+    return Gathered(rows=rows, told=told)
+
+
+def store_texts(session: Session, gathered: Gathered) -> None:
+    """Store what `gather_texts` read."""
+    if gathered.rows:
+        session.execute(sa.insert(OpenAnswer), gathered.rows)
 
 
 def _nameless(counts: Counter[str]) -> frozenset[str]:

@@ -52,7 +52,7 @@ def counts(app) -> dict[str, int]:
 def test_every_answer_is_mixed_once_and_the_inbox_is_empty(either_app):
     field = fill(either_app, PARENTS)
     close(either_app, field)
-    assert mix(either_app, field, batch=10) == ["planned", "moved", "moved", "finished"]
+    assert mix(either_app, field, batch=10) == ["planned", "moved", "moved", "emptied", "finished"]
     assert counts(either_app) == {"sealed_answer": 0, "response": 26, "wave_outcome": 1}
     with either_app.app_context():
         wave = db.session.get(Wave, field.wave_id)
@@ -75,7 +75,7 @@ def test_every_answer_is_mixed_once_and_the_inbox_is_empty(either_app):
     assert mix(either_app, field) == []
 
 
-@pytest.mark.parametrize("killed_after", [0, 1, 2, 3])
+@pytest.mark.parametrize("killed_after", [0, 1, 2, 3, 4])
 def test_a_job_killed_between_two_steps_takes_up_where_it_stopped(either_app, killed_after):
     field = fill(either_app, PARENTS)
     close(either_app, field)
@@ -111,7 +111,69 @@ def test_a_crash_inside_a_step_changes_nothing(app, monkeypatch):
     with app.app_context():
         assert db.session.get(Wave, field.wave_id).state is WaveState.CLOSED
         assert mixing.unfinished(db.session) == [field.wave_id]
-    assert mix(app, field) == ["finished"]
+    assert mix(app, field) == ["emptied", "finished"]
+
+
+def upto_emptied(app, field):
+    """The steps of one job, the inbox emptied; what comes next is the computing."""
+    steps = mixing.mix_wave(db.session, field.wave_id, keys=settings_of(app).keys, now=NOW)
+    while next(steps) != "emptied":
+        db.session.commit()
+    db.session.commit()
+    return steps
+
+
+def test_others_write_while_the_figures_are_computed(either_app, monkeypatch):
+    field = fill(either_app, PARENTS)
+    close(either_app, field)
+    compute, seen = mixing.compute_outcome, []
+
+    def beside(session, wave):
+        with db.engine.connect() as other:
+            other.execute(sa.text("UPDATE wave SET title = 'changed meanwhile'"))
+            other.commit()
+            seen.append(other.scalar(sa.select(sa.func.count()).select_from(WaveOutcome)))
+        return compute(session, wave)
+
+    monkeypatch.setattr(mixing, "compute_outcome", beside)
+    assert mix(either_app, field)[-1] == "finished"
+    assert seen == [0]
+
+
+def test_a_job_killed_while_the_figures_are_computed_leaves_nothing_half_done(either_app, monkeypatch):
+    field = fill(either_app, PARENTS)
+    close(either_app, field)
+    with either_app.app_context():
+        steps = upto_emptied(either_app, field)
+        monkeypatch.setattr(mixing, "compute_outcome", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            next(steps)
+        db.session.rollback()
+    monkeypatch.undo()
+    assert not (settings_of(either_app).keys / f"wave-{field.wave_id}.key").exists()
+    assert counts(either_app) == {"sealed_answer": 0, "response": 26, "wave_outcome": 0}
+    assert mix(either_app, field) == ["emptied", "finished"]
+    with either_app.app_context():
+        done = db.session.scalars(
+            sa.select(audit.AuditEntry).where(audit.AuditEntry.action == "wave.mixed")
+        ).one()
+        assert json.loads(done.details)["key_erased"] is True
+
+
+def test_of_two_jobs_that_compute_one_stores(either_app, monkeypatch):
+    field = fill(either_app, PARENTS)
+    close(either_app, field)
+    compute, others = mixing.compute_outcome, []
+
+    def overtaken(session, wave):
+        monkeypatch.setattr(mixing, "compute_outcome", compute)
+        others.append(mix(either_app, field))
+        return compute(session, wave)
+
+    monkeypatch.setattr(mixing, "compute_outcome", overtaken)
+    assert mix(either_app, field)[-1] == "emptied"
+    assert others == [["emptied", "finished"]]
+    assert counts(either_app) == {"sealed_answer": 0, "response": 26, "wave_outcome": 1}
 
 
 def test_only_a_closed_wave_is_mixed(app):
