@@ -5,6 +5,8 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField, PasswordField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from survey_app.lines import some_lines
+
 
 class ApplicationForm(FlaskForm):
     """For which year, under which scheme."""
@@ -45,6 +47,7 @@ class ReasonForm(FlaskForm):
         validators=[
             InputRequired(_l("请写明理由。")),
             Length(max=2000, message=_l("理由太长，请控制在 2000 字以内。")),
+            some_lines,
         ],
     )
 
@@ -58,6 +61,7 @@ class OverrideForm(FlaskForm):
         validators=[
             InputRequired(_l("请写明理由。")),
             Length(max=2000, message=_l("理由太长，请控制在 2000 字以内。")),
+            some_lines,
         ],
     )
 
@@ -66,4 +70,6 @@ class DecisionForm(FlaskForm):
     """What the second person says."""
 
     accepted = SelectField(_l("决定"), validators=[InputRequired(_l("请选择一个决定。"))])
-    note = TextAreaField(_l("说明"), validators=[Length(max=500, message=_l("说明请控制在 500 字以内。"))])
+    note = TextAreaField(
+        _l("说明"), validators=[Length(max=500, message=_l("说明请控制在 500 字以内。")), some_lines]
+    )

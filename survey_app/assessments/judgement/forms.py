@@ -30,7 +30,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from evaluation.numerals import shown
 from survey_app.assessments.judgement.entering import Value, needs_note
 from survey_app.days import sensible
-from survey_app.lines import one_line
+from survey_app.lines import one_line, some_lines
 
 #: Files that one judgement can bring along at once.
 MOST_FILES = 8
@@ -52,7 +52,7 @@ class JudgementForm(FlaskForm):
 
     answer = RadioField(_l("判断"), validate_choice=False)
     points = DecimalField(_l("得分（分）"))
-    note = TextAreaField(_l("说明"), validators=[_LONG])
+    note = TextAreaField(_l("说明"), validators=[_LONG, some_lines])
     kept = SelectMultipleField(
         _l("沿用已有的材料"),
         coerce=int,
@@ -104,7 +104,7 @@ class JudgementForm(FlaskForm):
 class ReasonForm(FlaskForm):
     """Why something is taken back."""
 
-    reason = TextAreaField(_l("原因"), validators=[DataRequired(_l("请写明原因")), _SHORT])
+    reason = TextAreaField(_l("原因"), validators=[DataRequired(_l("请写明原因")), _SHORT, some_lines])
 
 
 class VisitForm(FlaskForm):
@@ -136,7 +136,7 @@ class VisitForm(FlaskForm):
             NumberRange(0, 100_000, message=_l("请填 0 到 100000 的整数")),
         ],
     )
-    note = TextAreaField(_l("说明"), validators=[_LONG])
+    note = TextAreaField(_l("说明"), validators=[_LONG, some_lines])
 
     def validate_satisfied(self, field: IntegerField) -> None:
         """No more satisfied than asked."""
@@ -158,13 +158,15 @@ class AboutForm(FlaskForm):
 class RemarkForm(AboutForm):
     """A comment."""
 
-    text = TextAreaField(_l("意见"), validators=[DataRequired(_l("请填写意见")), _LONG])
+    text = TextAreaField(_l("意见"), validators=[DataRequired(_l("请填写意见")), _LONG, some_lines])
 
 
 class CorrectionForm(AboutForm):
     """What is to be corrected, and by when."""
 
-    text = TextAreaField(_l("要求补正的内容"), validators=[DataRequired(_l("请写明要补正什么")), _LONG])
+    text = TextAreaField(
+        _l("要求补正的内容"), validators=[DataRequired(_l("请写明要补正什么")), _LONG, some_lines]
+    )
     due_on = DateField(_l("期限"), validators=[InputRequired(_l("请填写期限")), sensible])
 
 
@@ -173,7 +175,7 @@ class AnswerForm(FlaskForm):
 
     #: 0: no file, the figures stay.
     county_file = SelectField(_l("改正后的县情数据"), coerce=int)
-    text = TextAreaField(_l("答复"), validators=[_LONG])
+    text = TextAreaField(_l("答复"), validators=[_LONG, some_lines])
 
 
 class DecisionForm(FlaskForm):
