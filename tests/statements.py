@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import sqlalchemy as sa
+from sqlalchemy import event
 
 from survey_app.db import db
 from survey_app.wire.connection import Wire
+from survey_app.wire.postgresql import PostgresqlWire
 
 _ANNOUNCING = ("BEGIN", "COMMIT", "PRAGMA")
 
@@ -48,15 +49,24 @@ def listening(app) -> Iterator[Heard]:
         if not options.get("on_its_own") and options.get("isolation_level") != "AUTOCOMMIT":
             heard.transactions += 1
 
-    rows, count, begin_wire = Wire.rows, Wire.count, Wire.begin
+    rows, count, left, begin_wire = Wire.rows, Wire.count, PostgresqlWire.leave, Wire.begin
+
+    def hear(wire, statement):
+        compiled = statement.compiled(wire.dialect)
+        heard.note(compiled.text)
+        heard.transactions += compiled.writes and not wire._in_transaction
 
     def heard_rows(wire, statement, values):
-        heard.note(statement.compiled(wire.dialect).text)
+        hear(wire, statement)
         return rows(wire, statement, values)
 
     def heard_count(wire, statement, values):
-        heard.note(statement.compiled(wire.dialect).text)
+        hear(wire, statement)
         return count(wire, statement, values)
+
+    def heard_left(wire, statement, values):
+        hear(wire, statement)
+        left(wire, statement, values)
 
     def heard_begin(wire):
         heard.transactions += 1
@@ -64,12 +74,12 @@ def listening(app) -> Iterator[Heard]:
 
     with app.app_context():
         engine = db.engine
-    sa.event.listen(engine, "before_cursor_execute", note)
-    sa.event.listen(engine, "begin", begin)
-    Wire.rows, Wire.count, Wire.begin = heard_rows, heard_count, heard_begin
+    event.listen(engine, "before_cursor_execute", note)
+    event.listen(engine, "begin", begin)
+    Wire.rows, Wire.count, PostgresqlWire.leave, Wire.begin = heard_rows, heard_count, heard_left, heard_begin
     try:
         yield heard
     finally:
-        Wire.rows, Wire.count, Wire.begin = rows, count, begin_wire
-        sa.event.remove(engine, "before_cursor_execute", note)
-        sa.event.remove(engine, "begin", begin)
+        Wire.rows, Wire.count, PostgresqlWire.leave, Wire.begin = rows, count, left, begin_wire
+        event.remove(engine, "before_cursor_execute", note)
+        event.remove(engine, "begin", begin)

@@ -27,7 +27,7 @@ from survey_app.fieldwork.models import (
 )
 from survey_app.formatting import instant
 from survey_app.surveys.models import QuotaCell, Wave, WaveState
-from survey_app.wire.connection import Link, perform, row
+from survey_app.wire.connection import Link, leave, perform, row
 from survey_app.wire.statement import Statement
 
 #: How long an open entry keeps its place after Begin.
@@ -314,20 +314,20 @@ def burn(link: Link, entry_id: int, *, nonce_hash: bytes, mode: str = "web", now
         # It was sent from elsewhere, or its place or card was taken back, between the two statements.
         return burn(link, entry_id, nonce_hash=nonce_hash, mode=mode, now=now)
     if entry.kind == "personal" and entry.invitation_id is None:
-        places.change(link, QuotaCell, entry.quota_cell_id, surplus=1)
-        perform(link, _MARK_SURPLUS, {"wanted": entry_id})
+        places.add(link, QuotaCell, entry.quota_cell_id, surplus=1)
+        leave(link, _MARK_SURPLUS, {"wanted": entry_id})
         return _burned(entry, "stored", surplus=True)
     if entry.kind == "personal":
-        places.change(link, QuotaCell, entry.quota_cell_id, spent=1)
+        places.add(link, QuotaCell, entry.quota_cell_id, spent=1)
         _count(link, Burst, {"batch_id": entry.batch_id}, now)
         if entry.case_id is not None and mode == "web":
-            perform(link, _WITHDRAW, {"wanted": entry.case_id})
+            leave(link, _WITHDRAW, {"wanted": entry.case_id})
         return _burned(entry, "stored", surplus=False)
     surplus = not places.confirm(
         link, entry.quota_cell_id, entry.entry_point_id, reserved=entry.reserved_until is not None
     )
     if surplus:
-        perform(link, _MARK_SURPLUS, {"wanted": entry_id})
+        leave(link, _MARK_SURPLUS, {"wanted": entry_id})
     if entry.entry_point_id is not None:
         _count(link, PointBurst, {"entry_point_id": entry.entry_point_id}, now)
     return _burned(entry, "stored", surplus=surplus)
@@ -396,7 +396,7 @@ def _count(link: Link, counted: Any, of: Mapping[str, int | None], now: datetime
     """Count one in the bucket of *now*, for the batch or open entry named by *of*."""
     seconds = int(now.timestamp())
     bucket = datetime.fromtimestamp(seconds - seconds % _BUCKET_SECONDS, UTC)
-    perform(link, _counting(counted, *of), {**of, "bucket": bucket})
+    leave(link, _counting(counted, *of), {**of, "bucket": bucket})
 
 
 @cache

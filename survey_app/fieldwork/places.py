@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.fieldwork.models import Entry, EntryPoint
 from survey_app.surveys.models import QuotaCell
-from survey_app.wire.connection import Link, perform
+from survey_app.wire.connection import Link, leave, perform
 from survey_app.wire.statement import Statement
 
 Count = Literal["reserved", "spent"]
@@ -73,16 +73,21 @@ def free_expired(session: Session, cell_id: int, now: datetime) -> int:
 
 def change(link: Link, counted: Any, key: int, **by: int) -> bool:
     """Change counts of the cell or open entry *key* in one statement; whether it was there."""
-    return _change(link, _changing(counted, tuple(sorted(by))), key, by)
+    return perform(link, _changing(counted, tuple(sorted(by))), _values(key, by)) == 1
 
 
 def claim(link: Link, counted: Any, key: int, **by: int) -> bool:
     """Raise counts of the cell or open entry *key* if it has room for one more; whether it had."""
-    return _change(link, _claiming(counted, tuple(sorted(by))), key, by)
+    return perform(link, _claiming(counted, tuple(sorted(by))), _values(key, by)) == 1
 
 
-def _change(link: Link, statement: Statement, key: int, by: Mapping[str, int]) -> bool:
-    return perform(link, statement, {"wanted": key, **{f"step_{name}": by[name] for name in by}}) == 1
+def add(link: Link, counted: Any, key: int, **by: int) -> None:
+    """Change counts as `change`, at the latest when the transaction ends."""
+    leave(link, _changing(counted, tuple(sorted(by))), _values(key, by))
+
+
+def _values(key: int, by: Mapping[str, int]) -> dict[str, int]:
+    return {"wanted": key, **{f"step_{name}": step for name, step in by.items()}}
 
 
 @cache
@@ -120,6 +125,6 @@ def expired_in(counted: Any, now: datetime) -> sa.ScalarSelect[int]:
 
 
 def _change_both(link: Link, cell_id: int, point_id: int | None, **by: int) -> None:
-    change(link, QuotaCell, cell_id, **by)
+    add(link, QuotaCell, cell_id, **by)
     if point_id is not None:
-        change(link, EntryPoint, point_id, **by)
+        add(link, EntryPoint, point_id, **by)

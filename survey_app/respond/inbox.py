@@ -14,7 +14,7 @@ from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 
 from survey_app.respond.models import SealedAnswer
-from survey_app.wire.connection import Link, perform
+from survey_app.wire.connection import Link, leave
 from survey_app.wire.statement import Statement
 
 #: Sealed content is padded to a multiple of this many bytes; all but the longest comments fit one.
@@ -57,4 +57,4 @@ def open_sealed(private_key: bytes, blob: bytes) -> dict[str, Any]:
 def put(link: Link, wave_id: int, public_key: bytes, payload: Mapping[str, Any]) -> None:
     """Store *payload* sealed, under a fresh random number."""
     sealed = seal(public_key, payload)
-    perform(link, _INSERT, {"id": secrets.token_bytes(_ID_BYTES), "wave_id": wave_id, "sealed": sealed})
+    leave(link, _INSERT, {"id": secrets.token_bytes(_ID_BYTES), "wave_id": wave_id, "sealed": sealed})

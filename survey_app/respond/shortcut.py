@@ -157,7 +157,7 @@ class Shortcut:
         key, now = self._settings.code_key, clock.now()
         landing = None
         if codes.is_code(token):
-            with self._wires.reading() as wire:
+            with self._wires.one_by_one() as wire:
                 landing = service.open_card(wire, key, token, now=now)
         if landing is None:
             with reading(self._wires.engine) as session:
@@ -171,7 +171,7 @@ class Shortcut:
         if landing.point_id is not None or page not in self._drawn:
             self._drawn.add(page)
             return None
-        with self._wires.reading() as wire:
+        with self._wires.one_by_one() as wire:
             wave = service.landing_wave(wire, landing, now=clock.now())
         return self._kept(start_page(landing, wave), asked, ticket=ticket)
 
@@ -181,12 +181,11 @@ class Shortcut:
         laid_out = self._forms.laid_out_at_hand(landing.wave_id, landing.group)
         if landing.point_id is not None or laid_out is None or laid_out.questionnaire.is_shuffled:
             return None
-        with self._wires.writing() as wire:
+        with self._wires.one_by_one() as wire:
             language = first(form, "lang", "")
             ticket = service.begin_card(
                 wire, landing, laid_out.version_id, language=language, now=clock.now()
             )
-            wire.commit()
         turned, page = laid_out.turned, laid_out.page
         shape = question_page(ticket, page, turned)
         template = self._pages.kept((*shape, ticket.language, asked.large)) if shape else None
@@ -206,7 +205,7 @@ class Shortcut:
         turned = turn(questionnaire, ticket, carried, form, go=first(form, "go", paging.NEXT))
         if turned.checked is None or not turned.complete:
             return None
-        with self._wires.writing() as wire:
+        with self._wires.together() as wire:
             submitted = service.store(wire, ticket, turned.checked.answers, now=clock.now())
             if submitted.outcome == "used":
                 return None

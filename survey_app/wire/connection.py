@@ -66,6 +66,13 @@ class Wire(ABC):
         except self._refusal as error:
             raise self._failed(error) from error
 
+    def leave(self, statement: Statement, values: Mapping[str, Any]) -> None:
+        """Perform *statement* before the transaction ends; nobody asks what it did.
+
+        What is left until then touches different rows, and may be done in any order.
+        """
+        self.count(statement, values)
+
     def begin(self) -> None:
         """Begin a transaction that writes; without one each statement is a transaction of its own."""
         try:
@@ -139,12 +146,12 @@ class Wires:
         self._idle: list[Wire] = []
         event.listen(engine, "engine_disposed", self._let_go)
 
-    def reading(self) -> Wire:
-        """A wire whose statements only read, each by itself."""
+    def one_by_one(self) -> Wire:
+        """A wire on which each statement is a transaction of its own."""
         return self._take()
 
-    def writing(self) -> Wire:
-        """A wire in a transaction; what is not committed is undone."""
+    def together(self) -> Wire:
+        """A wire in a transaction that writes; what is not committed is undone."""
         wire = self._take()
         wire.begin()
         return wire
@@ -200,6 +207,14 @@ def perform(link: Link, statement: Statement, values: Mapping[str, Any]) -> int:
     if isinstance(link, Wire):
         return link.count(statement, values)
     return link.connection().execute(statement.core(_database(link)), values).rowcount
+
+
+def leave(link: Link, statement: Statement, values: Mapping[str, Any]) -> None:
+    """Perform a writing statement by the end of the transaction, as `Wire.leave`."""
+    if isinstance(link, Wire):
+        link.leave(statement, values)
+    else:
+        perform(link, statement, values)
 
 
 def _database(session: orm.Session) -> str:

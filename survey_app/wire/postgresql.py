@@ -7,6 +7,7 @@ library below them does. That one (`psycopg.pq`) takes statements by the name un
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
@@ -18,7 +19,7 @@ from sqlalchemy.dialects.postgresql import psycopg as dialects
 
 from survey_app import db
 from survey_app.wire.connection import Wire, Wires
-from survey_app.wire.statement import Compiled
+from survey_app.wire.statement import Compiled, Statement, together
 
 _TEXT, _BINARY = 0, 1
 
@@ -48,8 +49,14 @@ class PostgresqlWire(Wire):
         self._connection.autocommit = True
         self._library = self._connection.pgconn
         self._reader = Transformer(self._connection)
+        self._left: list[tuple[Compiled, list[Any]]] = []
         #: Kept with the connection, also while it is somebody else's.
         self._prepared: dict[Compiled, bytes] = self._held.info.setdefault(_PREPARED, {})
+
+    def leave(self, statement: Statement, values: Mapping[str, Any]) -> None:
+        """Perform *statement* with COMMIT, together with all that is left: one journey less for each."""
+        compiled = statement.compiled(self.dialect)
+        self._left.append((compiled, compiled.arrange(values)))
 
     def is_good(self) -> bool:
         """Whether it can be used again; one that rested for long is tried."""
@@ -83,11 +90,16 @@ class PostgresqlWire(Wire):
         self._say(b"BEGIN")
 
     def _commit(self) -> None:
+        if self._left:
+            statements, values = zip(*self._left, strict=True)
+            self._left.clear()
+            self._perform(together(*statements), list(chain.from_iterable(values)))
         # A transaction in which something was refused is undone by COMMIT, and says so by its tag alone.
         if self._say(b"COMMIT").command_status != b"COMMIT":
             raise psycopg.InternalError("the transaction had failed before its COMMIT")
 
     def _rollback(self) -> None:
+        self._left.clear()
         self._say(b"ROLLBACK")
 
     def _perform(self, compiled: Compiled, values: list[Any]) -> PGresult:

@@ -14,10 +14,20 @@ class SqliteWire(Wire):
     dialect = sqlite.dialect(paramstyle="qmark")
 
     def _rows(self, compiled: Compiled, values: list[Any]) -> list[tuple]:
-        return self._connection.execute(compiled.text, values).fetchall()
+        if not compiled.writes or self._in_transaction:
+            return self._connection.execute(compiled.text, values).fetchall()
+        self._connection.begin()
+        found = self._connection.execute(compiled.text, values).fetchall()
+        self._connection.commit()
+        return found
 
     def _count(self, compiled: Compiled, values: list[Any]) -> int:
-        return self._connection.execute(compiled.text, values).rowcount
+        if self._in_transaction:
+            return self._connection.execute(compiled.text, values).rowcount
+        self._connection.begin()
+        touched = self._connection.execute(compiled.text, values).rowcount
+        self._connection.commit()
+        return touched
 
     def _begin(self) -> None:
         self._connection.begin()

@@ -1,8 +1,9 @@
 """A statement that never changes: written with SQLAlchemy, compiled once for each database."""
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,19 +13,27 @@ from survey_app.db import Instant
 #: Instants that are kept read: those of the waves in the field come again and again.
 _INSTANTS = 1024
 
+#: Kinds of statements that are done together and kept so: a phone knows three or four.
+_TOGETHER = 64
+
+#: A place in a statement of PostgreSQL.
+_PLACE = re.compile(r"\$(\d+)")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Compiled:
     """A statement in the words of one database."""
 
     text: str
+    #: Whether it changes anything.
+    writes: bool = True
     #: Name of each value -> what is sent where nothing is given.
-    given: Mapping[str, Any]
+    given: Mapping[str, Any] = field(default_factory=dict)
     #: The names in the order of their places.
-    places: tuple[str, ...]
+    places: tuple[str, ...] = ()
     #: How values are written, and columns read, whose type the driver does not know.
-    writers: tuple[tuple[str, Callable[[Any], Any]], ...]
-    readers: tuple[tuple[int, Callable[[Any], Any]], ...]
+    writers: tuple[tuple[str, Callable[[Any], Any]], ...] = ()
+    readers: tuple[tuple[int, Callable[[Any], Any]], ...] = ()
 
     def arrange(self, values: Mapping[str, Any]) -> list[Any]:
         """*values* in the order of their places, as the driver takes them."""
@@ -71,6 +80,23 @@ class Statement:
         return found
 
 
+@lru_cache(maxsize=_TOGETHER)
+def together(*statements: Compiled) -> Compiled:
+    """Writing statements of PostgreSQL that touch different rows as a single one, which does them all."""
+    texts: list[str] = []
+    places = 0
+    for each in statements:
+        texts.append(_PLACE.sub(partial(_moved, by=places), each.text))
+        places += len(each.places)
+    *first, last = texts
+    named = ", ".join(f"w{number} AS ({text})" for number, text in enumerate(first))
+    return Compiled(text=f"WITH {named} {last}" if named else last)
+
+
+def _moved(place: re.Match, *, by: int) -> str:
+    return f"${int(place[1]) + by}"
+
+
 def _compile(core: Any, dialect: sa.Dialect, names: list[str] | None) -> Compiled:
     compiled = core.compile(dialect=dialect, column_keys=names)
     defaults = {column.key: column.default.arg for column in compiled.insert_prefetch}
@@ -83,6 +109,7 @@ def _compile(core: Any, dialect: sa.Dialect, names: list[str] | None) -> Compile
     readers = [_reader(each.type, dialect) for each in columns]
     return Compiled(
         text=compiled.string,
+        writes=core.is_dml,
         given={**stated, **defaults},
         places=tuple(compiled.positiontup),
         writers=tuple((name, write) for name, write in writers.items() if write is not None),

@@ -11,7 +11,7 @@ from survey_app import db as database
 from survey_app.db import Base, Instant, db
 from survey_app.fieldwork import entries, glances
 from survey_app.fieldwork.models import Entry
-from survey_app.wire.connection import _MOST_IDLE, Wires, perform, row
+from survey_app.wire.connection import _MOST_IDLE, Wires, leave, perform, row
 from survey_app.wire.statement import Statement
 from tests.conftest import KEY, NOW
 from tests.survey_app.respond.field import open_field
@@ -27,6 +27,7 @@ THINGS = sa.Table(
     sa.Column("way", sa.String(8), default="drawn"),
 )
 ADD = Statement(sa.insert(THINGS), "id", "name", "raw", "at", "yes")
+ADD_AND_TELL = Statement(sa.insert(THINGS).returning(THINGS.c.id), "id", "name", "raw", "at", "yes")
 ALL = Statement(sa.select(*THINGS.c).order_by(THINGS.c.id))
 RENAME = Statement(sa.update(THINGS).where(THINGS.c.id == sa.bindparam("wanted")).values(name="另一个"))
 
@@ -60,10 +61,10 @@ def kept(wires) -> list[tuple]:
 
 
 def test_values_are_written_and_read_as_through_sqlalchemy(wires):
-    with wires.writing() as wire:
+    with wires.together() as wire:
         assert [perform(wire, ADD, each) for each in ROWS] == [1] * len(ROWS)
         wire.commit()
-    with wires.reading() as wire:
+    with wires.one_by_one() as wire:
         found = wire.rows(ALL, {})
     assert found == kept(wires)
     assert [each[:-1] for each in found] == [tuple(each.values()) for each in ROWS]
@@ -77,27 +78,27 @@ def test_a_card_is_the_same_on_a_wire_and_in_a_session(either_app):
     with either_app.app_context():
         wires = Wires(db.engine)
         through_session = glances.card_by_code(db.session, KEY, code)
-        with wires.reading() as wire:
+        with wires.one_by_one() as wire:
             assert glances.card_by_code(wire, KEY, code) == through_session
         db.session.rollback()
-        with wires.writing() as wire:
+        with wires.together() as wire:
             begun = entries.begin_card(wire, through_session, now=NOW)
             wire.commit()
         on_a_wire = db.session.get_one(Entry, begun)
         assert (on_a_wire.kind, on_a_wire.mode, on_a_wire.state) == ("personal", "web", "begun")
-        with wires.reading() as wire:
+        with wires.one_by_one() as wire:
             assert glances.begun_by_id(wire, begun) == glances.begun_by_id(db.session, begun)
             assert row(wire, glances._WAVE_BY_ID, {"wanted": 0}) is None
 
 
 def test_what_is_not_committed_is_undone_and_the_next_may_write(wires):
-    with suppress(ZeroDivisionError), wires.writing() as wire:
+    with suppress(ZeroDivisionError), wires.together() as wire:
         perform(wire, ADD, ROWS[0])
         raise ZeroDivisionError
-    with wires.writing() as wire:
+    with wires.together() as wire:
         perform(wire, ADD, ROWS[1])
     assert kept(wires) == []
-    with wires.writing() as wire:
+    with wires.together() as wire:
         assert perform(wire, RENAME, {"wanted": 1}) == 0
         perform(wire, ADD, ROWS[0])
         assert perform(wire, RENAME, {"wanted": 1}) == 1
@@ -105,16 +106,59 @@ def test_what_is_not_committed_is_undone_and_the_next_may_write(wires):
     assert [each[:2] for each in kept(wires)] == [(1, "另一个")]
 
 
+def test_a_lone_statement_keeps_what_it_wrote_at_once(wires):
+    with wires.one_by_one() as wire:
+        perform(wire, ADD, ROWS[0])
+        assert [each[0] for each in kept(wires)] == [1]
+        assert wire.rows(ADD_AND_TELL, ROWS[1]) == [(2,)]
+    assert [each[0] for each in kept(wires)] == [1, 2]
+    with wires.one_by_one() as wire, pytest.raises(exc.IntegrityError):
+        perform(wire, ADD, ROWS[0])
+    with wires.together() as wire:
+        perform(wire, ADD, ROWS[2])
+        wire.commit()
+    assert len(kept(wires)) == 3
+
+
+def test_what_is_left_to_the_end_is_done_with_the_commit_or_not_at_all(wires):
+    with wires.together() as wire:
+        perform(wire, ADD, ROWS[0])
+        leave(wire, RENAME, {"wanted": 1})
+        leave(wire, ADD, ROWS[1])
+        leave(wire, ADD, ROWS[2])
+        wire.commit()
+    assert [each[:2] for each in kept(wires)] == [(1, "另一个"), (2, ""), (3, None)]
+    with wires.together() as wire:
+        leave(wire, ADD, ROWS[3])
+    # Nothing of it is left over for the next.
+    with wires.together() as wire:
+        leave(wire, ADD, {**ROWS[3], "id": 4})
+        wire.commit()
+    assert [each[0] for each in kept(wires)] == [1, 2, 3, 4]
+
+
+def test_what_is_left_and_refused_undoes_everything(wires):
+    def write(wire):
+        perform(wire, ADD, ROWS[0])
+        leave(wire, ADD, ROWS[1])
+        leave(wire, ADD, {**ROWS[2], "name": ROWS[0]["name"]})
+        wire.commit()
+
+    with wires.together() as wire, pytest.raises(exc.IntegrityError):
+        write(wire)
+    assert kept(wires) == []
+
+
 def test_a_refusal_is_said_as_sqlalchemy_does_without_values_and_its_connection_is_not_used_again(wires):
-    with wires.writing() as wire:
+    with wires.together() as wire:
         perform(wire, ADD, ROWS[0])
         wire.commit()
-    with wires.writing() as failed:
+    with wires.together() as failed:
         with pytest.raises(exc.IntegrityError) as refused:
             perform(failed, ADD, {**ROWS[1], "name": ROWS[0]["name"]})
         assert failed.is_broken
     assert "阳城" not in str(refused.value)
-    with wires.writing() as wire:
+    with wires.together() as wire:
         assert wire is not failed
         perform(wire, ADD, ROWS[1])
         wire.commit()
@@ -123,25 +167,25 @@ def test_a_refusal_is_said_as_sqlalchemy_does_without_values_and_its_connection_
 
 def test_a_statement_that_cannot_be_is_the_programs_fault(wires):
     missing = Statement(sa.select(sa.column("x")).select_from(sa.table("no_such_table")))
-    with wires.reading() as wire, pytest.raises(exc.DBAPIError):
+    with wires.one_by_one() as wire, pytest.raises(exc.DBAPIError):
         wire.rows(missing, {})
-    with wires.reading() as wire, pytest.raises(KeyError):
+    with wires.one_by_one() as wire, pytest.raises(KeyError):
         wire.rows(RENAME, {"other": 1})
 
 
 def test_a_few_are_kept_at_hand_and_let_go_with_the_pool(wires):
-    many = [wires.reading() for _ in range(_MOST_IDLE + 3)]
+    many = [wires.one_by_one() for _ in range(_MOST_IDLE + 3)]
     for wire in many:
         with wire:
             wire.rows(ALL, {})
     assert wires.engine.pool.checkedout() == _MOST_IDLE
-    again = wires.reading()
+    again = wires.one_by_one()
     assert again in many
     with again:
         assert again.rows(ALL, {}) == []
     wires.engine.dispose()
     assert not wires._idle
-    with wires.reading() as wire:
+    with wires.one_by_one() as wire:
         assert wire.rows(ALL, {}) == []
 
 
@@ -159,19 +203,19 @@ def cut_off(wires) -> None:
 def test_a_connection_that_was_cut_is_told_once_and_one_that_rested_is_tried(wires, monkeypatch):
     if wires.engine.dialect.name == "sqlite":
         pytest.skip("SQLite has no connections that others cut")
-    two = [wires.reading(), wires.reading()]
+    two = [wires.one_by_one(), wires.one_by_one()]
     for wire in two:
         with wire:
             wire.rows(ALL, {})
     cut_off(wires)
-    with wires.reading() as wire, pytest.raises(exc.OperationalError):
+    with wires.one_by_one() as wire, pytest.raises(exc.OperationalError):
         wire.rows(ALL, {})
     # The other one died with it, and nobody meets it.
-    with wires.reading() as wire:
+    with wires.one_by_one() as wire:
         assert wire.rows(ALL, {}) == []
     cut_off(wires)
     monkeypatch.setattr(database, "RESTED_SECONDS", 0.0)
-    with wires.writing() as wire:
+    with wires.together() as wire:
         perform(wire, ADD, ROWS[0])
         wire.commit()
     assert len(kept(wires)) == 1
@@ -186,7 +230,7 @@ def test_a_database_that_is_away_is_said_as_sqlalchemy_does(wires, monkeypatch):
     wires.engine.dispose()
     monkeypatch.setattr(wires.engine.dialect, "connect", away)
     with pytest.raises(exc.OperationalError):
-        wires.reading()
+        wires.one_by_one()
 
 
 def test_a_writer_that_finds_no_turn_is_a_busy_database(wires, monkeypatch):
@@ -194,8 +238,8 @@ def test_a_writer_that_finds_no_turn_is_a_busy_database(wires, monkeypatch):
         pytest.skip("only SQLite's writers take turns")
     monkeypatch.setattr(database, "_LOCK_SECONDS", 0.05)
     with wires.engine.begin(), pytest.raises(exc.OperationalError, match="locked"):
-        wires.writing()
-    with wires.writing() as wire:
+        wires.together()
+    with wires.together() as wire:
         perform(wire, ADD, ROWS[0])
         wire.commit()
     assert len(kept(wires)) == 1
