@@ -35,7 +35,7 @@ RESTED_SECONDS = 5.0
 
 _READING_METHODS = {"GET", "HEAD", "OPTIONS"}
 
-#: How a single reading statement goes without BEGIN and ROLLBACK.
+#: How a single statement goes without BEGIN and ROLLBACK.
 _ON_ITS_OWN = {"sqlite": {"on_its_own": True}, "postgresql": {"isolation_level": "AUTOCOMMIT"}}
 
 #: Releases of SQLite free of the WAL-reset bug; others keep the rollback journal.
@@ -131,8 +131,7 @@ def look_up(session: orm.Session, statement: sa.Executable, parameters: Mapping[
     if _writing.get() or session.in_transaction():
         session.flush()
         return session.connection().execute(statement, parameters).one_or_none()
-    engine = session.get_bind().engine
-    with engine.connect().execution_options(**_ON_ITS_OWN[engine.dialect.name]) as connection:
+    with each_alone(session.get_bind().engine) as connection:
         return connection.execute(statement, parameters).one_or_none()
 
 
@@ -141,9 +140,13 @@ def perform_alone(session: orm.Session, statement: sa.Executable) -> None:
 
     A request that only reads may note something in this way without holding the lock of a writer.
     """
-    engine = session.get_bind().engine
-    with engine.connect().execution_options(**_ON_ITS_OWN[engine.dialect.name]) as connection:
+    with each_alone(session.get_bind().engine) as connection:
         connection.execute(statement)
+
+
+def each_alone(engine: sa.Engine) -> sa.Connection:
+    """A connection on which each statement is a transaction of its own: none holds a lock for the next."""
+    return engine.connect().execution_options(**_ON_ITS_OWN[engine.dialect.name])
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 
 from survey_app import audit
 from survey_app.canonical import canonical, digest
+from survey_app.db import each_alone
 from survey_app.errors import ConflictError
 from survey_app.fieldwork.models import DrawnUnit
 from survey_app.fieldwork.opening import key_file
@@ -48,9 +49,6 @@ BATCH = 500
 ACTOR = "mix_wave"
 
 _ID_BYTES = 16
-
-#: How a reader takes each statement by itself: none holds a lock for the next one.
-_EACH_ALONE = {"sqlite": {"on_its_own": True}, "postgresql": {"isolation_level": "AUTOCOMMIT"}}
 
 
 class PrivateKeyMissingError(ConflictError):
@@ -285,11 +283,7 @@ def _empty_log(session: Session) -> None:
 def _compute(session: Session, wave_id: int) -> tuple[str, Gathered]:
     """The wave's figures as they are frozen, and its texts; read beside *session*, which is at rest."""
     session.rollback()
-    engine = session.get_bind().engine
-    with (
-        engine.connect().execution_options(**_EACH_ALONE[engine.dialect.name]) as connection,
-        Session(connection) as alone,
-    ):
+    with each_alone(session.get_bind().engine) as connection, Session(connection) as alone:
         wave = surveys.get_wave(alone, wave_id)
         texts = gather_texts(alone, wave)
         return canonical({**compute_outcome(alone, wave), "texts": texts.told}), texts
