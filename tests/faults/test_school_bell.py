@@ -5,12 +5,18 @@ import statistics
 import sys
 import time
 
+import sqlalchemy as sa
+
 from tests.faults.conftest import losses
+from tests.faults.installation import Installation
 from tests.faults.phones import Journal, Phone
 from tests.faults.server import Server
 
 #: Phones behind one address, as a school's network has them.
 CLASS = 45
+
+#: Seconds for which nothing can be written while a crowd comes.
+STANDSTILL = 1.5
 
 
 async def bell(installation, journal: Journal, *, phones: int, opening: float, sending: float) -> None:
@@ -57,13 +63,22 @@ def test_l4_sees_a_limit_for_each_address(make_one):
     assert journal.statuses[429] > 0
 
 
-async def crowd(installation, journal: Journal, phones: int) -> None:
-    """So many phones open their cards in the same moment."""
+async def crowd(installation: Installation, journal: Journal, phones: int) -> None:
+    """So many phones open their cards in the same moment, while for a moment nothing can be written."""
     waiting = [
         Phone(installation.port, installation.cards[number], f"{number}", journal, patience=60.0, hurry=0.3)
         for number in range(phones)
     ]
-    await asyncio.gather(*(phone.complete() for phone in waiting))
+    with installation.session() as session:
+        # A session begins as a writer, which is all that SQLite needs.
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(sa.text("LOCK TABLE entry IN EXCLUSIVE MODE"))
+        else:
+            session.connection()
+        coming = asyncio.gather(*(phone.complete() for phone in waiting))
+        await asyncio.sleep(STANDSTILL)
+        session.rollback()
+        await coming
 
 
 def test_whoever_finds_no_room_is_told_at_once_and_gets_in_later(make):

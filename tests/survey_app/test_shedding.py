@@ -1,14 +1,17 @@
 """The door of a web process: who works, who waits, who is asked to come back, and who goes first."""
 
 import json
+import random
 import threading
 import time
+from collections import Counter
 from io import BytesIO
 
 import pytest
 
 from survey_app import shedding
 from survey_app.shedding import Door, before
+from tests.faults.server import wait_until
 
 PAGES = {"zh_CN": "请稍等".encode(), "en": b"One moment"}
 
@@ -198,6 +201,58 @@ def test_a_thread_rests_while_few_wait_and_looks_out_in_between():
     assert not door._may_rest(look_out + 2 * shedding._LOOKING_OUT)
     door._rooms[0].clear()
     let_all_end(slow, asked)
+
+
+@pytest.mark.parametrize("brisk", [0.0, 0.0005, 3600.0])
+def test_nobody_is_forgotten_or_done_twice_however_they_come(monkeypatch, brisk):
+    monkeypatch.setattr(shedding, "_REST", 0.001)
+    door = Door(at_once=3, waiting=10_000, waiting_answers=10_000, patience=3600.0, brisk=brisk, pages=PAGES)
+    done, told, at_work, most = Counter(), Counter(), 0, 0
+    lock = threading.Lock()
+
+    def work(reply, asked):
+        nonlocal at_work, most
+        with lock:
+            at_work += 1
+            most = max(most, at_work)
+        time.sleep(random.choice((0.0, 0.0, 0.001)))
+        with lock:
+            at_work -= 1
+        reply.response_bytes(200, [], b"done")
+
+    class Once:
+        def __init__(self, name):
+            self.name = name
+
+        def response_bytes(self, status, _headers, _body):
+            with lock:
+                told[status] += 1
+                done[self.name] += 1
+
+    serve = before(door, work)
+
+    def come(line: int):
+        for number in range(60):
+            method = random.choice(("GET", "POST"))
+            body = {"CONTENT_LENGTH": random.choice(("1", "x")), "wsgi.input": BytesIO(b"x")}
+            serve(Once((line, number)), {"REQUEST_METHOD": method, "PATH_INFO": "/begin", **body})
+
+    lines = [threading.Thread(target=come, args=(line,)) for line in range(6)]
+    for each in lines:
+        each.start()
+    deadline = time.monotonic() + 30
+    while len(done) < 360 and time.monotonic() < deadline:
+        door.look_after(time.monotonic())
+        time.sleep(0.002)
+    for each in lines:
+        each.join(10)
+    wait_until(lambda: door._working == 0)
+    assert set(done.values()) == {1}
+    assert len(done) == 360
+    assert not any(door._rooms)
+    assert most <= 3
+    # Only those may be turned away who would have waited in their threads.
+    assert told[200] > 250
 
 
 def test_an_answer_that_is_sent_goes_before_a_page_that_is_opened():
