@@ -26,12 +26,20 @@ _TEXT, _BINARY = 0, 1
 #: Under which the pool keeps with a connection what was prepared on it.
 _PREPARED = "prepared"
 
+
+def _text(value: str) -> bytes:
+    if "\0" in value:
+        # The library would take it for the end of the text.
+        raise psycopg.DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
+    return value.encode()
+
+
 #: How a value is sent, by its type, and in which format.
 _WRITERS: Mapping[type, tuple[Callable[[Any], bytes | None], int]] = MappingProxyType(
     {
         int: (lambda value: str(value).encode(), _TEXT),
         bool: (lambda value: b"t" if value else b"f", _TEXT),
-        str: (lambda value: value.encode(), _TEXT),
+        str: (_text, _TEXT),
         bytes: (lambda value: value, _BINARY),
         datetime: (lambda value: value.isoformat().encode(), _TEXT),
         type(None): (lambda _: None, _TEXT),

@@ -173,6 +173,16 @@ def test_a_statement_that_cannot_be_is_the_programs_fault(wires):
         wire.rows(RENAME, {"other": 1})
 
 
+def test_a_text_is_never_cut_short(wires):
+    with wires.together() as wire:
+        try:
+            perform(wire, ADD, {**ROWS[0], "name": "a\0b"})
+            wire.commit()
+        except exc.DataError:
+            assert wires.engine.dialect.name == "postgresql"
+    assert [each[1] for each in kept(wires)] in ([], ["a\0b"])
+
+
 def test_a_few_are_kept_at_hand_and_let_go_with_the_pool(wires):
     many = [wires.one_by_one() for _ in range(_MOST_IDLE + 3)]
     for wire in many:
