@@ -23,7 +23,7 @@ from survey_app.surveys.models import Wave, WaveForm
 from survey_app.surveys.questionnaire_loader import parse_questionnaire
 from tests.conftest import KEY, NOW, dispose, make_settings
 from tests.factories import sign_in
-from tests.journeys.conftest import LAPTOP, PHONE
+from tests.journeys.conftest import LAPTOP, PHONE, follow
 from tests.survey_app.respond.field import Field, Unit, open_field
 from tests.survey_app.surveys.forms import KINDS_TEXT
 
@@ -156,6 +156,12 @@ def kept(page: Page) -> list[str]:
     return page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('junheng'))")
 
 
+def keeps_nothing(page: Page) -> None:
+    """The phone has forgotten, or forgets as soon as the page that is there is whole."""
+    page.wait_for_load_state()
+    assert kept(page) == []
+
+
 def thanked(page: Page) -> None:
     page.wait_for_url(re.compile("/thanks"))
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("谢谢|Thank"))
@@ -192,7 +198,7 @@ def test_every_page_at_every_size_in_both_languages(served, open_context, walker
         at_every_size(walker, page, f"{name}-{language}")
     page.goto(f"{served.url}/code")
     page.locator("#code").fill("ABC")
-    page.locator("button.primary").click()
+    follow(page.locator("button.primary"))
     at_every_size(walker, page, f"code-wrong-{language}")
     page.goto(f"{served.url}/c/{'A' * 22}")
     at_every_size(walker, page, f"unknown-{language}")
@@ -214,10 +220,9 @@ def test_pages_without_a_script_at_every_size(served, open_context, walker, lang
     context.add_cookies([{"name": "lang", "value": language, "url": served.url}])
     page = context.new_page()
     page.goto(served.card("student"))
-    page.locator("form button").first.click()
-    page.locator("fieldset.card").first.wait_for()
+    follow(page.locator("form button").first)
     html = page.content()
-    page.locator("button.primary").click()
+    follow(page.locator("button.primary"))
     expect(page.locator("#faults a").first).to_have_attribute("href", re.compile("^#q-"))
     # The engine that looks for faults is a script itself, so it looks at copies.
     looker = walker.follow(open_context(PHONE).new_page())
@@ -237,8 +242,8 @@ def test_without_a_script_answers_are_carried_reviewed_and_sent_once(served, ope
     before = served.stored()
     page = open_context(PHONE, java_script_enabled=False, user_agent=WECHAT).new_page()
     page.goto(served.card())
-    page.locator("form button").first.click()
-    page.get_by_role("button", name="大字").click()
+    follow(page.locator("form button").first)
+    follow(page.get_by_role("button", name="大字"))
     assert "large" in page.locator("html").get_attribute("class")
     for _ in range(30):
         if "/thanks" in page.url:
@@ -246,12 +251,12 @@ def test_without_a_script_answers_are_carried_reviewed_and_sent_once(served, ope
         for card in page.locator("fieldset.card").all():
             card.locator("input").first.check()
         if page.locator("button[value=back]:visible").count() and page.locator("input:checked").count() % 2:
-            page.locator("button[value=back]").click()
+            follow(page.locator("button[value=back]"))
             assert page.locator("input:checked").count() == page.locator("fieldset.card").count()
-            page.locator("button.primary").click()
+            follow(page.locator("button.primary"))
         for card in page.locator("fieldset.card").all():
             card.locator("input").first.check()
-        page.locator("button.primary").click()
+        follow(page.locator("button.primary"))
     thanked(page)
     assert served.stored() == before + 1
 
@@ -264,7 +269,7 @@ def test_in_wechat_with_a_thumb(served, open_context, walker):
     to_the_last_question(page)
     page.locator("button.primary").tap()
     thanked(page)
-    assert kept(page) == []
+    keeps_nothing(page)
     assert served.stored() == before + 1
     assert walker.problems == []
 
@@ -336,7 +341,7 @@ def test_on_slow_3g_the_page_is_there_soon_and_an_outage_is_waited_out(served, o
     expect(page.locator(".waiting")).to_be_visible()
     network.send("Network.emulateNetworkConditions", SLOW_3G)
     thanked(page)
-    assert kept(page) == []
+    keeps_nothing(page)
     assert served.stored() == before + 1
     quiet(walker)
 
@@ -396,7 +401,7 @@ def test_two_tabs_bring_one_answer_and_both_say_clearly_what_happened(served, op
     second.locator("button.primary").click()
     expect(second.get_by_role("heading", level=1)).to_have_text("这个访问码已经填写过")
     walker.look(second, "used")
-    assert kept(second) == []
+    keeps_nothing(second)
     assert served.stored() == before + 1
     assert walker.problems == []
 
@@ -421,13 +426,13 @@ def test_the_phone_s_back_button_and_a_reload_lose_nothing(served, open_context,
     choose(page)
     page.go_back()
     expect(page.locator(f"#{first}")).to_be_visible()
-    assert page.locator("form .card[id]:visible input").nth(1).is_checked()
+    expect(page.locator("form .card[id]:visible input").nth(1)).to_be_checked()
     page.reload()
     page.locator("body.one").wait_for()
     page.locator(f"#{first}").wait_for()
-    assert page.locator(f"#{first} input").nth(1).is_checked()
+    expect(page.locator(f"#{first} input").nth(1)).to_be_checked()
     go_on(page)
-    assert page.locator("form input:checked").count() == 1
+    expect(page.locator("form input:checked")).to_have_count(1)
     assert walker.problems == []
 
 
@@ -438,7 +443,7 @@ def test_answers_are_forgotten_on_request(served, open_context, walker):
     assert kept(page) != []
     page.get_by_role("button", name="删除这部手机上的回答").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("已经删除")
-    assert kept(page) == []
+    keeps_nothing(page)
     assert walker.problems == []
 
 
@@ -451,10 +456,10 @@ def test_a_shared_device_keeps_nothing_beyond_the_tab(served, open_context, walk
     page.locator("body.one").wait_for()
     choose(page)
     expect(page.locator(".saved")).to_have_text("回答只暂存到关闭本页为止")
-    assert kept(page) == []
+    keeps_nothing(page)
     page.reload()
     page.locator("body.one").wait_for()
-    assert page.locator("form input:checked").count() == 1
+    expect(page.locator("form input:checked")).to_have_count(1)
     page.close()
     again = walker.follow(context.new_page())
     again.goto(served.open_code("shared"))
@@ -472,7 +477,7 @@ def test_an_open_code_gives_each_phone_one_place_until_it_is_full(served, open_c
     at_every_size(walker, again, "unfinished")
     again.get_by_role("button", name="是我的，接着填").click()
     again.locator("body.one").wait_for()
-    assert again.locator("form input:checked").count() == 1
+    expect(again.locator("form input:checked")).to_have_count(1)
     begin(open_context(PHONE), walker, served.open_code("village"))
     third = walker.follow(open_context(PHONE).new_page())
     third.goto(served.open_code("village"))
@@ -482,7 +487,7 @@ def test_an_open_code_gives_each_phone_one_place_until_it_is_full(served, open_c
     to_the_last_question(again)
     again.locator("button.primary").click()
     thanked(again)
-    assert kept(again) == []
+    keeps_nothing(again)
     assert walker.problems == []
 
 
