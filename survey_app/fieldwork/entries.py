@@ -6,7 +6,7 @@ Every step is a single conditional statement, so that it holds for any number of
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -27,7 +27,7 @@ from survey_app.fieldwork.models import (
 )
 from survey_app.formatting import instant
 from survey_app.surveys.models import QuotaCell, Wave, WaveState
-from survey_app.wire.connection import Link, leave, perform, row
+from survey_app.wire.connection import Link, leave, row
 from survey_app.wire.statement import Statement
 
 #: How long an open entry keeps its place after Begin.
@@ -51,15 +51,10 @@ _BEGIN = Statement(
     "invitation_id",
 )
 
-#: Spends an entry that nobody spent and whose place or card nobody took back since it was looked at.
+#: Spends an entry that nobody spent.
 _SPEND = Statement(
     sa.update(Entry)
-    .where(
-        Entry.id == sa.bindparam("wanted"),
-        Entry.state == "begun",
-        Entry.reserved_until.is_not_distinct_from(sa.bindparam("held_until")),
-        Entry.invitation_id.is_not_distinct_from(sa.bindparam("card")),
-    )
+    .where(Entry.id == sa.bindparam("wanted"), Entry.state == "begun")
     .values(
         state="spent",
         nonce_hash=sa.bindparam("nonce_hash"),
@@ -293,26 +288,10 @@ def burn(link: Link, entry_id: int, *, nonce_hash: bytes, mode: str = "web", now
         NotFoundError: there is no such entry.
         GoneError: the wave takes no answers any more and this one was not sent before.
     """
-    entry = glances.begun_by_id(link, entry_id)
-    if entry is None:
-        raise NotFoundError
+    spending = _SPEND, {"wanted": entry_id, "nonce_hash": nonce_hash, "mode": mode}
+    entry = glances.begun_by_id(link, entry_id, partial(_spendable, now=now), spending)
     if entry.state == "spent":
         return _burned(entry, "again" if entry.nonce_hash == nonce_hash else "used", surplus=entry.surplus)
-    require_open(entry.wave, now)
-    spent = perform(
-        link,
-        _SPEND,
-        {
-            "wanted": entry_id,
-            "held_until": entry.reserved_until,
-            "card": entry.invitation_id,
-            "nonce_hash": nonce_hash,
-            "mode": mode,
-        },
-    )
-    if spent == 0:
-        # It was sent from elsewhere, or its place or card was taken back, between the two statements.
-        return burn(link, entry_id, nonce_hash=nonce_hash, mode=mode, now=now)
     if entry.kind == "personal" and entry.invitation_id is None:
         places.add(link, QuotaCell, entry.quota_cell_id, surplus=1)
         leave(link, _MARK_SURPLUS, {"wanted": entry_id})
@@ -331,6 +310,14 @@ def burn(link: Link, entry_id: int, *, nonce_hash: bytes, mode: str = "web", now
     if entry.entry_point_id is not None:
         _count(link, PointBurst, {"entry_point_id": entry.entry_point_id}, now)
     return _burned(entry, "stored", surplus=surplus)
+
+
+def _spendable(entry: glances.Begun | None, *, now: datetime) -> glances.Begun:
+    if entry is None:
+        raise NotFoundError
+    if entry.state != "spent":
+        require_open(entry.wave, now)
+    return entry
 
 
 def count_guess(session: Session, *, now: datetime) -> None:

@@ -4,6 +4,7 @@ A phone asks little and asks it often. Rows of just the columns it needs cost a 
 everything that hangs on them (a wave carries its plan and rules along).
 """
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ from survey_app.counties.models import Region
 from survey_app.fieldwork import codes
 from survey_app.fieldwork.models import Entry, EntryPoint, Invitation, PhoneCase
 from survey_app.surveys.models import QuotaCell, Wave, WaveState, state_of
-from survey_app.wire.connection import Link, row
+from survey_app.wire.connection import Link, row, row_then
 from survey_app.wire.statement import Statement
 
 
@@ -177,8 +178,11 @@ _BEGUN = Statement(
     .outerjoin(PhoneCase, PhoneCase.invitation_id == Entry.invitation_id)
     .outerjoin(EntryPoint, EntryPoint.id == Entry.entry_point_id)
     .where(Entry.id == sa.bindparam("wanted"))
-    # The wave cannot be closed until the transaction ends; answers of one wave do not wait for one another.
-    .with_for_update(read=True, of=Wave)
+    # Until the transaction ends the wave cannot be closed, nor the entry be spent or parted from its card;
+    # answers of one wave do not wait for one another. Who closes waves or replaces cards locks in this order.
+    .suffix_with(
+        f"FOR SHARE OF {Wave.__tablename__} FOR UPDATE OF {Entry.__tablename__}", dialect="postgresql"
+    )
 )
 
 
@@ -205,9 +209,18 @@ def wave_by_id(link: Link, wave_id: int) -> WaveGlance | None:
     return None if found is None else WaveGlance(*found)
 
 
-def begun_by_id(link: Link, entry_id: int) -> Begun | None:
-    """The entry with this number; its wave stays as it is until the transaction ends."""
-    found = row(link, _BEGUN, {"wanted": entry_id})
+def begun_by_id(
+    link: Link, entry_id: int, allow: Callable[[Begun | None], Begun], spending: tuple[Statement, Mapping]
+) -> Begun:
+    """The entry with this number as it was before *spending* is performed, unless *allow* raises.
+
+    Nobody else changes it or its wave from then on until the transaction ends.
+    """
+    looked_for = _BEGUN, {"wanted": entry_id}
+    return row_then(link, looked_for, lambda found: allow(_begun(found)), spending)
+
+
+def _begun(found: tuple | None) -> Begun | None:
     if found is None:
         return None
     *known, stratum, psu, point_stratum, point_psu = found[_AFTER_WAVE:]

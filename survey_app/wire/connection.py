@@ -2,14 +2,20 @@
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Self, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc, orm
 
 from survey_app import db
 from survey_app.wire.statement import Compiled, Statement
+
+#: What a reader makes of a row.
+T = TypeVar("T")
+
+#: A statement and its values.
+Asked = tuple[Statement, Mapping[str, Any]]
 
 #: Wires that are kept at hand while nobody uses them; the pool has connections for others besides.
 _MOST_IDLE = 4
@@ -66,6 +72,15 @@ class Wire(ABC):
         except self._refusal as error:
             raise self._failed(error) from error
 
+    def row_then(self, asked: Asked, read: Callable[[tuple | None], T], done: Asked) -> T:
+        """What *read* makes of the one row of *asked*; then *done* is performed, in the same transaction.
+
+        Where *read* raises, nothing is done; the transaction may have been undone.
+        """
+        found = read(_first(self.rows(*asked)))
+        self.count(*done)
+        return found
+
     def leave(self, statement: Statement, values: Mapping[str, Any]) -> None:
         """Perform *statement* before the transaction ends; nobody asks what it did.
 
@@ -83,19 +98,19 @@ class Wire(ABC):
 
     def commit(self) -> None:
         """Keep what was written."""
-        self._in_transaction = False
         try:
             self._commit()
         except self._refusal as error:
             raise self._failed(error) from error
+        self._in_transaction = False
 
     def rollback(self) -> None:
         """Undo what was written."""
-        self._in_transaction = False
         try:
             self._rollback()
         except self._refusal as error:
             self._failed(error)
+        self._in_transaction = False
 
     def is_good(self) -> bool:
         """Whether it can be used again; one that might have died meanwhile is tried."""
@@ -197,8 +212,7 @@ Link = orm.Session | Wire
 def row(link: Link, statement: Statement, values: Mapping[str, Any]) -> tuple | None:
     """The one row of *statement*, if there is one."""
     if isinstance(link, Wire):
-        found = link.rows(statement, values)
-        return found[0] if found else None
+        return _first(link.rows(statement, values))
     return db.look_up(link, statement.core(_database(link)), values)
 
 
@@ -209,12 +223,25 @@ def perform(link: Link, statement: Statement, values: Mapping[str, Any]) -> int:
     return link.connection().execute(statement.core(_database(link)), values).rowcount
 
 
+def row_then(link: Link, asked: Asked, read: Callable[[tuple | None], T], done: Asked) -> T:
+    """What *read* makes of the one row of *asked*, before *done* is performed, as `Wire.row_then`."""
+    if isinstance(link, Wire):
+        return link.row_then(asked, read, done)
+    found = read(row(link, *asked))
+    perform(link, *done)
+    return found
+
+
 def leave(link: Link, statement: Statement, values: Mapping[str, Any]) -> None:
     """Perform a writing statement by the end of the transaction, as `Wire.leave`."""
     if isinstance(link, Wire):
         link.leave(statement, values)
     else:
         perform(link, statement, values)
+
+
+def _first(rows: list[tuple]) -> tuple | None:
+    return rows[0] if rows else None
 
 
 def _database(session: orm.Session) -> str:

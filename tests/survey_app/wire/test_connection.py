@@ -28,6 +28,7 @@ THINGS = sa.Table(
 )
 ADD = Statement(sa.insert(THINGS), "id", "name", "raw", "at", "yes")
 ADD_AND_TELL = Statement(sa.insert(THINGS).returning(THINGS.c.id), "id", "name", "raw", "at", "yes")
+NONE = Statement(sa.select(*THINGS.c).where(THINGS.c.id == 0))
 ALL = Statement(sa.select(*THINGS.c).order_by(THINGS.c.id))
 RENAME = Statement(sa.update(THINGS).where(THINGS.c.id == sa.bindparam("wanted")).values(name="另一个"))
 
@@ -86,8 +87,15 @@ def test_a_card_is_the_same_on_a_wire_and_in_a_session(either_app):
             wire.commit()
         on_a_wire = db.session.get_one(Entry, begun)
         assert (on_a_wire.kind, on_a_wire.mode, on_a_wire.state) == ("personal", "web", "begun")
+        db.session.rollback()
+        spending = entries._SPEND, {"wanted": begun, "nonce_hash": bytes(32), "mode": "web"}
+        with wires.together() as wire:
+            looked_at = glances.begun_by_id(wire, begun, lambda entry: entry, spending)
+            assert glances.begun_by_id(wire, begun, lambda entry: entry, spending).state == "spent"
+        assert looked_at.state == "begun", "as it was before"
+        assert looked_at == glances.begun_by_id(db.session, begun, lambda entry: entry, spending)
+        db.session.rollback()
         with wires.one_by_one() as wire:
-            assert glances.begun_by_id(wire, begun) == glances.begun_by_id(db.session, begun)
             assert row(wire, glances._WAVE_BY_ID, {"wanted": 0}) is None
 
 
@@ -135,6 +143,31 @@ def test_what_is_left_to_the_end_is_done_with_the_commit_or_not_at_all(wires):
         leave(wire, ADD, {**ROWS[3], "id": 4})
         wire.commit()
     assert [each[0] for each in kept(wires)] == [1, 2, 3, 4]
+
+
+def test_what_a_row_does_not_allow_is_not_done(wires):
+    def allow(found):
+        if found is None or found[0] != 1:
+            raise ZeroDivisionError
+        return found[0]
+
+    with wires.together() as wire:
+        perform(wire, ADD, ROWS[0])
+        assert wire.row_then((ALL, {}), allow, (RENAME, {"wanted": 1})) == 1
+        leave(wire, ADD, ROWS[1])
+        wire.commit()
+    assert [each[1] for each in kept(wires)] == ["另一个", ""]
+    with wires.together() as wire:
+        perform(wire, ADD, {**ROWS[2], "id": 5})
+        with pytest.raises(ZeroDivisionError):
+            wire.row_then((NONE, {}), allow, (ADD, ROWS[2]))
+    assert [each[1] for each in kept(wires)] == ["另一个", ""]
+    with wires.together() as wire, pytest.raises(exc.IntegrityError):
+        wire.row_then((ALL, {}), allow, (ADD, ROWS[0]))
+    with wires.together() as wire:
+        perform(wire, ADD, ROWS[2])
+        wire.commit()
+    assert len(kept(wires)) == 3
 
 
 def test_what_is_left_and_refused_undoes_everything(wires):
