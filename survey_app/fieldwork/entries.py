@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, joinedload
 
+from survey_app.db import Instant
 from survey_app.errors import ConflictError, GoneError, NotFoundError
 from survey_app.fieldwork import codes, glances, places
 from survey_app.fieldwork.models import (
@@ -26,7 +27,7 @@ from survey_app.fieldwork.models import (
     RetiredCode,
 )
 from survey_app.formatting import instant
-from survey_app.surveys.models import QuotaCell, Wave, WaveState
+from survey_app.surveys.models import QuotaCell, Wave, WaveState, takes_answers_at
 from survey_app.wire.connection import Link, leave, row
 from survey_app.wire.statement import Statement
 
@@ -38,17 +39,25 @@ _BUCKET_SECONDS = 600
 
 _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
+#: What a card that can be used says of its entry; the rest has defaults.
+_OF_CARD = (
+    sa.select(Invitation.wave_id, Invitation.quota_cell_id, Invitation.id, sa.literal("personal"))
+    .join(Wave, Wave.id == Invitation.wave_id)
+    .where(
+        Invitation.id == sa.bindparam("card"),
+        Invitation.generation == sa.bindparam("generation"),
+        Invitation.revoked_at.is_(None),
+        takes_answers_at(sa.bindparam("now", type_=Instant)),
+    )
+)
 _BEGIN = Statement(
     {
         dialect: insert(Entry)
-        .values(kind="personal", state="begun", surplus=False)
+        .from_select(["wave_id", "quota_cell_id", "invitation_id", "kind"], _OF_CARD)
         .on_conflict_do_nothing(index_elements=["invitation_id"])
         .returning(Entry.id)
         for dialect, insert in _INSERT.items()
-    },
-    "wave_id",
-    "quota_cell_id",
-    "invitation_id",
+    }
 )
 
 #: Spends an entry that nobody spent.
@@ -175,29 +184,25 @@ def begin(session: Session, invitation: Invitation, *, now: datetime) -> Entry:
         GoneError: the card was replaced, or the wave takes no answers now.
         ConflictError: a questionnaire was already sent with this code.
     """
-    card = glances.card_by_id(session, invitation.id)
-    if card is None:
-        raise NotFoundError("code_unknown")
-    return session.get_one(Entry, begin_card(session, card, now=now), populate_existing=True)
+    begun = begin_card(session, invitation.id, invitation.generation, now=now)
+    return session.get_one(Entry, begun, populate_existing=True)
 
 
-def begin_card(link: Link, card: glances.Card, *, now: datetime) -> int:
+def begin_card(link: Link, invitation_id: int, generation: int, *, now: datetime) -> int:
     """Begin the questionnaire of a card, as `begin`; gives the entry's number."""
-    require_usable(card, now)
-    if card.entry_id is not None:
-        return card.entry_id
-    begun = row(
-        link,
-        _BEGIN,
-        {"wave_id": card.wave.id, "quota_cell_id": card.quota_cell_id, "invitation_id": card.id},
-    )
+    begun = row(link, _BEGIN, {"card": invitation_id, "generation": generation, "now": now})
     if begun is not None:
         return begun[0]
-    begun_meanwhile = glances.card_by_id(link, card.id)
-    if begun_meanwhile is None or begun_meanwhile.entry_id is None:
+    card = glances.card_by_id(link, invitation_id)
+    if card is None:
         raise NotFoundError("code_unknown")
-    require_usable(begun_meanwhile, now)
-    return begun_meanwhile.entry_id
+    if card.generation != generation:
+        raise GoneError("code_replaced", contact=card.wave.contact)
+    require_usable(card, now)
+    if card.entry_id is None:
+        # It can be used since a moment ago.
+        return begin_card(link, invitation_id, generation, now=now)
+    return card.entry_id
 
 
 def require_usable(card: glances.Card, now: datetime) -> None:

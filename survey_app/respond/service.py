@@ -222,7 +222,8 @@ def begin(session: Session, landing: Landing, forms: Forms, *, language: str, no
     """
     if landing.point_id is None:
         version_id = forms.version_of(session, landing.wave_id, landing.group)
-        return begin_card(session, landing, version_id, language=language, now=now)
+        wave_of_card = landing_wave(session, landing, now=now)
+        return begin_card(session, landing, wave_of_card, version_id, language=language, now=now)
     point = open_entries.standing(session, landing.point_id, now=now).point
     group, wave = point.quota_cell.group, point.wave
     return issue(
@@ -236,19 +237,16 @@ def begin(session: Session, landing: Landing, forms: Forms, *, language: str, no
     )
 
 
-def begin_card(link: Link, landing: Landing, version_id: int, *, language: str, now: datetime) -> Ticket:
-    """Begin the questionnaire of a card, as `begin`."""
-    card = glances.card_by_id(link, landing.invitation_id or 0)
-    if card is None:
-        raise NotFoundError("code_unknown")
-    if card.generation != landing.generation:
-        raise GoneError("code_replaced", contact=card.wave.contact)
+def begin_card(
+    link: Link, landing: Landing, wave: glances.WaveGlance, version_id: int, *, language: str, now: datetime
+) -> Ticket:
+    """Begin the questionnaire of a card of *wave*, as `begin`."""
     return issue(
-        entry_id=entries.begin_card(link, card, now=now),
-        wave_id=card.wave.id,
-        group=card.group,
+        entry_id=entries.begin_card(link, landing.invitation_id or 0, landing.generation, now=now),
+        wave_id=landing.wave_id,
+        group=landing.group,
         version_id=version_id,
-        county=card.wave.county.name,
+        county=wave.county.name,
         language=language,
         now=now,
     )

@@ -11,6 +11,7 @@ only that a questionnaire was begun, which is the same twice. Both give the same
 import re
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any, Self
 from urllib.parse import parse_qsl
@@ -24,11 +25,15 @@ from survey_app import clock, languages, security
 from survey_app.config import settings_of
 from survey_app.db import db, reading
 from survey_app.fieldwork import codes
+from survey_app.fieldwork.glances import WaveGlance
 from survey_app.respond import paging, service
 from survey_app.respond.kept_pages import HEADERS, KeptPages, Template, takes_gzip
 from survey_app.respond.ticket import Carried, Landing, Ticket, open_pair
 from survey_app.surveys.questionnaire import Questionnaire
 from survey_app.wire.connection import Wires
+
+#: For how long what a card leads to may tell of its wave as it was.
+A_MOMENT = timedelta(seconds=1)
 
 #: Under which the thank-you page is kept.
 THANKS = ("thanks",)
@@ -107,6 +112,8 @@ class Shortcut:
         self._forms = forms
         self._settings = settings_of(app)
         self._headers = security.headers(self._settings)
+        #: The waves whose cards were opened last, and when they were looked at.
+        self._waves: dict[int, tuple[datetime, WaveGlance]] = {}
         #: Wave, group, language and size of letters of the pages that were asked for before.
         self._drawn: set[tuple[int, str, str, bool]] = set()
         with app.app_context():
@@ -171,9 +178,17 @@ class Shortcut:
         if landing.point_id is not None or page not in self._drawn:
             self._drawn.add(page)
             return None
-        with self._wires.one_by_one() as wire:
-            wave = service.landing_wave(wire, landing, now=clock.now())
+        wave = self._wave(landing, clock.now())
         return self._kept(start_page(landing, wave), asked, ticket=ticket)
+
+    def _wave(self, landing: Landing, now: datetime) -> WaveGlance:
+        """The wave that asks, as it was a moment ago: whoever begins is told how it is now."""
+        looked, wave = self._waves.get(landing.wave_id, (now, None))
+        if wave is None or not timedelta() <= now - looked < A_MOMENT or not wave.takes_answers(now):
+            with self._wires.one_by_one() as wire:
+                wave = service.landing_wave(wire, landing, now=now)
+            self._waves[landing.wave_id] = now, wave
+        return wave
 
     def _begin(self, form: Form, asked: Asked) -> Reply | None:
         """Begin with a personal card; Flask draws the first questions for whoever comes first."""
@@ -181,11 +196,10 @@ class Shortcut:
         laid_out = self._forms.laid_out_at_hand(landing.wave_id, landing.group)
         if landing.point_id is not None or laid_out is None or laid_out.questionnaire.is_shuffled:
             return None
+        language, now = first(form, "lang", ""), clock.now()
+        wave = self._wave(landing, now)
         with self._wires.one_by_one() as wire:
-            language = first(form, "lang", "")
-            ticket = service.begin_card(
-                wire, landing, laid_out.version_id, language=language, now=clock.now()
-            )
+            ticket = service.begin_card(wire, landing, wave, laid_out.version_id, language=language, now=now)
         turned, page = laid_out.turned, laid_out.page
         shape = question_page(ticket, page, turned)
         template = self._pages.kept((*shape, ticket.language, asked.large)) if shape else None

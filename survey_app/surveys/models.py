@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import Enum
+from itertools import takewhile
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,17 +24,33 @@ class WaveState(Enum):
     ABORTED = "aborted"
 
 
+#: Instant at which something happened to a wave -> where it stands since, the last step first.
+_REACHED = {
+    "aborted_at": WaveState.ABORTED,
+    "released_at": WaveState.RELEASED,
+    "mixed_at": WaveState.MIXED,
+    "closed_at": WaveState.CLOSED,
+    "opened_at": WaveState.OPEN,
+    "drawn_at": WaveState.DRAWN,
+}
+
+
 def state_of(wave: Any) -> WaveState:
     """Where a wave stands, from the instants at which things happened to it."""
-    reached = (
-        (wave.aborted_at, WaveState.ABORTED),
-        (wave.released_at, WaveState.RELEASED),
-        (wave.mixed_at, WaveState.MIXED),
-        (wave.closed_at, WaveState.CLOSED),
-        (wave.opened_at, WaveState.OPEN),
-        (wave.drawn_at, WaveState.DRAWN),
+    for happened, state in _REACHED.items():
+        if getattr(wave, happened) is not None:
+            return state
+    return WaveState.DRAFT
+
+
+def takes_answers_at(now: sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
+    """Whether a wave takes answers at *now*, as `Wave.takes_answers`, as part of a statement."""
+    later = takewhile(lambda happened: happened != "opened_at", _REACHED)
+    return sa.and_(
+        Wave.opened_at.is_not(None),
+        *(getattr(Wave, happened).is_(None) for happened in later),
+        now.between(Wave.opens_at, Wave.closes_at),
     )
-    return next((state for instant, state in reached if instant is not None), WaveState.DRAFT)
 
 
 #: The steps from a new wave to its draw, in their order.

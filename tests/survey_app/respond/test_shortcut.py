@@ -14,7 +14,8 @@ from survey_app.fieldwork.models import Entry, Invitation
 from survey_app.respond import service
 from survey_app.respond.inbox import open_sealed
 from survey_app.respond.models import SealedAnswer
-from survey_app.respond.shortcut import _FORM, Shortcut
+from survey_app.respond.shortcut import _FORM, A_MOMENT, Shortcut
+from survey_app.surveys.models import Wave
 from survey_app.wire.connection import Wire
 from tests.conftest import NOW
 from tests.statements import listening
@@ -161,11 +162,45 @@ def test_a_shortcut_only_reads(app):
     field = open_field(app)
     client = app.test_client()
     start = client.get(f"/c/{field.card().in_address}").location
-    client.get(start)
+    for _ in range(2):
+        client.get(start)
     with listening(app) as heard:
         assert client.get(client.get(f"/c/{field.card().in_address}").location).status_code == 200
-    assert [each.split()[0] for each in heard.statements] == ["SELECT", "SELECT"]
+    # The card; how its wave stands was looked at a moment ago.
+    assert [each.split()[0] for each in heard.statements] == ["SELECT"]
     assert not heard.transactions
+
+
+def test_a_wave_is_as_it_was_a_moment_ago_until_somebody_begins(app, monkeypatch):
+    now = NOW
+    monkeypatch.setattr(clock, "now", lambda: now)
+    field = open_field(app)
+    client = app.test_client()
+    phone = Phone(client).scan(field.card())
+    start = client.get(f"/c/{field.card().in_address}").location
+    assert client.get(start).status_code == 200
+    with app.app_context():
+        wave = db.session.get_one(Wave, field.wave_id)
+        wave.closed_at = NOW
+        db.session.commit()
+    assert client.get(start).status_code == 200
+    assert client.post("/begin", data=phone.page.form("/begin")["fields"]).status_code == 410
+    now = NOW + A_MOMENT
+    assert client.get(start).status_code == 410
+    with app.app_context():
+        wave = db.session.get_one(Wave, field.wave_id)
+        wave.closed_at = None
+        db.session.commit()
+    assert client.get(start).status_code == 200
+    # What was over by the clock is looked at again: it may have been given more time.
+    now = NOW + A_MOMENT * 1.5
+    with app.app_context():
+        closes_at = db.session.get_one(Wave, field.wave_id).closes_at
+        db.session.execute(sa.update(Wave).values(closes_at=closes_at + timedelta(days=9)))
+        db.session.commit()
+    assert client.get(start).status_code == 200
+    now = closes_at + timedelta(days=1)
+    assert client.get(start).status_code == 200
 
 
 def without_tickets(page):

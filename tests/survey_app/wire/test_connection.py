@@ -83,7 +83,7 @@ def test_a_card_is_the_same_on_a_wire_and_in_a_session(either_app):
             assert glances.card_by_code(wire, KEY, code) == through_session
         db.session.rollback()
         with wires.together() as wire:
-            begun = entries.begin_card(wire, through_session, now=NOW)
+            begun = entries.begin_card(wire, through_session.id, 1, now=NOW)
             wire.commit()
         on_a_wire = db.session.get_one(Entry, begun)
         assert (on_a_wire.kind, on_a_wire.mode, on_a_wire.state) == ("personal", "web", "begun")
