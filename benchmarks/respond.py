@@ -229,7 +229,8 @@ class InProcess:
         body, status, headers = run_wsgi_app(self._app, environ)
         raw = b"".join(body)
         self._profiler.disable()
-        return Reply(int(status.split()[0]), {name.lower(): value for name, value in headers}, raw)
+        head = "\n".join(f"{name}: {value}" for name, value in headers)
+        return Reply(int(status.split()[0]), head, raw)
 
     def close(self) -> None:
         """Nothing is open."""

@@ -9,6 +9,7 @@ import html
 import random
 import re
 import time
+import zlib
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
@@ -19,6 +20,12 @@ from tests.faults.installation import SCALE_ITEMS
 
 _HEADING = re.compile(r"<h1[^>]*>([^<]*)</h1>")
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+
+_LENGTH = re.compile(r"^content-length: (\d+)", re.IGNORECASE | re.MULTILINE)
+
+#: How the library is told that what it unpacks is gzip, and how many bytes of a page are unpacked at a time.
+_GZIP = 31
+_PIECE = 2048
 
 #: Longest pause between two tries of the page's script, in seconds.
 _LONGEST_PAUSE = 30.0
@@ -36,19 +43,36 @@ class Reply:
     """What the server answered."""
 
     status: int
-    headers: dict[str, str]
+    #: Its headers, a line each.
+    head: str
     raw: bytes
+
+    def header(self, name: str) -> str | None:
+        """The value of a header."""
+        found = re.search(rf"^{name}: (.*?)\r?$", self.head, re.IGNORECASE | re.MULTILINE)
+        return found[1] if found else None
 
     @property
     def text(self) -> str:
         """The page."""
-        zipped = self.headers.get("content-encoding") == "gzip"
+        zipped = self.header("content-encoding") == "gzip"
         return (gzip.decompress(self.raw) if zipped else self.raw).decode("utf-8")
+
+    def text_before(self, mark: bytes) -> str:
+        """The page as far as *mark*; no more of it is unpacked."""
+        if self.header("content-encoding") != "gzip":
+            return self.raw.partition(mark)[0].decode("utf-8")
+        unpacked, zipped = zlib.decompressobj(_GZIP), self.raw
+        page = b""
+        while zipped and mark not in page:
+            page += unpacked.decompress(zipped, _PIECE)
+            zipped = unpacked.unconsumed_tail
+        return page.partition(mark)[0].decode("utf-8")
 
     @property
     def path(self) -> str:
         """Where a redirect leads."""
-        parts = urlsplit(self.headers.get("location", ""))
+        parts = urlsplit(self.header("location") or "")
         return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
@@ -124,12 +148,12 @@ class Line(asyncio.Protocol):
         end = self._buffer.find(b"\r\n\r\n")
         if end < 0 or self._waiting is None or self._waiting.done():
             return
-        first, *lines = self._buffer[:end].decode("latin-1").split("\r\n")
-        headers = {name.lower(): value for name, _, value in (each.partition(": ") for each in lines)}
-        length = int(headers.get("content-length", 0))
-        if len(self._buffer) >= end + 4 + length:
-            raw = bytes(self._buffer[end + 4 : end + 4 + length])
-            self._waiting.set_result(Reply(int(first.split()[1]), headers, raw))
+        head = self._buffer[:end].decode("latin-1")
+        length = _LENGTH.search(head)
+        whole = end + 4 + (int(length[1]) if length else 0)
+        if len(self._buffer) >= whole:
+            raw = bytes(self._buffer[end + 4 : whole])
+            self._waiting.set_result(Reply(int(head.split(maxsplit=2)[1]), head, raw))
 
 
 @dataclass(slots=True)
@@ -216,7 +240,9 @@ class Phone:
         reply = await self.keep_trying("begin", "/begin", self.hidden, wanted=200)
         if reply is None:
             return False
-        self.hidden = {name: html.unescape(value) for name, value in _HIDDEN.findall(reply.text)}
+        # They stand before the first question; most of the page is behind it.
+        hidden = _HIDDEN.findall(reply.text_before(b"<fieldset"))
+        self.hidden = {name: html.unescape(value) for name, value in hidden}
         return True
 
     @property
@@ -276,7 +302,7 @@ class Phone:
         if reply.status == 503:
             self.journal.shed.append(took)
             self.journal.told[" ".join(_HEADING.findall(reply.text))] += 1
-        asked = reply.headers.get("retry-after")
+        asked = reply.header("retry-after")
         return str(reply.status), float(asked) if asked else None
 
 
