@@ -39,6 +39,7 @@ sys.path.insert(0, str(ROOT))
 from werkzeug.test import EnvironBuilder, run_wsgi_app  # noqa: E402
 
 from benchmarks import bare  # noqa: E402
+from survey_app import serving  # noqa: E402
 from tests.faults.installation import Installation, install  # noqa: E402
 from tests.faults.phones import Journal, Phone, Reply, at_most, at_rate  # noqa: E402
 from tests.faults.server import Server, free_port, granian  # noqa: E402
@@ -128,7 +129,7 @@ def measure(
                     calm = run(installation, server, given.warm + given.completes, given.open, rate=RATE)
             verify(installation, size + given.warm)
             bare.prepare(installation.environ["JUNHENG_DATABASE_URL"])
-            with Server(installation, command=_bare_command(installation.port, arguments)) as server:
+            with Server(installation, command=_bare_command(installation, arguments)) as server:
                 least = closed(installation, server, given, offset=0)
             pairs.append((ours, least))
         shutil.rmtree(home / str(turn))
@@ -274,9 +275,11 @@ def _whose(file: str, name: str) -> str:
     return _PYTHON
 
 
-def _bare_command(port: int, arguments: list[str]) -> list[str]:
-    workers, threads = (arguments[1], arguments[3]) if arguments else ("1", "4")
-    return granian("benchmarks.bare:application", port, workers=int(workers), threads=int(threads))
+def _bare_command(installation: Installation, arguments: list[str]) -> list[str]:
+    """Bare, under as many processes and threads."""
+    served = serving.workers_for(installation.settings), serving.THREADS
+    workers, threads = (int(arguments[1]), int(arguments[3])) if arguments else served
+    return granian("benchmarks.bare:application", installation.port, workers=workers, threads=threads)
 
 
 def _databases(wanted: str) -> list[tuple]:

@@ -38,8 +38,8 @@ _LOOK = 1.0
 _DRAIN = 10.0
 
 
-#: Web processes, and requests at work at once in each; chosen by benchmarks/respond.py.
-WORKERS = 1
+#: Web processes by database, and requests at work at once in each; chosen by benchmarks/respond.py.
+WORKERS = {"SQLite": 1, "PostgreSQL": 2}
 THREADS = 4
 
 #: Connections that may be open at once in a web process: phones keep theirs for a while.
@@ -60,7 +60,10 @@ _AT_ONCE = "JUNHENG_REQUESTS_AT_ONCE"
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--public-url", help="Address that phones use; printed on the cards.")
 @click.option(
-    "--workers", default=WORKERS, show_default=True, type=click.IntRange(1, 64), help="Web processes."
+    "--workers",
+    show_default=", ".join(f"{number} with {name}" for name, number in WORKERS.items()),
+    type=click.IntRange(1, 64),
+    help="Web processes.",
 )
 @click.option(
     "--threads",
@@ -70,7 +73,9 @@ _AT_ONCE = "JUNHENG_REQUESTS_AT_ONCE"
     help="Requests at work at the same time in each.",
 )
 @click.option("--no-worker", is_flag=True, help="Run the job worker elsewhere (junheng work).")
-def serve(host: str, port: int, public_url: str | None, workers: int, threads: int, no_worker: bool) -> None:
+def serve(
+    host: str, port: int, public_url: str | None, workers: int | None, threads: int, no_worker: bool
+) -> None:
     """升级数据库并启动服务。Upgrade the database, then serve pages and perform jobs."""
     if public_url:
         os.environ["JUNHENG_PUBLIC_URL"] = public_url
@@ -79,6 +84,7 @@ def serve(host: str, port: int, public_url: str | None, workers: int, threads: i
     settings = settings_or_exit()
     upgrade(settings)
     click.echo(f"均衡 · {settings.public_url}", err=True)
+    workers = workers or workers_for(settings)
     run(settings, host, port, workers=workers, threads=threads, worker=not no_worker)
 
 
@@ -128,7 +134,7 @@ def demo(host: str, port: int | None, public_url: str | None, fresh: bool, build
     accounts = demonstration.build(settings, say=lambda line: click.echo(line, err=True))
     click.echo(demonstration.welcome(settings, accounts))
     if not build_only:
-        run(settings, host, port, workers=WORKERS, threads=THREADS, worker=True)
+        run(settings, host, port, workers=workers_for(settings), threads=THREADS, worker=True)
 
 
 def settings_or_exit() -> Settings:
@@ -138,6 +144,11 @@ def settings_or_exit() -> Settings:
     except ConfigurationError as error:
         click.echo(sentence("configuration", names=", ".join(error.names)), err=True)
         raise SystemExit(1) from None
+
+
+def workers_for(settings: Settings) -> int:
+    """Web processes that serve most: SQLite has one writer, whose journeys to the database take no time."""
+    return WORKERS["SQLite" if settings.is_sqlite else "PostgreSQL"]
 
 
 def upgrade(settings: Settings) -> None:
