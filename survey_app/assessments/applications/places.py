@@ -61,14 +61,15 @@ def newest_verdicts(session: Session, applications: Iterable[Application]) -> di
     return {number: verdict for number, verdict in rows if number is not None}
 
 
-def current_level(application: Application) -> str | None:
+def current_level(application: Application, *, before: datetime | None = None) -> str | None:
     """The level where an application lies; None once it is signed by all, or withdrawn.
 
-    Each signature passes it one level up, each return one down.
+    Each signature passes it one level up, each return one down. With *before* it is told as it lay just
+    before that instant, at which it must have been open.
     """
-    if application.withdrawn_at is not None:
+    if _happened(application.withdrawn_at, before):
         return None
-    at = sum(1 if step.action == "signed" else -1 for step in application.steps)
+    at = sum(1 if step.action == "signed" else -1 for step in _steps(application, before))
     return LEVELS[at] if at < len(LEVELS) else None
 
 
@@ -97,11 +98,20 @@ def states_of(session: Session, applications: Iterable[Application]) -> dict[int
     return found
 
 
-def since(application: Application) -> datetime:
-    """Since when an application lies where it lies."""
-    if application.withdrawn_at is not None:
+def since(application: Application, *, before: datetime | None = None) -> datetime:
+    """Since when an application lies where it lies; with *before*, where it lay just before that instant."""
+    if application.withdrawn_at is not None and _happened(application.withdrawn_at, before):
         return application.withdrawn_at
-    return application.steps[-1].made_at if application.steps else application.opened_at
+    steps = _steps(application, before)
+    return steps[-1].made_at if steps else application.opened_at
+
+
+def _steps(application: Application, before: datetime | None) -> Sequence[ApplicationStep]:
+    return [step for step in application.steps if _happened(step.made_at, before)]
+
+
+def _happened(moment: datetime | None, before: datetime | None) -> bool:
+    return moment is not None and (before is None or moment < before)
 
 
 def standings(application: Application) -> list[LevelStanding]:

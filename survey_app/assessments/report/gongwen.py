@@ -128,17 +128,23 @@ class Paper:
         notes: Sequence[str],
         *,
         landscape: bool = False,
+        compact: bool = False,
     ) -> None:
-        """Write a table of a form under its own name, on pages of its own if it needs their long side."""
+        """Write a table of a form under its own name, on pages of its own if it needs their long side.
+
+        A *compact* one has small letters and stands close to what follows, so that a page holds several.
+        """
         self._turn(landscape=landscape)
         paragraph = self.document.add_paragraph(name, style="Caption")
         paragraph.paragraph_format.keep_with_next = True
-        write_table(self.document, columns, rows, width=self._width, size=SMALL if landscape else 10.5)
+        size = SMALL if landscape or compact else 10.5
+        write_table(self.document, columns, rows, width=self._width, size=size)
         for position, note in enumerate(notes, start=1):
             number = f"{position}. " if len(notes) > 1 else ""
             below = self._plain(f"{'注：' if position == 1 else '　　'}{number}{note}", size=10.5)
             off_grid(below, Pt(16))
-        self._gap()
+        if not compact:
+            self._gap()
 
     def _turn(self, *, landscape: bool) -> None:
         """Go on to a page that stands or lies, unless the last one does already."""

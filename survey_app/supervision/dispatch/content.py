@@ -1,14 +1,14 @@
 """What a report says, frozen: counties as they stand, what was done, what is next, and what it adds up to."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import date
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from survey_app.clock import day_of
 from survey_app.errors import ConflictError
 from survey_app.supervision.dispatch.doings import (
     Doing,
@@ -18,10 +18,11 @@ from survey_app.supervision.dispatch.doings import (
     unanswered,
     verdicts_before,
 )
+from survey_app.supervision.dispatch.failing import documents_of, failing_items
+from survey_app.supervision.dispatch.money import money_by_year
 from survey_app.supervision.dispatch.nexts import next_steps
 from survey_app.supervision.dispatch.periods import Period
-from survey_app.supervision.ledger.models import Task, TaskBudget, TaskEvent
-from survey_app.supervision.ledger.states import ENDED, STEPS
+from survey_app.supervision.dispatch.totals import totals_of
 from survey_app.supervision.province.regions import counties_in
 from survey_app.supervision.province.standings import Coefficient, Recognition, Standing, standings
 from survey_app.supervision.schedule import service as schedules
@@ -30,50 +31,91 @@ from survey_app.supervision.schedule.facts import facts_of, frozen
 from survey_app.supervision.schedule.models import RecognitionSchedule
 from survey_app.supervision.schedule.pace import Pace, limits, pace_of
 
+#: The form of what is kept. Rows that say none are of the first: their papers are written as they were.
+FORM = 2
+
 #: States of counties of a quarter's report: their year is over, is this one, or is near.
 _DUE = ("behind", "due", "next")
 
 
-def quarter_content(session: Session, region: str, period: Period, *, today: date) -> dict[str, Any]:
+def quarter_content(session: Session, region: str, period: Period, *, now: datetime) -> dict[str, Any]:
     """Say of each county that is due in *region* how it stands, what it did within *period*, what is next.
 
-    Counties that were recognised since the period began are told of, too.
+    Counties that were recognised since the period began are told of, too. Beside the counts of the period
+    stand those of the one before it.
 
     Args:
         session: where everything is read.
         region: code of a province or city.
         period: a quarter.
-        today: the day as of which counties stand.
+        now: the present instant. In a period that is over counties stand as of its end.
 
     Raises:
         ConflictError: the province keeps no schedule, so that nobody is due.
     """
-    kept = schedules.newest(session, _province_of(region))
+    at = _Moment.of(period, now)
+    kept = schedules.newest(session, _province_of(region), before=at.before)
     if kept is None:
         raise ConflictError("dispatch_no_schedule")
-    found = _paces(session, kept, region, today)
-    paces = {code: each for code, each in found.items() if _is_reported(each, period)}
+    paces = _reported(session, kept, region, period, at)
+    counties = _counties(session, list(paces), paces, period, at)
     return {
         "kind": "quarter",
-        **_head(region, period, today, kept),
-        "counties": _counties(session, list(paces), paces, period, today),
+        **_head(region, period, at, kept),
+        "counties": counties,
+        "totals": totals_of(counties),
+        "earlier": _earlier(session, region, period.before),
     }
 
 
-def year_content(session: Session, region: str, period: Period, *, today: date) -> dict[str, Any]:
+def year_content(session: Session, region: str, period: Period, *, now: datetime) -> dict[str, Any]:
     """Say how all counties of *region* stand, with their pace, their tasks and the money in them.
 
     Args and errors as of `quarter_content`; without a schedule nothing is said of the pace.
     """
-    kept = schedules.newest(session, _province_of(region))
-    paces = _paces(session, kept, region, today) if kept else {}
+    at = _Moment.of(period, now)
+    kept = schedules.newest(session, _province_of(region), before=at.before)
+    paces = _paces(session, kept, region, at) if kept else {}
     codes = counties_in(session, region)
+    counties = _counties(session, codes, paces, period, at)
     return {
         "kind": "year",
-        **_head(region, period, today, kept),
-        "counties": _counties(session, codes, paces, period, today),
-        "money": _money(session, codes),
+        **_head(region, period, at, kept),
+        "counties": counties,
+        "failing": [asdict(each) for each in failing_items(counties, documents_of(session))],
+        "money": money_by_year(session, codes, before=at.before),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """When counties stand as they are told."""
+
+    #: The day by which they are due and tasks overdue.
+    today: date
+    #: The instant just before which everything is looked at; None for now.
+    before: datetime | None
+
+    @classmethod
+    def of(cls, period: Period, now: datetime) -> "_Moment":
+        """The end of a period that is over, the present of one that runs."""
+        return cls(day_of(now), None) if now < period.ends else cls(period.last, period.ends)
+
+
+def _reported(
+    session: Session, kept: RecognitionSchedule, region: str, period: Period, at: _Moment
+) -> dict[str, Pace]:
+    found = _paces(session, kept, region, at)
+    return {code: each for code, each in found.items() if _is_reported(each, period)}
+
+
+def _earlier(session: Session, region: str, period: Period) -> dict[str, Any]:
+    """What the counties due added up to at the end of a period that is over."""
+    at = _Moment(period.last, period.ends)
+    kept = schedules.newest(session, _province_of(region), before=at.before)
+    paces = _reported(session, kept, region, period, at) if kept else {}
+    counties = _counties(session, list(paces), paces, period, at)
+    return {"as_of": at.today.isoformat(), "totals": totals_of(counties)}
 
 
 def _is_reported(pace: Pace, period: Period) -> bool:
@@ -86,12 +128,14 @@ def _province_of(region: str) -> str:
     return f"{region[:2]}0000"
 
 
-def _head(region: str, period: Period, today: date, kept: RecognitionSchedule | None) -> dict[str, Any]:
+def _head(region: str, period: Period, at: _Moment, kept: RecognitionSchedule | None) -> dict[str, Any]:
     return {
+        "form": FORM,
         "region": region,
         "year": period.year,
         "quarter": period.quarter,
-        "as_of": today.isoformat(),
+        "as_of": at.today.isoformat(),
+        "over": at.before is not None,
         "slow_step_days": limits().slow_step_days,
         "schedule": None
         if kept is None
@@ -100,23 +144,25 @@ def _head(region: str, period: Period, today: date, kept: RecognitionSchedule | 
             "document": kept.document,
             "version": kept.version,
             "digest": kept.digest,
+            "kept_on": day_of(kept.imported_at).isoformat(),
         },
     }
 
 
-def _paces(session: Session, kept: RecognitionSchedule, region: str, today: date) -> dict[str, Pace]:
+def _paces(session: Session, kept: RecognitionSchedule, region: str, at: _Moment) -> dict[str, Pace]:
     """How each county of a region stands against its year, by code."""
     codes = counties_in(session, region)
-    found = facts_of(session, schedule_of(kept.content), codes, today=today)
-    return {each.code: pace_of(each, today=today, limits=limits()) for each in found if each.code}
+    found = facts_of(session, schedule_of(kept.content), codes, today=at.today, before=at.before)
+    return {each.code: pace_of(each, today=at.today, limits=limits()) for each in found if each.code}
 
 
 def _counties(
-    session: Session, codes: Sequence[str], paces: Mapping[str, Pace], period: Period, today: date
+    session: Session, codes: Sequence[str], paces: Mapping[str, Pace], period: Period, at: _Moment
 ) -> list[dict[str, Any]]:
-    stands = standings(session, codes, today=today)
+    stands = standings(session, codes, today=at.today, before=at.before)
     done, work = doings(session, codes, period), task_work(session, codes, period)
-    before, late = verdicts_before(session, codes, period.begins), unanswered(session, codes, today=today)
+    before = verdicts_before(session, codes, period.begins)
+    late = unanswered(session, codes, today=at.today, before=at.before)
     found = []
     for each in stands:
         pace = frozen(paces[each.code]) if each.code in paces else None
@@ -182,39 +228,6 @@ def _work(work: TaskWork) -> dict[str, int]:
 
 def _doing(doing: Doing) -> dict[str, Any]:
     return {"on": doing.on.isoformat(), "kind": doing.kind, "facts": dict(doing.facts)}
-
-
-def _money(session: Session, codes: Sequence[str]) -> list[dict[str, int]]:
-    """Money of all tasks that were not cancelled, by year in yuan, and how much is in finished ones."""
-    turning = [kind for kind, (_, then) in STEPS.items() if then is not None]
-    last = (
-        sa.select(TaskEvent.task_id, sa.func.max(TaskEvent.id).label("event_id"))
-        .where(TaskEvent.kind.in_(turning))
-        .group_by(TaskEvent.task_id)
-        .subquery()
-    )
-    rows = session.execute(
-        sa.select(TaskBudget.year, TaskEvent.kind, sa.func.sum(TaskBudget.yuan), sa.func.count())
-        .join(Task, TaskBudget.task_id == Task.id)
-        .outerjoin(last, last.c.task_id == Task.id)
-        .outerjoin(TaskEvent, TaskEvent.id == last.c.event_id)
-        .where(Task.county_code.in_(codes))
-        .group_by(TaskBudget.year, TaskEvent.kind)
-    )
-    yuan: Counter[int] = Counter()
-    done: Counter[int] = Counter()
-    tasks: Counter[int] = Counter()
-    for year, kind, amount, count in rows:
-        if kind == "cancelled":
-            continue
-        yuan[year] += int(amount)
-        tasks[year] += count
-        if kind is not None and STEPS[kind][1] in ENDED:
-            done[year] += int(amount)
-    return [
-        {"year": year, "yuan": yuan[year], "done_yuan": done[year], "tasks": tasks[year]}
-        for year in sorted(yuan)
-    ]
 
 
 def median(values: Sequence[Fraction]) -> Fraction:

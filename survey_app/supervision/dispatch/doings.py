@@ -16,6 +16,7 @@ from survey_app.counties.models import CountyFile
 from survey_app.supervision.dispatch.periods import Period
 from survey_app.supervision.ledger.models import Task, TaskEvent
 from survey_app.supervision.listing.models import Listing
+from survey_app.supervision.moments import held
 from survey_app.supervision.schedule.models import RecordedRecognition
 from survey_app.surveys.models import Wave
 
@@ -93,15 +94,20 @@ def task_work(session: Session, codes: Collection[str], period: Period) -> dict[
     return {code: TaskWork(**each) for code, each in counts.items()}
 
 
-def unanswered(session: Session, codes: Collection[str], *, today: date) -> dict[str, int]:
-    """How many requests for correction each county has left unanswered past their day."""
+def unanswered(
+    session: Session, codes: Collection[str], *, today: date, before: datetime | None = None
+) -> dict[str, int]:
+    """How many requests for correction each county has left unanswered past their day.
+
+    With *before* as it was just before that instant.
+    """
     rows = session.execute(
         sa.select(Application.county_code, sa.func.count().label("n"))
         .join(Correction, Correction.application_id == Application.id)
         .where(
             Application.county_code.in_(list(codes)),
-            Application.withdrawn_at.is_(None),
-            Correction.answered_at.is_(None),
+            *held(Application.opened_at, Application.withdrawn_at, before=before),
+            *held(Correction.made_at, Correction.answered_at, before=before),
             Correction.due_on < today,
         )
         .group_by(Application.county_code)
@@ -200,8 +206,8 @@ def _visits(session: Session, codes: list[str], period: Period) -> _Found:
         .join(FieldVisit, FieldVisit.application_id == Application.id)
         .where(
             Application.county_code.in_(codes),
-            FieldVisit.withdrawn_at.is_(None),
             *_within(FieldVisit.made_at, period),
+            *held(FieldVisit.made_at, FieldVisit.withdrawn_at, before=period.ends),
         )
         .order_by(FieldVisit.id)
     )
@@ -250,8 +256,8 @@ def _recognitions(session: Session, codes: list[str], period: Period) -> _Found:
             RecordedRecognition.document,
         ).where(
             RecordedRecognition.county_code.in_(codes),
-            RecordedRecognition.withdrawn_at.is_(None),
             *_within(RecordedRecognition.recorded_at, period),
+            *held(RecordedRecognition.recorded_at, RecordedRecognition.withdrawn_at, before=period.ends),
         )
     )
     for row in rows:

@@ -1,10 +1,15 @@
 """Which items most counties miss: counted over the documents of their newest runs."""
 
+import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from survey_app.assessments.models import EvaluationRun
 from survey_app.assessments.overview import overview_of
 from survey_app.assessments.words import STAGES, titled
 
@@ -24,14 +29,16 @@ class Failing:
 
 
 def failing_items(
-    counties: Sequence[Mapping[str, Any]], documents: Documents, told: Callable[[int, int], None]
+    counties: Sequence[Mapping[str, Any]],
+    documents: Documents,
+    told: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> list[Failing]:
     """Count over the newest run of each county, the item that most counties miss first.
 
     Args:
         counties: as frozen; those without a run count nowhere.
         documents: gives a run's document; None where it is gone.
-        told: told how many are read.
+        told: told how many are read; nobody by default.
     """
     judged = [each for each in counties if each["run"]]
     found: dict[tuple[str, str], Counter[str]] = {}
@@ -57,6 +64,16 @@ def failing_items(
         (each for each in rows if each.not_met or each.undetermined),
         key=lambda each: (-each.not_met, -each.undetermined, each.title),
     )
+
+
+def documents_of(session: Session) -> Documents:
+    """What gives the documents of runs, which are never edited, so that only one is held at a time."""
+
+    def document(run_id: int) -> Mapping[str, Any] | None:
+        text = session.scalar(sa.select(EvaluationRun.result).where(EvaluationRun.id == run_id))
+        return None if text is None else json.loads(text)
+
+    return document
 
 
 def _items(document: Mapping[str, Any]) -> list[tuple[str, str, str]]:

@@ -1,21 +1,19 @@
 """A report's files: asked for once, made by a job, the same bytes from the same report."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
 from flask import Flask
 from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
 from survey_app import prepared
-from survey_app.assessments.models import EvaluationRun
 from survey_app.db import db
 from survey_app.errors import NotFoundError
 from survey_app.prepared import Maker, PreparedFile, Progress
-from survey_app.supervision.dispatch.failing import failing_items
+from survey_app.supervision.dispatch.failing import Failing, documents_of, failing_items
+from survey_app.supervision.dispatch.first_form import write_first_form
 from survey_app.supervision.dispatch.models import Dispatch
 from survey_app.supervision.dispatch.quarter_paper import write_quarter
 from survey_app.supervision.dispatch.service import content_of, get_dispatch, period_of
@@ -96,12 +94,15 @@ def _written(dispatch: Dispatch, form: str, progress: Progress) -> bytes:
     quarterly = bool(dispatch.quarter)
     if form == "xlsx":
         return dispatch_workbook(content, title=title)
+    if quarterly and "form" not in content:
+        return write_first_form(content, **given, told=progress)
     if quarterly:
         return write_quarter(content, **given, told=progress)
-    return write_year(content, failing_items(content["counties"], _document, progress), **given)
+    return write_year(content, _failing(content, progress), **given)
 
 
-def _document(run_id: int) -> Mapping[str, Any] | None:
-    """A run's document by its number; runs are never edited, so that a report can lean on them."""
-    text = db.session.scalar(sa.select(EvaluationRun.result).where(EvaluationRun.id == run_id))
-    return None if text is None else json.loads(text)
+def _failing(content: Mapping[str, Any], progress: Progress) -> list[Failing]:
+    """The items that most counties miss, as they were kept; for the first form counted from its runs."""
+    if "failing" in content:
+        return [Failing(**each) for each in content["failing"]]
+    return failing_items(content["counties"], documents_of(db.session), progress)

@@ -1,7 +1,7 @@
 """Quarters and years in Beijing: what a report is about."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from survey_app.clock import BEIJING
 
@@ -39,6 +39,11 @@ class Period:
     def ends(self) -> datetime:
         """The first instant after it."""
         return self.after.begins
+
+    @property
+    def last(self) -> date:
+        """Its last day."""
+        return self.after.first - timedelta(days=1)
 
     @property
     def after(self) -> "Period":

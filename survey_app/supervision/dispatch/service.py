@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session, defer, joinedload
 
 from survey_app import audit
 from survey_app.canonical import canonical, digest
-from survey_app.clock import day_of
 from survey_app.counties.models import Region
 from survey_app.counties.service import ensure_region
 from survey_app.db import within
@@ -23,7 +22,7 @@ from survey_app.supervision.dispatch.periods import Period
 def make(session: Session, region: str, period: Period, *, by: str, now: datetime) -> Dispatch:
     """Make the next version of a region's report about *period*.
 
-    What would say the same on the same day as the version that holds is that version.
+    What would say the same as the version that holds is that version, for a period that is over on any day.
 
     Args:
         session: where it is read and kept; the caller commits.
@@ -40,7 +39,7 @@ def make(session: Session, region: str, period: Period, *, by: str, now: datetim
     ensure_region(session, region)
     session.execute(sa.select(Region.code).where(Region.code == region).with_for_update())
     compose = quarter_content if period.quarter else year_content
-    content = canonical(compose(session, region, period, today=day_of(now)))
+    content = canonical(compose(session, region, period, now=now))
     latest = newest(session, region, period)
     if latest is not None and latest.digest == digest(content):
         return latest

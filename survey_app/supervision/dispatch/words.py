@@ -45,6 +45,35 @@ NEXTS: Mapping[str, str] = {
     "decide": _("申请自 {since} 起在“{level}”：请该级办理。"),
 }
 
+#: Reason of a risk → a phrase for lists of papers, the most pressing first.
+REASON_PHRASES: Mapping[str, str] = {
+    "behind": "已过年份",
+    "other_year": "其他文件定的年份更近",
+    "no_run": "没有评估",
+    "not_met": "未达标",
+    "undetermined": "缺数据",
+    "no_survey": "没有调查结果",
+    "no_application": "没有申请",
+    "listed": "挂牌督办",
+    "slow_step": "申请停滞",
+}
+
+#: Reasons that many counties have beside another one → the mark behind a county's name.
+MARKS: Mapping[str, str] = {"listed": "▲", "slow_step": "※"}
+
+#: What is next → a phrase for lists of papers.
+NEXT_PHRASES: Mapping[str, str] = {
+    "answer": "立即答复到期的更正要求",
+    "first_run": "完成第一次县级自评",
+    "fill_in": "补齐缺的数据后再评估",
+    "make_good": "逐项补齐未达标的项目和学校",
+    "plan": "把差距列入台账",
+    "overdue": "办结逾期任务，或者重定期限",
+    "survey": "安排社会认可度调查",
+    "apply": "提出认定申请",
+    "decide": "由所在的一级办理申请",
+}
+
 #: What became of tasks.
 WORK: Mapping[str, str] = {
     "made": _("新列任务 {n} 项"),

@@ -16,7 +16,14 @@ from survey_app.formatting import number
 from survey_app.supervision.dispatch.content import median
 from survey_app.supervision.dispatch.failing import Failing
 from survey_app.supervision.dispatch.periods import Period
-from survey_app.supervision.dispatch.tables import YEAR_COLUMNS, dated, figure_below, rate_cell, year_rows
+from survey_app.supervision.dispatch.tables import (
+    YEAR_COLUMNS,
+    as_of_said,
+    figure_below,
+    how_then,
+    rate_cell,
+    year_rows,
+)
 from survey_app.supervision.ledger.gaps import wan
 from survey_app.supervision.province.ordering import SECTIONS
 from survey_app.supervision.province.words import SECTION_WORDS
@@ -42,7 +49,7 @@ def write_year(
 
     Args:
         content: what `content.year_content` froze.
-        failing: what `failing.failing_items` counted.
+        failing: the items that most counties miss, the first of them first.
         region: the region's name.
         version: of the report.
         digest: of its content.
@@ -53,7 +60,7 @@ def write_year(
     paper = Paper(
         title="".join(title), author=AUTHOR, footer=f"第{version}版　校验值 {digest}", made_at=made_at
     )
-    paper.title(*title, below=f"（各县情况截至{dated(content['as_of'])}）")
+    paper.title(*title, below=as_of_said(content, made_at))
     _whole(paper, counties)
     _sections(paper, counties)
     _differences(paper, counties)
@@ -62,7 +69,7 @@ def write_year(
     _listed(paper, counties)
     _failing(paper, failing)
     _ledger(paper, content)
-    _readings(paper, counties)
+    _readings(paper, content)
     _all(paper, counties)
     return paper.save()
 
@@ -323,8 +330,11 @@ def _ledger(paper: Paper, content: Mapping[str, Any]) -> None:
     paper.table("台账资金（取消的任务不计）", columns, rows)
 
 
-def _readings(paper: Paper, counties: Counties) -> None:
+def _readings(paper: Paper, content: Mapping[str, Any]) -> None:
+    counties = content["counties"]
     paper.part("说明")
+    if said := how_then(content):
+        paper.text(said)
     paper.text(
         "结论取各县最近数据年份的最后一次评估，不论哪一级。缺数据不算达标。"
         "差异系数按细则分学段计算，中位数是各县数值的中位数，不是全域学校的差异系数。"

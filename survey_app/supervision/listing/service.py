@@ -14,6 +14,7 @@ from survey_app.counties.service import ensure_region
 from survey_app.db import within
 from survey_app.errors import ConflictError, NotFoundError
 from survey_app.supervision.listing.models import Listing
+from survey_app.supervision.moments import held
 
 
 def listings_within(session: Session, scopes: Iterable[str]) -> list[Listing]:
@@ -28,11 +29,17 @@ def listings_within(session: Session, scopes: Iterable[str]) -> list[Listing]:
     )
 
 
-def standing_since(session: Session, codes: Iterable[str]) -> dict[str, datetime]:
-    """Since when each county is under listed supervision; those that are not are left out."""
+def standing_since(
+    session: Session, codes: Iterable[str], *, before: datetime | None = None
+) -> dict[str, datetime]:
+    """Since when each county is under listed supervision; those that are not are left out.
+
+    With *before* as it was just before that instant.
+    """
     rows = session.execute(
         sa.select(Listing.county_code, Listing.listed_at).where(
-            Listing.county_code.in_(list(codes)), Listing.lifted_at.is_(None)
+            Listing.county_code.in_(list(codes)),
+            *held(Listing.listed_at, Listing.lifted_at, before=before),
         )
     )
     return {row.county_code: row.listed_at for row in rows}

@@ -19,6 +19,7 @@ from survey_app.counties import regions
 from survey_app.counties.models import CountyFile, Region
 from survey_app.supervision.ledger.counts import OpenTasks, open_counts
 from survey_app.supervision.listing.models import Listing
+from survey_app.supervision.moments import happened, held
 from survey_app.supervision.schedule import service as schedule
 
 #: What a standing takes from a run's summary as it is.
@@ -122,7 +123,12 @@ class Standing:
 
 
 def standings(
-    session: Session, codes: Iterable[str], *, today: date, scheme_id: str | None = None
+    session: Session,
+    codes: Iterable[str],
+    *,
+    today: date,
+    scheme_id: str | None = None,
+    before: datetime | None = None,
 ) -> tuple[Standing, ...]:
     """Give the standing of each county, in the order of *codes*; as many statements for one as for all.
 
@@ -133,14 +139,16 @@ def standings(
         codes: counties, known to GB/T 2260 or stored.
         today: the present day, by which tasks are overdue.
         scheme_id: look only at runs under this scheme; at all by default.
+        before: the instant just before which they are looked at; None for now.
     """
     codes = tuple(codes)
     names = named(session, codes)
-    chosen = _chosen(session, codes, scheme_id)
+    chosen = _chosen(session, codes, scheme_id, before)
     said = _summaries(session, {run.id for pair in chosen.values() for run in pair if run is not None})
-    years, recognised = schedule.years(session, codes), schedule.recognised(session, codes)
-    listed = _listed(session, codes)
-    open_tasks = open_counts(session, codes, today=today)
+    years = schedule.years(session, codes, before=before)
+    recognised = schedule.recognised(session, codes, before=before)
+    listed = _listed(session, codes, before)
+    open_tasks = open_counts(session, codes, today=today, before=before)
     found = []
     for code in codes:
         tasks = open_tasks.get(code, OpenTasks())
@@ -208,7 +216,7 @@ class _Said:
 
 
 def _chosen(
-    session: Session, codes: Sequence[str], scheme_id: str | None
+    session: Session, codes: Sequence[str], scheme_id: str | None, before: datetime | None
 ) -> dict[str, tuple[_Run, _Run | None]]:
     """Each county's newest run, and the newest of an earlier year under the same scheme."""
     rows = session.execute(
@@ -221,15 +229,15 @@ def _chosen(
             CountyFile.year,
         )
         .join(CountyFile, EvaluationRun.county_file_id == CountyFile.id)
-        .where(EvaluationRun.county_code.in_(codes))
+        .where(EvaluationRun.county_code.in_(codes), *happened(EvaluationRun.made_at, before=before))
         .order_by(CountyFile.year.desc(), EvaluationRun.number.desc())
     )
     chosen: dict[str, tuple[_Run, _Run | None]] = {}
     for run in (_Run(*row) for row in rows):
         if scheme_id is not None and run.scheme_id != scheme_id:
             continue
-        newest, before = chosen.setdefault(run.county_code, (run, None))
-        if before is None and run.year < newest.year and run.scheme_id == newest.scheme_id:
+        newest, earlier = chosen.setdefault(run.county_code, (run, None))
+        if earlier is None and run.year < newest.year and run.scheme_id == newest.scheme_id:
             chosen[run.county_code] = (newest, run)
     return chosen
 
@@ -286,10 +294,12 @@ def _read(text: str) -> _Said:
     )
 
 
-def _listed(session: Session, codes: Sequence[str]) -> set[str]:
+def _listed(session: Session, codes: Sequence[str], before: datetime | None) -> set[str]:
     return set(
         session.scalars(
-            sa.select(Listing.county_code).where(Listing.county_code.in_(codes), Listing.lifted_at.is_(None))
+            sa.select(Listing.county_code).where(
+                Listing.county_code.in_(codes), *held(Listing.listed_at, Listing.lifted_at, before=before)
+            )
         )
     )
 

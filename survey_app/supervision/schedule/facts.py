@@ -1,7 +1,7 @@
 """What is known of each county of a schedule, gathered in a fixed number of statements."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
@@ -11,6 +11,7 @@ from survey_app.assessments.applications.models import Application
 from survey_app.assessments.applications.places import current_level, since
 from survey_app.clock import day_of
 from survey_app.supervision.listing.service import standing_since
+from survey_app.supervision.moments import held
 from survey_app.supervision.province.standings import Standing, standings
 from survey_app.supervision.schedule.documents import codes_of
 from survey_app.supervision.schedule.pace import CountyFacts, OtherYear, Pace, RunFacts
@@ -18,7 +19,12 @@ from survey_app.supervision.schedule.service import recognised
 
 
 def facts_of(
-    session: Session, schedule: Schedule, codes: Collection[str] | None = None, *, today: date
+    session: Session,
+    schedule: Schedule,
+    codes: Collection[str] | None = None,
+    *,
+    today: date,
+    before: datetime | None = None,
 ) -> list[CountyFacts]:
     """Give the facts of the counties of *schedule*, in its divisions' order; those it invents come last.
 
@@ -27,12 +33,13 @@ def facts_of(
         schedule: the one that holds.
         codes: only these counties; None for all of them, names without a code included.
         today: the present day.
+        before: the instant just before which everything is looked at; None for now.
     """
     wanted = [each for each in schedule.divisions if codes is None or each.code in codes]
     asked = [each.code for each in wanted]
-    days, listed = recognised(session, asked), standing_since(session, asked)
-    stands = {each.code: each for each in standings(session, asked, today=today)}
-    levels = _levels(session, asked)
+    days, listed = recognised(session, asked, before=before), standing_since(session, asked, before=before)
+    stands = {each.code: each for each in standings(session, asked, today=today, before=before)}
+    levels = _levels(session, asked, before=before)
     found = []
     for each in wanted:
         years = _years(schedule, each.city, each.county)
@@ -133,18 +140,23 @@ def _run(standing: Standing) -> RunFacts | None:
     )
 
 
-def _levels(session: Session, codes: Collection[str]) -> dict[str, tuple[str, date]]:
+def _levels(
+    session: Session, codes: Collection[str], *, before: datetime | None = None
+) -> dict[str, tuple[str, date]]:
     """Where the newest application of each county lies that is under way, and since when."""
     found: dict[str, tuple[str, date]] = {}
     for application in session.scalars(
         sa.select(Application)
-        .where(Application.county_code.in_(list(codes)), Application.withdrawn_at.is_(None))
+        .where(
+            Application.county_code.in_(list(codes)),
+            *held(Application.opened_at, Application.withdrawn_at, before=before),
+        )
         .order_by(Application.year, Application.number)
         .options(selectinload(Application.steps))
     ):
-        level = current_level(application)
+        level = current_level(application, before=before)
         if level is not None:
-            found[application.county_code] = (level, day_of(since(application)))
+            found[application.county_code] = (level, day_of(since(application, before=before)))
     return found
 
 

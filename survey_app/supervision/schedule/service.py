@@ -17,6 +17,7 @@ from survey_app.clock import day_of
 from survey_app.counties.models import Region
 from survey_app.counties.service import ensure_region
 from survey_app.errors import ConflictError, NotFoundError
+from survey_app.supervision.moments import happened, held
 from survey_app.supervision.schedule.documents import codes_of, content_of, schedule_of
 from survey_app.supervision.schedule.models import RecognitionSchedule, RecordedRecognition
 
@@ -67,9 +68,18 @@ def keep(
     return kept
 
 
-def newest(session: Session, province: str) -> RecognitionSchedule | None:
-    """The version of the province's schedule that holds."""
-    return session.scalars(_newest().where(RecognitionSchedule.province_code == province)).one_or_none()
+def newest(session: Session, province: str, *, before: datetime | None = None) -> RecognitionSchedule | None:
+    """The version of the province's schedule that holds; with *before*, the one that held at that instant.
+
+    Where none was kept yet at that instant it is the first one kept after it: a schedule plans years that
+    were known before somebody stored it.
+    """
+    own = sa.select(RecognitionSchedule).where(RecognitionSchedule.province_code == province)
+    last = own.where(*happened(RecognitionSchedule.imported_at, before=before))
+    found = session.scalars(last.order_by(RecognitionSchedule.version.desc()).limit(1)).one_or_none()
+    if found is None and before is not None:
+        found = session.scalars(own.order_by(RecognitionSchedule.version).limit(1)).one_or_none()
+    return found
 
 
 def versions(session: Session, province: str) -> list[RecognitionSchedule]:
@@ -105,15 +115,16 @@ def provinces_with_schedules(session: Session) -> list[RecognitionSchedule]:
     return list(session.scalars(_newest().order_by(RecognitionSchedule.province_code)))
 
 
-def years(session: Session, codes: Collection[str]) -> dict[str, int]:
+def years(session: Session, codes: Collection[str], *, before: datetime | None = None) -> dict[str, int]:
     """The year in which each county is due by its province's schedule; those it does not name are left out.
 
-    One statement. A county that stands under several years is due in the first of them.
+    One statement; with *before*, as `newest` understands it, one or two for each province. A county that
+    stands under several years is due in the first of them.
     """
     wanted = set(codes)
     provinces = {f"{code[:2]}0000" for code in wanted}
     found: dict[str, int] = {}
-    for kept in session.scalars(_newest().where(RecognitionSchedule.province_code.in_(provinces))):
+    for kept in _holding(session, provinces, before):
         schedule = schedule_of(kept.content)
         code_of = codes_of(schedule)
         for planned in schedule.counties:
@@ -123,16 +134,22 @@ def years(session: Session, codes: Collection[str]) -> dict[str, int]:
     return found
 
 
-def recognised(session: Session, codes: Collection[str]) -> dict[str, Recognised]:
+def recognised(
+    session: Session, codes: Collection[str], *, before: datetime | None = None
+) -> dict[str, Recognised]:
     """The counties that are recognised: the nation signed a run that meets everything, or it was recorded.
 
     Two statements, a third where runs are older than their summaries. Where both hold the earlier day counts.
+    With *before* what was known just before that instant: what was recorded later does not count.
     """
     found: dict[str, Recognised] = {}
     for code, day, document in session.execute(
         sa.select(
             RecordedRecognition.county_code, RecordedRecognition.recognised_on, RecordedRecognition.document
-        ).where(RecordedRecognition.county_code.in_(list(codes)), RecordedRecognition.withdrawn_at.is_(None))
+        ).where(
+            RecordedRecognition.county_code.in_(list(codes)),
+            *held(RecordedRecognition.recorded_at, RecordedRecognition.withdrawn_at, before=before),
+        )
     ):
         found[code] = Recognised(on=day, document=document)
     signed = session.execute(
@@ -143,7 +160,8 @@ def recognised(session: Session, codes: Collection[str]) -> dict[str, Recognised
         .outerjoin(RunSummary, RunSummary.run_id == ApplicationStep.run_id)
         .where(
             Application.county_code.in_(list(codes)),
-            Application.withdrawn_at.is_(None),
+            *held(Application.opened_at, Application.withdrawn_at, before=before),
+            *happened(ApplicationStep.made_at, before=before),
             ApplicationStep.level == "recognition",
             ApplicationStep.action == "signed",
         )
@@ -229,6 +247,15 @@ def _met(session: Session, run_ids: Collection[int]) -> set[int]:
         return set()
     chosen = EvaluationRun.id.in_(run_ids), EvaluationRun.verdict == "met"
     return set(session.scalars(sa.select(EvaluationRun.id).where(*chosen)))
+
+
+def _holding(
+    session: Session, provinces: Collection[str], before: datetime | None
+) -> list[RecognitionSchedule]:
+    if before is None:
+        return list(session.scalars(_newest().where(RecognitionSchedule.province_code.in_(list(provinces)))))
+    found = [newest(session, province, before=before) for province in sorted(provinces)]
+    return [each for each in found if each is not None]
 
 
 def _newest() -> sa.Select[RecognitionSchedule]:
