@@ -88,7 +88,8 @@ def check_then_act() -> Flask:
             )
         if free <= 0:
             raise GoneError("quota_full", contact="")
-        time.sleep(0.02)
+        # Long enough for others to be let in beside who has looked, one each few milliseconds.
+        time.sleep(0.2)
         return begin(session, landing, forms, language=language, now=now)
 
     def take(session, cell_id, point_id, count):

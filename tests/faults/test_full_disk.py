@@ -190,7 +190,7 @@ _VERSIONS = 2
 
 def test_f05_an_upload_without_room_changes_nothing(make, small_disk):
     installation = make(cards=0)
-    server = Server(installation, "--no-worker", environ={"TMPDIR": str(small_disk)})
+    server = Server(installation, "--no-worker", "--workers", "1", environ={"TMPDIR": str(small_disk)})
     assert upload_without_room(installation, server, small_disk) == {
         "refused": [503, 503],
         "kindly": [True, True],
