@@ -18,7 +18,7 @@ from survey_app.supervision.dispatch.doings import (
     unanswered,
     verdicts_before,
 )
-from survey_app.supervision.dispatch.failing import documents_of, failing_items
+from survey_app.supervision.dispatch.failing import failing_items, items_by_run
 from survey_app.supervision.dispatch.money import money_by_year
 from survey_app.supervision.dispatch.nexts import next_steps
 from survey_app.supervision.dispatch.periods import Period
@@ -82,7 +82,7 @@ def year_content(session: Session, region: str, period: Period, *, now: datetime
         "kind": "year",
         **_head(region, period, at, kept),
         "counties": counties,
-        "failing": [asdict(each) for each in failing_items(counties, documents_of(session))],
+        "failing": [asdict(each) for each in failing_items(counties, items_by_run(session))],
         "money": money_by_year(session, codes, before=at.before),
     }
 

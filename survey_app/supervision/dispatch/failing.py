@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,9 +13,19 @@ from sqlalchemy.orm import Session
 from survey_app.assessments.models import EvaluationRun
 from survey_app.assessments.overview import overview_of
 from survey_app.assessments.words import STAGES, titled
+from survey_app.supervision.province.standings import newest_runs
 
-#: Gives the document of a run by its number in the database.
-Documents = Callable[[int], Mapping[str, Any] | None]
+#: An item of a run: its id, label and outcome.
+Item = tuple[str, str, str]
+
+#: Gives the items of a run by its number in the database.
+Items = Callable[[int], Sequence[Item]]
+
+#: Items of runs by the digest of their result: a document is large, and read once in a process.
+_READ: dict[str, tuple[Item, ...]] = {}
+
+#: Runs that a process keeps so: a province over some years.
+_KEPT = 2048
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,22 +41,21 @@ class Failing:
 
 def failing_items(
     counties: Sequence[Mapping[str, Any]],
-    documents: Documents,
+    items_of: Items,
     told: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> list[Failing]:
     """Count over the newest run of each county, the item that most counties miss first.
 
     Args:
         counties: as frozen; those without a run count nowhere.
-        documents: gives a run's document; None where it is gone.
+        items_of: gives a run's items; none where it is gone.
         told: told how many are read; nobody by default.
     """
     judged = [each for each in counties if each["run"]]
     found: dict[tuple[str, str], Counter[str]] = {}
     titles: dict[tuple[str, str], str] = {}
     for position, each in enumerate(judged, start=1):
-        document = documents(each["run"]["id"])
-        for item, label, outcome in _items(document) if document else ():
+        for item, label, outcome in items_of(each["run"]["id"]):
             place = (each["run"]["scheme"], item)
             titles.setdefault(place, titled(item, label))
             found.setdefault(place, Counter())[outcome] += 1
@@ -66,17 +76,43 @@ def failing_items(
     )
 
 
-def documents_of(session: Session) -> Documents:
-    """What gives the documents of runs, which are never edited, so that only one is held at a time."""
+def items_by_run(session: Session) -> Items:
+    """What gives the items of runs one by one, so that only one document is held; runs are never edited."""
 
-    def document(run_id: int) -> Mapping[str, Any] | None:
-        text = session.scalar(sa.select(EvaluationRun.result).where(EvaluationRun.id == run_id))
-        return None if text is None else json.loads(text)
+    def items(run_id: int) -> Sequence[Item]:
+        digest = session.scalar(sa.select(EvaluationRun.result_digest).where(EvaluationRun.id == run_id))
+        if digest is None:
+            return ()
+        if digest not in _READ:
+            text = session.scalar(sa.select(EvaluationRun.result).where(EvaluationRun.id == run_id))
+            if len(_READ) >= _KEPT:
+                _READ.clear()
+            _READ[digest] = tuple(_items(json.loads(text or "{}")))
+        return _READ[digest]
 
-    return document
+    return items
 
 
-def _items(document: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+def read_ahead(
+    session: Session, codes: Sequence[str], *, between: Callable[[], None], before: datetime | None = None
+) -> None:
+    """Read the items of the newest runs of counties, so that counting them later takes no time.
+
+    Args:
+        session: where runs are read.
+        codes: the counties.
+        between: ends the transaction after each run: a province takes seconds, and nobody is to wait for it.
+        before: the instant just before which runs are looked at; None for now.
+    """
+    newest = newest_runs(session, codes, before=before)
+    between()
+    items = items_by_run(session)
+    for run_id in newest:
+        items(run_id)
+        between()
+
+
+def _items(document: Mapping[str, Any]) -> list[Item]:
     view = overview_of(document)
     items = [
         (item.id, item.head["label"], item.outcome)

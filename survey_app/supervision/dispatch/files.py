@@ -12,7 +12,7 @@ from survey_app import prepared
 from survey_app.db import db
 from survey_app.errors import NotFoundError
 from survey_app.prepared import Maker, PreparedFile, Progress
-from survey_app.supervision.dispatch.failing import Failing, documents_of, failing_items
+from survey_app.supervision.dispatch.failing import Failing, failing_items, items_by_run
 from survey_app.supervision.dispatch.first_form import write_first_form
 from survey_app.supervision.dispatch.models import Dispatch
 from survey_app.supervision.dispatch.quarter_paper import write_quarter
@@ -105,4 +105,4 @@ def _failing(content: Mapping[str, Any], progress: Progress) -> list[Failing]:
     """The items that most counties miss, as they were kept; for the first form counted from its runs."""
     if "failing" in content:
         return [Failing(**each) for each in content["failing"]]
-    return failing_items(content["counties"], documents_of(db.session), progress)
+    return failing_items(content["counties"], items_by_run(db.session), progress)

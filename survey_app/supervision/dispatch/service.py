@@ -1,7 +1,7 @@
 """Use cases of reports: one is made from what is known, kept as it is, and superseded by the next."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -14,9 +14,11 @@ from survey_app.counties.models import Region
 from survey_app.counties.service import ensure_region
 from survey_app.db import within
 from survey_app.errors import ConflictError, NotFoundError
+from survey_app.supervision.dispatch import failing
 from survey_app.supervision.dispatch.content import quarter_content, year_content
 from survey_app.supervision.dispatch.models import Dispatch
 from survey_app.supervision.dispatch.periods import Period
+from survey_app.supervision.province.regions import counties_in
 
 
 def make(session: Session, region: str, period: Period, *, by: str, now: datetime) -> Dispatch:
@@ -63,6 +65,18 @@ def make(session: Session, region: str, period: Period, *, by: str, now: datetim
     }
     audit.record(session, "dispatch.made", by=by, now=now, region=region, details=details)
     return made
+
+
+def read_ahead(
+    session: Session, region: str, period: Period, *, now: datetime, between: Callable[[], None]
+) -> None:
+    """Read what is large before a yearly report is made, one run in a transaction, which *between* ends.
+
+    It changes nothing but how long `make` takes afterwards; a quarter needs no large things.
+    """
+    if not period.quarter:
+        before = period.ends if now >= period.ends else None
+        failing.read_ahead(session, counties_in(session, region), between=between, before=before)
 
 
 def newest(session: Session, region: str, period: Period) -> Dispatch | None:

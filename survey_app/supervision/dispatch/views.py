@@ -64,7 +64,9 @@ def make(code: str) -> Response | tuple[str, int]:
     area, form = _area(code, "supervision.manage"), _form()
     if not form.validate_on_submit():
         return _region_page(area, form), 422
-    made = service.make(db.session, code, form.chosen, by=current_user.login, now=clock.now())
+    login, now = current_user.login, clock.now()
+    service.read_ahead(db.session, code, form.chosen, now=now, between=db.session.rollback)
+    made = service.make(db.session, code, form.chosen, by=login, now=now)
     db.session.commit()
     note(_("报告已经做好，内容从此不变；情况有变化时再做新的一版。"))
     return redirect(url_for("dispatch.show", code=code, dispatch_id=made.id), 303)

@@ -169,6 +169,11 @@ def standings(
     return tuple(found)
 
 
+def newest_runs(session: Session, codes: Sequence[str], *, before: datetime | None = None) -> list[int]:
+    """The runs by which counties stand, by their numbers in the database; *before* as in `standings`."""
+    return [newest.id for newest, _earlier in _chosen(session, codes, None, before).values()]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
     """A county's name, and the region above it."""
