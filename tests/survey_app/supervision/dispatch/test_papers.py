@@ -132,6 +132,34 @@ def test_the_same_report_gives_the_same_paper_with_whole_rows(app, province, per
         assert rows[0].trPr.find(qn("w:tblHeader")) is not None
 
 
+@pytest.mark.parametrize("now", [NOW, QUARTER.ends])
+def test_a_quarter_sums_up_first_and_leaves_nothing_out(app, province, now):
+    made = make(QUARTER, now=now)
+    content = service.content_of(made)
+    document = Document(io.BytesIO(paper(app, made, "docx")[0]))
+    totals, risks, steps, standing, details = map(cells, document.tables)
+    shown = {row[at].strip(): row[at + 1 : at + 4] for row in totals[1:] for at in (0, 4)}
+    assert len(shown) == len(content["totals"])
+    counted = [each["pace"]["state"] for each in content["counties"]].count("behind")
+    then = content["earlier"]["totals"]["behind"]
+    assert shown["已过年份而未通过"][:2] == [str(counted), str(then)]
+    risky = {each["name"] for each in content["counties"] if each["pace"]["reasons"]}
+    named = [name.rstrip("▲※") for row in risks[1:] for name in row[2].split("、")]
+    assert sorted(named) == sorted(risky)
+    assert sum(int(row[1]) for row in risks[1:]) == len(risky)
+    asked = sum(int(row[at]) for row in steps[1:] for at in (1, 3) if row[at])
+    assert asked == sum(len(each["next"]) for each in content["counties"])
+    assert [row[0] for row in standing[1:]] == [each["name"] for each in content["counties"]]
+    for row, each in zip(details[1:], content["counties"], strict=True):
+        assert row[0] == f"{each['name']}（{each['city']}）"
+        assert row[1].count("；") >= len(each["doings"]) - 1
+        assert len(each["doings"]) == 0 or row[1] != "没有记录"
+        assert (row[2] == "—") == (not each["pace"]["reasons"])
+        assert row[3].count("。") >= len(each["next"])
+    over = "12月31日终了" in texts(document)
+    assert over == (now >= QUARTER.ends)
+
+
 def test_a_year_says_every_county_and_counts_them(app, province):
     made = make(Period(2026))
     content = service.content_of(made)
