@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import re
 import tomllib
 from collections.abc import Iterable
 from decimal import Decimal
@@ -274,8 +275,21 @@ def _files(name: str, folder: Path) -> tuple[dict[str, Any], Any]:
 def _parse(raw: bytes, file: str) -> dict[str, Any]:
     try:
         return tomllib.loads(raw.decode("utf-8"), parse_float=Decimal)
+    except RecursionError as error:
+        raise SchemeError(file, "", "nested too deeply to be read") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SchemeError(file, "", str(error)) from error
+    except (ValueError, ArithmeticError) as error:
+        raise SchemeError(file, "", f"a number that cannot be read{_longest_number(raw)}") from error
+
+
+def _longest_number(raw: bytes) -> str:
+    """Where the longest run of digits begins: the parser says of no number where it stands."""
+    longest = max(re.finditer(rb"[0-9][0-9_]*", raw), key=lambda found: len(found[0]), default=None)
+    if longest is None:
+        return ""
+    before = raw[: longest.start()].decode("utf-8")
+    return f" (at line {before.count(chr(10)) + 1}, column {len(before.rpartition(chr(10))[2]) + 1})"
 
 
 def _chosen(node: Any, reading: str | None, known: list[str], file: str) -> Any:

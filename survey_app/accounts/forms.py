@@ -14,6 +14,7 @@ from survey_app.accounts.roles import LABELS
 from survey_app.audit_words import ACTIONS
 from survey_app.clock import day_after
 from survey_app.days import sensible
+from survey_app.lines import one_line
 from survey_app.messages import sentence
 from survey_app.security import Held, may
 
@@ -27,7 +28,9 @@ def _stripped(text: str | None) -> str | None:
 class SignInForm(FlaskForm):
     """Login and password."""
 
-    login = StringField(_l("登录名"), validators=[DataRequired(_l("请输入登录名")), Length(max=128)])
+    login = StringField(
+        _l("登录名"), validators=[DataRequired(_l("请输入登录名")), Length(max=128), one_line]
+    )
     password = PasswordField(_l("密码"), validators=[DataRequired(_l("请输入密码")), Length(max=1024)])
 
 
@@ -42,8 +45,10 @@ class _NewPassword(FlaskForm):
 class FirstRunForm(_NewPassword):
     """The first administrator."""
 
-    login = StringField(_l("登录名"), validators=[DataRequired(_l("请输入登录名"))])
-    name = StringField(_l("姓名"), validators=[DataRequired(_l("请输入姓名")), Length(max=64)])
+    login = StringField(
+        _l("登录名"), validators=[DataRequired(_l("请输入登录名")), Length(max=128), one_line]
+    )
+    name = StringField(_l("姓名"), validators=[DataRequired(_l("请输入姓名")), Length(max=64), one_line])
 
 
 class NewPasswordForm(_NewPassword):
@@ -60,7 +65,9 @@ class SecondFactorForm(FlaskForm):
     """The six digits that the telephone shows."""
 
     code = StringField(
-        _l("验证码"), filters=[_stripped], validators=[DataRequired(_l("请输入手机上显示的 6 位数字"))]
+        _l("验证码"),
+        filters=[_stripped],
+        validators=[DataRequired(_l("请输入手机上显示的 6 位数字")), Length(max=64), one_line],
     )
 
 
@@ -80,7 +87,7 @@ class TrailForm(FlaskForm):
         default="",
     )
     actor = StringField(
-        _l("操作人（姓名或登录名）"), filters=[_stripped], validators=[Optional(), Length(max=64)]
+        _l("操作人（姓名或登录名）"), filters=[_stripped], validators=[Optional(), Length(max=64), one_line]
     )
     since = DateField(_l("从"), validators=[Optional(), sensible])
     until = DateField(_l("到（含当天）"), validators=[Optional(), sensible])
@@ -119,7 +126,9 @@ class AppointmentForm(FlaskForm):
         ],
     )
 
-    school = StringField(_l("学校代码"), default="", filters=[_stripped], validators=[Length(max=64)])
+    school = StringField(
+        _l("学校代码"), default="", filters=[_stripped], validators=[Length(max=64), one_line]
+    )
 
     def validate_region(self, field: StringField) -> None:
         """Let an administrator appoint for their own regions only."""
@@ -135,8 +144,10 @@ class AppointmentForm(FlaskForm):
 class NewAccountForm(AppointmentForm):
     """A new account with its first role; its owner sets the password."""
 
-    login = StringField(_l("登录名"), validators=[DataRequired(_l("请输入登录名"))])
-    name = StringField(_l("姓名"), validators=[DataRequired(_l("请输入姓名")), Length(max=64)])
+    login = StringField(
+        _l("登录名"), validators=[DataRequired(_l("请输入登录名")), Length(max=128), one_line]
+    )
+    name = StringField(_l("姓名"), validators=[DataRequired(_l("请输入姓名")), Length(max=64), one_line])
 
 
 class ConfirmForm(FlaskForm):

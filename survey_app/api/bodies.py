@@ -15,6 +15,7 @@ from webargs.flaskparser import FlaskParser
 from survey_app.api.problems import MalformedBodyError
 from survey_app.counties.workbook.faults import shown
 from survey_app.errors import RefusedInputError
+from survey_app.lines import is_line
 from survey_app.messages import sentence
 
 #: Numbers of a request that count or name something.
@@ -32,6 +33,7 @@ _RULES = {
     "unknown": "unknown_key",
     "range": "range",
     "choice": "choice",
+    "characters": "characters",
 }
 
 
@@ -103,7 +105,12 @@ class Word(ma.fields.String):
     }
 
     def __init__(self, most: int, **given: Any):
-        super().__init__(validate=validate.Length(1, most, error="range"), **given)
+        super().__init__(validate=[validate.Length(1, most, error="range"), _line], **given)
+
+
+def _line(text: str) -> None:
+    if not is_line(text):
+        raise ma.ValidationError("characters")
 
 
 class Nested(ma.fields.Nested):

@@ -6,6 +6,7 @@ from wtforms import IntegerField, SelectMultipleField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 from survey_app.api.tokens import LONGEST_DAYS, Wish
+from survey_app.lines import one_line
 
 
 def _stripped(text: str | None) -> str | None:
@@ -16,11 +17,15 @@ class TokenForm(FlaskForm):
     """A token as its owner wants it."""
 
     name = StringField(
-        _l("名称"), filters=[_stripped], validators=[DataRequired(_l("请写明给哪个程序用")), Length(max=64)]
+        _l("名称"),
+        filters=[_stripped],
+        validators=[DataRequired(_l("请写明给哪个程序用")), Length(max=64), one_line],
     )
     scopes = SelectMultipleField(_l("范围"), validators=[DataRequired(_l("请至少选一项"))])
     region = StringField(
-        _l("地区代码"), filters=[_stripped], validators=[DataRequired(_l("请输入地区代码")), Length(max=12)]
+        _l("地区代码"),
+        filters=[_stripped],
+        validators=[DataRequired(_l("请输入地区代码")), Length(max=12), one_line],
     )
     days = IntegerField(
         _l("有效天数"),
@@ -46,5 +51,7 @@ class RevokeForm(FlaskForm):
     """Why a token ends."""
 
     reason = StringField(
-        _l("原因"), filters=[_stripped], validators=[DataRequired(_l("请写明原因")), Length(max=200)]
+        _l("原因"),
+        filters=[_stripped],
+        validators=[DataRequired(_l("请写明原因")), Length(max=200), one_line],
     )

@@ -6,6 +6,11 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import DateField, HiddenField, IntegerField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
+from survey_app.lines import one_line
+
+#: Names that the page itself has put there.
+_KEY = [Length(max=128), one_line]
+
 
 class DrawForm(FlaskForm):
     """The seed of a draw."""
@@ -15,6 +20,7 @@ class DrawForm(FlaskForm):
         validators=[
             DataRequired(_l("请填写种子，或用系统给出的一个")),
             Length(max=128, message=_l("种子最多 128 个字符")),
+            one_line,
         ],
     )
 
@@ -27,6 +33,7 @@ class CommitForm(FlaskForm):
         validators=[
             DataRequired(_l("请填写种子，或用系统给出的一个")),
             Length(max=128, message=_l("种子最多 128 个字符")),
+            one_line,
         ],
     )
 
@@ -45,6 +52,7 @@ class ConfirmForm(FlaskForm):
         validators=[
             DataRequired(_l("请写明差异的原因")),
             Length(max=500, message=_l("最多 500 个字")),
+            one_line,
         ],
     )
 
@@ -58,6 +66,7 @@ class ReplaceForm(FlaskForm):
         validators=[
             DataRequired(_l("请写明情况，例如文件号、日期或联系经过")),
             Length(max=500, message=_l("最多 500 个字")),
+            one_line,
         ],
     )
 
@@ -65,8 +74,8 @@ class ReplaceForm(FlaskForm):
 class ReplaceSchoolForm(ReplaceForm):
     """A drawn school that cannot take part."""
 
-    group = HiddenField()
-    psu = HiddenField()
+    group = HiddenField(validators=_KEY)
+    psu = HiddenField(validators=_KEY)
 
 
 class ReplacePersonForm(ReplaceForm):

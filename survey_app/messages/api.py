@@ -26,6 +26,7 @@ API = {
     "api_null": _("“{where}”不能是 null。不知道时请不写这一项。"),
     "api_type": _("“{where}”的值“{value}”类型不对。请对照接口说明。"),
     "api_range": _("“{where}”的值“{value}”超出允许的范围。请对照接口说明。"),
+    "api_characters": _("“{where}”里有控制字符或换行。请删去后重试。"),
     "api_choice": _("“{where}”的值“{value}”不在允许的选项中。请对照接口说明。"),
     "api_unknown_key": _("没有名为“{where}”的项。请对照接口说明。"),
     "api_twice": _("“{where}”写了不止一次。请只写一次。"),

@@ -9,15 +9,19 @@ from wtforms import DateTimeLocalField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from survey_app.clock import BEIJING
+from survey_app.lines import one_line, some_lines
 from survey_app.surveys.details import WRITTEN
 
-_REASON = [DataRequired(_l("请写明原因")), Length(max=500, message=_l("最多 500 个字"))]
+_REASON = [DataRequired(_l("请写明原因")), Length(max=500, message=_l("最多 500 个字")), some_lines]
+
+#: What is typed off the page, to be compared with it.
+_TYPED = [Length(max=200, message=_l("最多 200 个字")), one_line]
 
 
 class _TypedTitle(FlaskForm):
     """What cannot be undone asks for the wave's title."""
 
-    title = StringField()
+    title = StringField(validators=_TYPED)
 
     def __init__(self, title: str, **given):
         super().__init__(**given)
@@ -32,14 +36,14 @@ class _TypedTitle(FlaskForm):
 class CloseForm(_TypedTitle):
     """Closing cannot be undone, so the wave's title is typed."""
 
-    title = StringField(_l("输入这轮调查的名称，以确认截止"))
+    title = StringField(_l("输入这轮调查的名称，以确认截止"), validators=_TYPED)
 
 
 class AbortForm(_TypedTitle):
     """Calling a wave off destroys its answers, so the title is typed and a reason given."""
 
     reason = TextAreaField(_l("取消的原因"), validators=_REASON)
-    title = StringField(_l("输入这轮调查的名称，以确认取消"))
+    title = StringField(_l("输入这轮调查的名称，以确认取消"), validators=_TYPED)
 
 
 class ExtendForm(FlaskForm):

@@ -27,6 +27,7 @@ from survey_app.canonical import canonical
 from survey_app.clock import BEIJING
 from survey_app.counties.models import CountyFile
 from survey_app.days import sensible
+from survey_app.lines import one_line
 from survey_app.surveys.authoring import Choice
 from survey_app.surveys.details import WRITTEN, Details
 from survey_app.surveys.faults import RuleSetError
@@ -64,6 +65,7 @@ class _Count(NumberRange):
 
 
 _RANGE = _Count(1, _MOST_PEOPLE, _l("请填写 1 至 %(max)s 之间的整数"))
+_FEW = [Length(max=200, message=_l("最多 200 个字")), one_line]
 _PEOPLE = [InputRequired(_l("请填写名单人数")), _RANGE]
 
 
@@ -108,7 +110,9 @@ def put_faults(form: FlaskForm, faults: Iterable[PlanFault]) -> None:
 class DetailsForm(StepForm):
     """Title, days and contacts of a wave; times are Beijing time."""
 
-    title = StringField(_l("调查名称"), validators=[DataRequired(_l("请填写调查名称")), Length(max=128)])
+    title = StringField(
+        _l("调查名称"), validators=[DataRequired(_l("请填写调查名称")), Length(max=128), one_line]
+    )
     opens_at = DateTimeLocalField(
         _l("开始时间"), format=_FORMATS, validators=[InputRequired(_l("请填写开始时间")), sensible]
     )
@@ -116,10 +120,10 @@ class DetailsForm(StepForm):
         _l("截止时间"), format=_FORMATS, validators=[InputRequired(_l("请填写截止时间")), sensible]
     )
     contact = StringField(
-        _l("咨询联系方式"), validators=[DataRequired(_l("请填写联系方式")), Length(max=200)]
+        _l("咨询联系方式"), validators=[DataRequired(_l("请填写联系方式")), Length(max=200), one_line]
     )
     pressure_contact = StringField(
-        _l("干扰举报方式"), validators=[DataRequired(_l("请填写举报方式")), Length(max=200)]
+        _l("干扰举报方式"), validators=[DataRequired(_l("请填写举报方式")), Length(max=200), one_line]
     )
     county_file = SelectField(_l("依据的县情数据"))
 
@@ -184,15 +188,15 @@ class RulesForm(StepForm):
 
     scheme_id = SelectField(_l("依据的细则"))
     validity = RadioField(_l("怎样算有效问卷"))
-    dont_know_below = StringField(_l("“不了解”少于所答评价题的百分之几"))
+    dont_know_below = StringField(_l("“不了解”少于所答评价题的百分之几"), validators=_FEW)
     satisfaction = RadioField(_l("怎样算满意问卷"))
-    satisfied_from = StringField(_l("满意的分数线"))
+    satisfied_from = StringField(_l("满意的分数线"), validators=_FEW)
     dont_know = RadioField(_l("“不了解”怎样计分"))
     weighting = RadioField(_l("各类对象怎样合成一个认可度"))
     posters = RadioField(_l("扫海报填写的问卷算不算"))
     source = StringField(
         _l("规则出自哪份文件（没有就空着）"),
-        validators=[Length(max=200, message=_l("最多 200 个字"))],
+        validators=[Length(max=200, message=_l("最多 200 个字")), one_line],
     )
     form_public = SelectField(_l("社会卷"))
     form_staff = SelectField(_l("校长教师卷"))
@@ -296,7 +300,7 @@ class PlanForm(StepForm):
     urban = IntegerField(_l("城区常住人口"), validators=[Optional(), _RANGE])
     town = IntegerField(_l("镇区常住人口"), validators=[Optional(), _RANGE])
     rural = IntegerField(_l("乡村常住人口"), validators=[Optional(), _RANGE])
-    design_effects = StringField(_l("设计效应"))
+    design_effects = StringField(_l("设计效应"), validators=_FEW)
 
     def __init__(self, *, written: Mapping[str, str], usual: Mapping[str, str], groups: Sequence[str]):
         """Show the plan as *written*, and *usual* values where nothing is."""
@@ -368,5 +372,5 @@ def _check_rate(_form: PlanForm, field: StringField) -> None:
 
 
 for _group in GROUPS.values():
-    setattr(PlanForm, f"rate_{_group.id}", StringField(validators=[_check_rate]))
+    setattr(PlanForm, f"rate_{_group.id}", StringField(validators=[*_FEW, _check_rate]))
     setattr(PlanForm, f"invite_{_group.id}", IntegerField(validators=[Optional(), _RANGE]))

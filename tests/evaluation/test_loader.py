@@ -435,3 +435,21 @@ def test_a_county_file_may_say_more_than_a_variant_asks():
     assert "tilted_to_rural" in known["attestations"]
     assert "size_exception" in load_scheme("haicheng-2023@annex").known_keys()["attestations"]
     assert "size_exception" not in known["attestations"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a = " + "[" * 5000 + "]" * 5000, "nested too deeply to be read"),
+        ("b = 1\nc = " + "9" * 5000, "a number that cannot be read (at line 2, column 5)"),
+        ("b = 1\nc = ]", "line 2, column 5"),
+    ],
+    ids=["nested", "huge", "wrong"],
+)
+def test_a_file_that_no_parser_gets_through_is_refused_by_its_name(folder, text, said):
+    variant(folder)
+    (folder / "variant" / "units.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(SchemeError) as error:
+        load_scheme("variant", folder=folder)
+    assert error.value.file == "variant/units.toml"
+    assert said in str(error.value)

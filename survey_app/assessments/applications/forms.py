@@ -5,7 +5,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField, PasswordField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from survey_app.lines import some_lines
+from survey_app.lines import one_line, some_lines
 
 
 class ApplicationForm(FlaskForm):
@@ -34,9 +34,9 @@ class LevelRunForm(FlaskForm):
 class SignForm(FlaskForm):
     """One's password again, and the code where one has a second factor."""
 
-    run = HiddenField()
+    run = HiddenField(validators=[Length(max=20), one_line])
     password = PasswordField(_l("您的密码"), validators=[InputRequired(_l("请再输入一次您的密码。"))])
-    code = StringField(_l("验证码"), validators=[Optional(), Length(max=16)])
+    code = StringField(_l("验证码"), validators=[Optional(), Length(max=16), one_line])
 
 
 class ReasonForm(FlaskForm):

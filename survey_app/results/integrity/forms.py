@@ -11,6 +11,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from survey_app.clock import BEIJING, day_after
+from survey_app.lines import some_lines
 
 #: What a review decides, as the page calls it.
 DECISIONS: dict[str, Any] = {
@@ -33,6 +34,7 @@ class ReviewForm(FlaskForm):
         validators=[
             DataRequired(_l("请写明依据：问了谁，看了什么，结果怎样")),
             Length(max=2000, message=_l("最多 2000 个字")),
+            some_lines,
         ],
     )
 

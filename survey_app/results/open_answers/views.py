@@ -12,6 +12,7 @@ from wtforms.validators import DataRequired, Length
 from survey_app import clock
 from survey_app.db import db
 from survey_app.home import note
+from survey_app.lines import is_line, some_lines
 from survey_app.results import service
 from survey_app.results.open_answers import marks, reading
 from survey_app.results.rates.sheets import FORMS, worded
@@ -32,7 +33,7 @@ class WithdrawForm(FlaskForm):
 
     reason = TextAreaField(
         _l("撤下的原因"),
-        validators=[DataRequired(_l("请写明原因")), Length(max=500, message=_l("最多 500 个字"))],
+        validators=[DataRequired(_l("请写明原因")), Length(max=500, message=_l("最多 500 个字")), some_lines],
     )
 
 
@@ -44,7 +45,7 @@ def show(wave_id: int) -> str:
     language = reader_language()
     asked = {row["id"]: worded(row["text"], language) for row in (outcome or {}).get("texts", ())}
     item = request.args.get("item", "")
-    words = request.args.get("words", "").strip()[:_LONGEST]
+    words = "".join(filter(is_line, request.args.get("words", ""))).strip()[:_LONGEST]
     found = None
     if wave.released_at:
         page = request.args.get("page", 1, type=int)

@@ -18,7 +18,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from survey_app.days import sensible
-from survey_app.lines import one_line
+from survey_app.lines import one_line, some_lines
 from survey_app.supervision.ledger.plans import WAN
 
 #: Years that budgets can be of.
@@ -65,8 +65,12 @@ class ChangeForm(FlaskForm):
         _l("配合部门（可不填）"), validators=[Length(max=500, message=_l("最多 500 个字")), one_line]
     )
     deadline = DateField(_l("完成期限（可不填）"), validators=[Optional(), sensible])
-    budgets = TextAreaField(_l("分年度资金（可不填）"))
-    measure = TextAreaField(_l("措施（可不填）"), validators=[Length(max=2000, message=_l("最多 2000 个字"))])
+    budgets = TextAreaField(
+        _l("分年度资金（可不填）"), validators=[Length(max=2000, message=_l("最多 2000 个字")), some_lines]
+    )
+    measure = TextAreaField(
+        _l("措施（可不填）"), validators=[Length(max=2000, message=_l("最多 2000 个字")), some_lines]
+    )
 
     def validate_budgets(self, field: Any) -> None:
         """Refuse lines that are no year with an amount."""
@@ -106,7 +110,7 @@ class StepForm(FlaskForm):
         _l("完成进度（%，只在报告进展时填）"),
         validators=[Optional(), NumberRange(min=0, max=100, message=_l("请填 0 到 100 的整数"))],
     )
-    text = TextAreaField(_l("说明"), validators=[Length(max=2000, message=_l("最多 2000 个字"))])
+    text = TextAreaField(_l("说明"), validators=[Length(max=2000, message=_l("最多 2000 个字")), some_lines])
     evidence = FileField(_l("佐证文件（可不选）"))
 
 

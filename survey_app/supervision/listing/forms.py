@@ -5,6 +5,7 @@ from flask_wtf import FlaskForm
 from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length
 
+from survey_app.lines import some_lines
 from survey_app.supervision.schedule.forms import words_needed
 
 
@@ -17,5 +18,6 @@ class ReasonForm(FlaskForm):
             InputRequired(message=_l("请写明理由")),
             Length(max=2000, message=_l("最多 2000 个字")),
             words_needed,
+            some_lines,
         ],
     )

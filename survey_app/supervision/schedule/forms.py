@@ -10,7 +10,7 @@ from wtforms import DateField, HiddenField, SelectField, StringField, TextAreaFi
 from wtforms.validators import InputRequired, Length, Optional
 
 from survey_app.days import sensible
-from survey_app.lines import one_line
+from survey_app.lines import one_line, some_lines
 
 
 def words_needed(_form: FlaskForm, field: Any) -> None:
@@ -86,5 +86,6 @@ class WithdrawForm(FlaskForm):
             InputRequired(message=_l("请写明理由")),
             Length(max=500, message=_l("最多 500 个字")),
             words_needed,
+            some_lines,
         ],
     )

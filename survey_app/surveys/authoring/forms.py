@@ -6,6 +6,7 @@ from flask_wtf.file import FileField
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
+from survey_app.lines import one_line, some_lines
 from survey_app.surveys.authoring.drafts import LONGEST_TITLE
 from survey_app.surveys.authoring.publishing import LONGEST_REMARK
 
@@ -20,6 +21,7 @@ class NewDraftForm(FlaskForm):
         validators=[
             DataRequired(_l("请填写名称")),
             Length(max=LONGEST_TITLE, message=_l("名称最多 %(max)d 个字")),
+            one_line,
         ],
     )
     upload = FileField(_l("上传文件"))
@@ -33,11 +35,12 @@ class DraftForm(FlaskForm):
         validators=[
             DataRequired(_l("请填写名称")),
             Length(max=LONGEST_TITLE, message=_l("名称最多 %(max)d 个字")),
+            one_line,
         ],
     )
     source = TextAreaField(_l("问卷文件（TOML）"))
     upload = FileField(_l("上传文件"))
-    revision = HiddenField()
+    revision = HiddenField(validators=[Length(max=20), one_line])
 
 
 class PublishForm(FlaskForm):
@@ -48,5 +51,6 @@ class PublishForm(FlaskForm):
         validators=[
             DataRequired(_l("请用一两句话写明改了什么")),
             Length(max=LONGEST_REMARK, message=_l("说明最多 %(max)d 个字")),
+            some_lines,
         ],
     )
