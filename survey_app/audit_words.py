@@ -44,6 +44,7 @@ ACTIONS: dict[str, Any] = {
     "frame.built": _l("生成抽样框"),
     "frame.confirmed": _l("确认抽样框的差异"),
     "questionnaire.draft_discarded": _l("删除问卷草稿"),
+    "questionnaire.draft_saved": _l("保存问卷草稿"),
     "questionnaire.draft_started": _l("新建问卷草稿"),
     "questionnaire.published": _l("发布问卷"),
     "correction.answered": _l("答复补正"),

@@ -81,6 +81,7 @@ def save_draft(
     draft.title, draft.source = title.strip(), _plain(source)
     draft.revision, draft.changed_at, draft.changed_by = revision + 1, now, by
     session.flush()
+    _note(session, "questionnaire.draft_saved", draft, by=by, now=now)
 
 
 def discard_draft(session: Session, draft: QuestionnaireDraft, *, by: str, now: datetime) -> None:
@@ -146,5 +147,5 @@ def _plain(source: str) -> str:
 
 
 def _note(session: Session, action: str, draft: QuestionnaireDraft, *, by: str, now: datetime) -> None:
-    details = {"draft": draft.id, "form": draft.form, "title": draft.title}
+    details = {"draft": draft.id, "form": draft.form, "title": draft.title, "revision": draft.revision}
     audit.record(session, action, by=by, now=now, region=draft.region_code, details=details)

@@ -93,6 +93,7 @@ def test_publishing_makes_numbered_versions_that_waves_can_choose():
     assert list(deeds) == [
         "questionnaire.draft_started",
         "questionnaire.published",
+        "questionnaire.draft_saved",
         "questionnaire.published",
     ]
 
