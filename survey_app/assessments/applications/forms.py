@@ -34,7 +34,7 @@ class LevelRunForm(FlaskForm):
 class SignForm(FlaskForm):
     """One's password again, and the code where one has a second factor."""
 
-    run = HiddenField(validators=[Length(max=20), one_line])
+    run = HiddenField()
     password = PasswordField(_l("您的密码"), validators=[InputRequired(_l("请再输入一次您的密码。"))])
     code = StringField(_l("验证码"), validators=[Optional(), Length(max=16), one_line])
 

@@ -40,7 +40,7 @@ class DraftForm(FlaskForm):
     )
     source = TextAreaField(_l("问卷文件（TOML）"))
     upload = FileField(_l("上传文件"))
-    revision = HiddenField(validators=[Length(max=20), one_line])
+    revision = HiddenField()
 
 
 class PublishForm(FlaskForm):
