@@ -3,8 +3,9 @@
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import hypothesis
@@ -12,7 +13,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from survey_app import create_app, migrating
+from survey_app import clock, create_app, migrating
 from survey_app.config import Settings
 from survey_app.db import db
 from tests import postgresql
@@ -27,9 +28,24 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "local")
 #: The instant at which tests take place unless they say otherwise: 18:00 in Beijing.
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 
+#: Whoever starts a real server lives at its time.
+_REAL_TIME = ("tests.faults.", "tests.journeys.")
+
 KEY = bytes.fromhex("11" * 32)
 
 postgresql_server = postgresql.postgresql_server
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _at_the_time_of_tests(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let the clock run from `NOW` on, whenever the tests are run: what they open must not be over."""
+    if request.module.__name__.startswith(_REAL_TIME):
+        yield
+        return
+    began = time.monotonic()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(clock, "now", lambda: NOW + timedelta(seconds=time.monotonic() - began))
+        yield
 
 
 def pytest_configure() -> None:
