@@ -133,6 +133,7 @@ def withdraw(session: Session, evidence: Evidence, *, reason: str, by: str, now:
         ConflictError: it was withdrawn before.
         UnfitEvidenceError: no reason is given.
     """
+    session.refresh(evidence, with_for_update=True)
     if evidence.withdrawn_at is not None:
         raise ConflictError("evidence_withdrawn_before")
     if not reason.strip():

@@ -33,6 +33,7 @@ def make_link(session: Session, user: User, *, key: bytes, by: str, now: datetim
     """
     if user.login == by:
         raise ConflictError("own_account")
+    session.refresh(user, with_for_update=True)
     if not user.active:
         raise ConflictError("account_off", login=user.login)
     _end_all(session, user, now)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from survey_app import audit
@@ -92,8 +93,12 @@ def add_user(
         session_stamp=secrets.token_hex(16),
     )
     user.appointments = _appointed(session, appointments)
-    session.add(user)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(user)
+    except IntegrityError as error:
+        # Somebody else took the login since it was looked for.
+        raise ConflictError("login_taken", login=login) from error
     record(session, "account.added", user, by=by, now=now, appointments=_posts(user))
     return user
 
@@ -176,6 +181,7 @@ def appoint(session: Session, user: User, held: Held, *, by: str, now: datetime)
     """
     if user.login == by:
         raise ConflictError("own_account")
+    session.refresh(user, with_for_update=True)
     (added,) = _appointed(session, [held])
     if held in map(_held, user.appointments):
         raise ConflictError("appointed_already", region=added.region.name)
@@ -193,6 +199,7 @@ def dismiss(session: Session, user: User, appointment_id: int, *, by: str, now: 
     """
     if user.login == by:
         raise ConflictError("own_account")
+    session.refresh(user, with_for_update=True)
     held = next((each for each in user.appointments if each.id == appointment_id), None)
     if held is None:
         raise NotFoundError
@@ -223,6 +230,7 @@ def switch_off(session: Session, user: User, *, by: str, now: datetime) -> None:
     """
     if user.login == by:
         raise ConflictError("own_account")
+    session.refresh(user, with_for_update=True)
     if not user.active:
         raise ConflictError("account_off", login=user.login)
     user.active = False
@@ -236,6 +244,7 @@ def switch_on(session: Session, user: User, *, by: str, now: datetime) -> None:
     Raises:
         ConflictError: the account is in use already.
     """
+    session.refresh(user, with_for_update=True)
     if user.active:
         raise ConflictError("account_on", login=user.login)
     user.active = True

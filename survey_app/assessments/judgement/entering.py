@@ -65,9 +65,14 @@ def enter(
 
     Raises:
         ConflictError: the application is over, or lies at another level.
+        ConflictError: evidence in *kept* was withdrawn, perhaps since a moment ago.
         UnfitJudgementError: the value is not one of its kind, or its grounds are missing.
     """
     take_turn(session, application, level=level)
+    for each in kept:
+        session.refresh(each, with_for_update=True)
+        if each.withdrawn_at is not None:
+            raise ConflictError("evidence_withdrawn_before")
     written = _written(asked, value)
     if not note.strip() and needs_note(asked.kind, value):
         raise UnfitJudgementError("judgement_note")

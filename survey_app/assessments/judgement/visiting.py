@@ -165,6 +165,7 @@ def withdraw_visit(
     if visit.level != level:
         raise ConflictError("of_another_level")
     take_turn(session, application, level=level)
+    session.refresh(visit, with_for_update=True)
     if visit.withdrawn_at is not None:
         raise ConflictError("visit_withdrawn")
     if not reason.strip():

@@ -99,8 +99,7 @@ def take_step(
     Raises:
         ConflictError: it cannot happen in the task's state; it lacks words, percent or proof.
     """
-    session.execute(sa.select(Task.id).where(Task.id == task.id).with_for_update())
-    session.refresh(task, ["events"])
+    _hold(session, task)
     states.after(task.events, kind)
     text = text.strip()
     if kind in _WITH_WORDS and not text:
@@ -136,6 +135,7 @@ def change(
     Raises:
         ConflictError: the task has ended, or waits to be accepted.
     """
+    _hold(session, task)
     was = _described(task)
     states.after(task.events, "changed")
     task.department, task.helpers, task.deadline = department, "\n".join(helpers), deadline
@@ -183,6 +183,11 @@ def tasks_within(session: Session, scopes: Sequence[str]) -> list[Task]:
             .options(selectinload(Task.budgets), selectinload(Task.events))
         )
     )
+
+
+def _hold(session: Session, task: Task) -> None:
+    """Hold the task until the end of the transaction, as it is now, with its money and what happened."""
+    session.refresh(task, with_for_update=True)
 
 
 def _task(
