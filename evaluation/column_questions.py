@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from evaluation.criteria import Bound, Scope
 from evaluation.formulas import FORMULAS
 from evaluation.questions import Question
 from evaluation.resources import CODES
 from evaluation.scheme import Scheme
 from evaluation.scheme.items import Item
 from evaluation.school_table import SchoolTable
+from evaluation.terms import Bound, Scope
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,10 +6,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from evaluation.county import COMPULSORY, CountyFile
-from evaluation.criteria import Text
 from evaluation.errors import Fault
 from evaluation.findings import Outcome
 from evaluation.scheme import Scheme
+from evaluation.terms import Text
 from evaluation.verdict import Verdict
 
 if TYPE_CHECKING:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from evaluation.column_questions import MET, NOT_MET, UNDETERMINED, ColumnQuestion, both, holds
 from evaluation.county import COMPULSORY
-from evaluation.criteria import Bound, Standard
+from evaluation.criteria import Standard
 from evaluation.scheme.exemptions import Exemption
 from evaluation.school_table import SchoolTable
+from evaluation.terms import Bound
 
 if TYPE_CHECKING:
     import numpy as np

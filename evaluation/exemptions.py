@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from evaluation.county import School
-from evaluation.criteria import Bound
 from evaluation.findings import Outcome, UsedExemption
 from evaluation.questions import Question
 from evaluation.scheme.exemptions import Condition, Exemption
+from evaluation.terms import Bound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
-from evaluation.criteria import Text
+from evaluation.terms import Text
 from evaluation.wording import sentence
 
 

@@ -10,7 +10,6 @@ from evaluation.county import COMPULSORY, Monitoring
 from evaluation.criteria import (
     AmountOf,
     Attested,
-    Bound,
     Compare,
     CompositeDifferences,
     DidNotHappen,
@@ -30,6 +29,7 @@ from evaluation.school_formulas import (
     summed_share,
 )
 from evaluation.scoring import awarded, never_decreasing, topic_rate
+from evaluation.terms import Bound
 
 
 def attested(question: Question) -> list[Finding]:

@@ -12,7 +12,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from evaluation.criteria import Data
 from evaluation.errors import SchemeError, UnknownFormError, UnknownScheduleError, UnknownSchemeError
 from evaluation.forms.form import Form, FormHead, Table
 from evaluation.inheritance import inherit, listed
@@ -25,6 +24,7 @@ from evaluation.scheme.items import Section
 from evaluation.scheme.resources import Resources
 from evaluation.scheme.scoring import Scoring
 from evaluation.scheme.units import Units
+from evaluation.terms import Data
 
 SCHEMES = Path(__file__).parent / "schemes"
 SCHEDULES = Path(__file__).parent / "schedules"

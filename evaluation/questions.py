@@ -6,10 +6,10 @@ from fractions import Fraction
 from typing import Any
 
 from evaluation.county import Attestation, CountyFile, School
-from evaluation.criteria import Bound
 from evaluation.findings import Finding, Outcome, conclude
 from evaluation.scheme import Scheme
 from evaluation.scheme.items import Item
+from evaluation.terms import Bound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
-from evaluation.criteria import Bound
 from evaluation.errors import SchemeError
 from evaluation.scheme import Scheme
 from evaluation.scheme.exemptions import Exemption
 from evaluation.scheme.items import Item
+from evaluation.terms import Bound
 
 #: The formulas under which an exemption may set another standard → the bound that it replaces.
 EXEMPTIBLE: dict[str, Callable[[Any], Bound]] = {

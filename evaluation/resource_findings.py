@@ -6,11 +6,11 @@ from fractions import Fraction
 from math import isnan
 
 from evaluation.county import COMPULSORY, CountyFile
-from evaluation.criteria import Text
 from evaluation.findings import Finding, Outcome, UsedExemption, conclude
 from evaluation.resources import CODES, FACTORS, Judgement, Value, indicator_value, judge, tabulate
 from evaluation.scheme import Scheme
 from evaluation.scheme.resources import Indicator
+from evaluation.terms import Text
 from evaluation.units import Part
 
 SECTION = "resources"

@@ -10,11 +10,11 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from evaluation.county import COMPULSORY
-from evaluation.criteria import Bound, StageBounds
 from evaluation.difference import grouped_coefficients, mean_of_roots, squared_coefficient
 from evaluation.findings import Outcome
 from evaluation.scheme import Scheme
 from evaluation.scheme.resources import Indicator
+from evaluation.terms import Bound, StageBounds
 from evaluation.units import Part
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import Any, Self
 from pydantic import Field, model_validator
 
 from evaluation.contradictions import Contradiction
-from evaluation.criteria import Data, Text
+from evaluation.terms import Data, Text
 
 
 class City(Data):

@@ -19,11 +19,11 @@ from evaluation.column_questions import (
     one_each,
 )
 from evaluation.county import COMPULSORY
-from evaluation.criteria import COMPARISONS, Bound
 from evaluation.exemption_columns import with_exemptions
 from evaluation.resources import HAIR
 from evaluation.school_formulas import stage_path
 from evaluation.school_table import SchoolTable
+from evaluation.terms import COMPARISONS, Bound
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,18 +6,11 @@ from fractions import Fraction
 from typing import Any
 
 from evaluation.county import COMPULSORY, School
-from evaluation.criteria import (
-    Bound,
-    ClassSize,
-    Rooms,
-    SchoolShare,
-    SchoolSize,
-    SmallSchoolsFunded,
-    SummedShare,
-)
+from evaluation.criteria import ClassSize, Rooms, SchoolShare, SchoolSize, SmallSchoolsFunded, SummedShare
 from evaluation.exemptions import Answer, judge_with_exemptions
 from evaluation.findings import Finding, Outcome
 from evaluation.questions import Question, held
+from evaluation.terms import Bound
 
 
 def _place(school: School, path: str) -> str:

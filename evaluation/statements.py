@@ -10,11 +10,11 @@ from fractions import Fraction
 
 from evaluation.contradictions import Contradiction, schools_with, total_of
 from evaluation.county import COMPULSORY, STAGES, CountyFile, School, Stated
-from evaluation.criteria import Bound
 from evaluation.findings import Finding, Outcome
 from evaluation.resources import FACTORS
 from evaluation.scheme import Scheme
 from evaluation.scheme.resources import Indicator
+from evaluation.terms import Bound
 from evaluation.units import SHARED_FIGURES
 
 #: Published totals that are sums of a figure of the teachers.

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from evaluation.criteria import COMPARISONS
 from evaluation.findings import Outcome
 from evaluation.forms.answers import EMPTY, Answer, Ground, Index
 from evaluation.forms.form import Column, Form, Row, Source, Table
 from evaluation.forms.sources import SOURCES
+from evaluation.terms import COMPARISONS
 from evaluation.verdict import Verdict
 from evaluation.wording import shown
 

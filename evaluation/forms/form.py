@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import BaseModel, Field, model_validator
 
 from evaluation.county import CompulsoryStage, CountyFile, Kind, Locality, Ownership
-from evaluation.criteria import Data, Exact, Scope
+from evaluation.terms import Data, Exact, Scope
 
 #: What can be added up over schools: stage by stage, or for the school as a whole.
 Summed = Literal[

@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import Any
 
 from evaluation.county import COMPULSORY, Monitoring, School
-from evaluation.criteria import Scope
 from evaluation.difference import squared_coefficient
 from evaluation.findings import Finding, Outcome, conclude
 from evaluation.forms.answers import EMPTY, NOTHING, Answer, Ground, number, unknown
@@ -35,6 +34,7 @@ from evaluation.forms.form import (
 from evaluation.questions import held
 from evaluation.resource_findings import UnitResult
 from evaluation.school_formulas import STAGE_FIGURES
+from evaluation.terms import Scope
 
 #: Figures that schools have by stage; the others belong to the whole school.
 _BY_STAGE: dict[str, Callable[[School, str], int | None]] = {

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from evaluation.criteria import Text
 from evaluation.json_values import plain
 from evaluation.remedies.holdings import NATURAL_UNITS, Demand, Holding, Standing
 from evaluation.remedies.keeping import Family, broken, families
 from evaluation.remedies.obstacle_wording import obstacle_sentence
 from evaluation.remedies.programme import Programme
 from evaluation.resources import FACTORS
+from evaluation.terms import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

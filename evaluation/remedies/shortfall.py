@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from evaluation.criteria import Text
 from evaluation.findings import Outcome
 from evaluation.json_values import plain
 from evaluation.remedies.wording import shortfall_sentence, total_sentence
+from evaluation.terms import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

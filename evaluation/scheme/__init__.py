@@ -9,13 +9,13 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
-from evaluation.criteria import Data, Text
 from evaluation.scheme.exemptions import Exemption
 from evaluation.scheme.head import Head, SampleRule
 from evaluation.scheme.items import Item, Section
 from evaluation.scheme.resources import Indicator, Resources
 from evaluation.scheme.scoring import SCORING, Scoring
 from evaluation.scheme.units import Units
+from evaluation.terms import Data, Text
 
 
 class Scheme(Data):

@@ -5,7 +5,8 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from evaluation.county import Locality
-from evaluation.criteria import Data, Exact, Standard, Text
+from evaluation.criteria import Standard
+from evaluation.terms import Data, Exact, Text
 
 
 class Condition(Data):

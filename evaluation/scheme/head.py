@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from evaluation.county import Groups
-from evaluation.criteria import Data, Natural, Share, Text
+from evaluation.terms import Data, Natural, Share, Text
 
 
 class Reading(Data):

@@ -5,7 +5,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from evaluation.criteria import Criterion, Data, Exact, Text
+from evaluation.criteria import Criterion
+from evaluation.terms import Data, Exact, Text
 
 
 class Item(Data):

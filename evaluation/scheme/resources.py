@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from evaluation.criteria import Data, Natural, Share, StageBounds, Text, Unit
+from evaluation.terms import Data, Natural, Share, StageBounds, Text, Unit
 
 #: The figures of a school part that an indicator may add or, with a leading minus, subtract.
 PART_FIGURES = (

@@ -2,7 +2,7 @@
 
 from pydantic import field_validator
 
-from evaluation.criteria import Data, Exact, Share, Text
+from evaluation.terms import Data, Exact, Share, Text
 
 #: The section of the total, in a scheme that scores.
 SCORING = "scoring"

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field, field_validator
 
 from evaluation.county import OWN_STAGES, STAGES, Kind, Locality, Stage
-from evaluation.criteria import Data, Positive
+from evaluation.terms import Data, Positive
 
 
 class Split(Data):

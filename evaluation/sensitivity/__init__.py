@@ -17,7 +17,7 @@
 How many answers stand between a recognition rate and its threshold:
 
 >>> from fractions import Fraction
->>> from evaluation.criteria import Bound
+>>> from evaluation.terms import Bound
 >>> flips([Counts(valid=540, satisfied=470)], Bound(at_least=Fraction(17, 20)))
 Flips(turned=12, removed=74)
 """

@@ -6,7 +6,6 @@ from fractions import Fraction
 from typing import Any
 
 from evaluation.county import CountyFile, School
-from evaluation.criteria import Bound
 from evaluation.findings import Finding, Outcome
 from evaluation.formulas import FORMULAS
 from evaluation.questions import Question
@@ -14,6 +13,7 @@ from evaluation.scheme import Scheme
 from evaluation.scheme.items import Item
 from evaluation.sensitivity.changes import Change, Edit, changed_county
 from evaluation.sensitivity.crossing import Line, crossing
+from evaluation.terms import Bound
 
 #: A figure's place and how much it can be moved by at most.
 Room = tuple[str, Fraction | int]

@@ -6,7 +6,6 @@ from fractions import Fraction
 from evaluation.county import COMPULSORY, School
 from evaluation.criteria import (
     AmountOf,
-    Bound,
     Compare,
     CompositeDifferences,
     MonitoringResults,
@@ -19,6 +18,7 @@ from evaluation.school_formulas import STAGE_FIGURES, stage_path
 from evaluation.sensitivity.asked import Asked, clipped, one_change, spread_change
 from evaluation.sensitivity.changes import THOUSANDTH, Change
 from evaluation.sensitivity.crossing import Line, crossing
+from evaluation.terms import Bound
 
 #: Figures that are as they are: nobody is shown how many more deaths would change a verdict.
 FIXED = ("deaths",)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from evaluation.criteria import Bound
+from evaluation.terms import Bound
 
 ZERO, ONE = Fraction(0), Fraction(1)
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from evaluation.criteria import Bound
 from evaluation.difference import mean_of_roots, squared_coefficient
 from evaluation.findings import Finding, Outcome
 from evaluation.scheme.resources import Indicator
@@ -17,6 +16,7 @@ from evaluation.sensitivity.asked import one_change
 from evaluation.sensitivity.changes import Change
 from evaluation.sensitivity.crossing import Line, around_roots, crossing, fewest
 from evaluation.sensitivity.resources import PUPILS, Moving
+from evaluation.terms import Bound
 from evaluation.units import STAFF_FIGURES
 
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from evaluation.county import CountyFile, Groups, Tally
-from evaluation.criteria import Bound, RecognitionRate, Text
+from evaluation.criteria import RecognitionRate
 from evaluation.findings import Outcome, conclude
 from evaluation.formulas import FORMULAS
 from evaluation.json_values import plain
@@ -19,6 +19,7 @@ from evaluation.scheme import Scheme
 from evaluation.scheme.items import Item
 from evaluation.sensitivity.crossing import Line, crossing
 from evaluation.sensitivity.wording import LABELS, flips_words, key_sentence, rate_sentence
+from evaluation.terms import Bound, Text
 from evaluation.verdict import Verdict
 
 #: The tally that the official rate is made of.

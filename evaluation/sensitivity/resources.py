@@ -11,7 +11,6 @@ from fractions import Fraction
 from functools import cached_property
 
 from evaluation.county import CountyFile, School
-from evaluation.criteria import Bound
 from evaluation.findings import Finding, Outcome
 from evaluation.resources import FACTORS
 from evaluation.scheme import Scheme
@@ -19,6 +18,7 @@ from evaluation.scheme.resources import Indicator
 from evaluation.sensitivity.asked import one_change
 from evaluation.sensitivity.changes import Change
 from evaluation.sensitivity.crossing import Line, crossing, fewest, value_at
+from evaluation.terms import Bound
 from evaluation.units import STAFF_FIGURES, Part
 
 PUPILS = "pupils"

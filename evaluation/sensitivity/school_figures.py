@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 
-from evaluation.criteria import Bound, ClassSize, Rooms, SchoolShare, SchoolSize
+from evaluation.criteria import ClassSize, Rooms, SchoolShare, SchoolSize
 from evaluation.sensitivity.asked import Asked, clipped, one_change, spread_change
 from evaluation.sensitivity.changes import Change, Edit
 from evaluation.sensitivity.crossing import Line, crossing, fewest
+from evaluation.terms import Bound
 
 
 def school_share(asked: Asked) -> Iterator[Change]:

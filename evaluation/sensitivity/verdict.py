@@ -6,7 +6,6 @@ from fractions import Fraction
 from typing import Any
 
 from evaluation.county import COMPULSORY
-from evaluation.criteria import Bound
 from evaluation.findings import Finding, Outcome
 from evaluation.json_values import plain
 from evaluation.resources import FACTORS
@@ -33,6 +32,7 @@ from evaluation.sensitivity.recognition import (
 from evaluation.sensitivity.resources import Moving
 from evaluation.sensitivity.school_figures import SCHOOL_FORMULAS
 from evaluation.sensitivity.wording import near_sentence
+from evaluation.terms import Bound
 from evaluation.verdict import Verdict
 
 #: Formulas of findings in which nothing can be moved by a number: documents and events decide, or the

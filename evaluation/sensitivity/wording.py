@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from evaluation.criteria import Text
 from evaluation.sensitivity.changes import Change
+from evaluation.terms import Text
 from evaluation.vocabulary import figure_name, stage_name, unit_name
 from evaluation.wording import shown
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from evaluation.criteria import Bound, Text
 from evaluation.findings import Outcome, conclude
 from evaluation.sensitivity import AlternativeRate, Counts, read_rates
 from evaluation.sensitivity.wording import LABELS
+from evaluation.terms import Bound, Text
 from survey_app.assessments.figures import exact
 from survey_app.assessments.overview import Overview
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from evaluation.criteria import Scope
 from evaluation.document_contradictions import listed_items
 from evaluation.numerals import shown as number
 from evaluation.scheme import Scheme
@@ -13,6 +12,7 @@ from evaluation.scheme.items import Item
 from evaluation.scheme.resources import Resources, SchoolRule
 from evaluation.scheme.scoring import SCORING, Scoring
 from evaluation.scheme.units import Units
+from evaluation.terms import Scope
 from evaluation.vocabulary import figure_name
 from survey_app.assessments.scheme_terms import (
     asked,

@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from evaluation.criteria import Bound, Scope, SomeStageBounds, StageBounds
 from evaluation.numerals import shown as number
+from evaluation.terms import Bound, Scope, SomeStageBounds, StageBounds
 from evaluation.vocabulary import figure_name, unit_name
 from survey_app.assessments.words import SIGNS
 

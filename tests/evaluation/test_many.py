@@ -20,10 +20,10 @@ from evaluation import (
     school_parts,
     school_table,
 )
-from evaluation.criteria import Bound
 from evaluation.exemption_columns import CONDITIONS
 from evaluation.formulas import FORMULAS
 from evaluation.school_columns import COLUMN_FORMULAS, WHOLES
+from evaluation.terms import Bound
 from evaluation.unit_columns import resource_table
 from tests.evaluation.situations import changed, county, school, situation, small
 from tests.evaluation.test_cases import FILES

@@ -7,8 +7,9 @@ from fractions import Fraction
 import pytest
 
 from evaluation import Scheme, list_schemes, load_scheme
-from evaluation.criteria import Ratio, Text
+from evaluation.criteria import Ratio
 from evaluation.loader import schemes_for
+from evaluation.terms import Text
 
 #: Every scheme under every reading.
 LOADED = {

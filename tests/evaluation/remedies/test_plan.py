@@ -5,10 +5,10 @@ from fractions import Fraction
 import pytest
 
 from evaluation import Outcome, load_scheme, plan_remedies, read_county
-from evaluation.criteria import Bound, StageBounds, Text
 from evaluation.remedies.holdings import standing
 from evaluation.remedies.keeping import broken
 from evaluation.scheme.resources import DifferenceRule, MeanRule
+from evaluation.terms import Bound, StageBounds, Text
 from tests.evaluation.situations import changed, county, school
 
 SCHEME = load_scheme("shanxi-2022")

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evaluation import Outcome, load_scheme, read_county, shortfalls
-from evaluation.criteria import Bound
 from evaluation.scheme import Scheme
+from evaluation.terms import Bound
 from tests.evaluation.situations import changed, county, judged, school
 
 SCHEME = load_scheme("shanxi-2022")

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluation import Outcome
-from evaluation.criteria import Bound, Text
 from evaluation.sensitivity import AlternativeRate, Counts, flips, key_readings, rate_readings, sensitivity
+from evaluation.terms import Bound, Text
 from tests.evaluation.situations import changed, county, judged
 
 BOUND = Bound(at_least=Fraction(17, 20))

@@ -8,9 +8,9 @@ import pytest
 from click.testing import CliRunner
 from docx import Document
 
-from evaluation.criteria import Bound
 from evaluation.sensitivity import flips
 from evaluation.sensitivity import verdict as asking
+from evaluation.terms import Bound
 from survey_app.assessments import commands, runs
 from survey_app.assessments.models import EvaluationRun
 from survey_app.assessments.nearest import SHOWN, nearest_of
