@@ -63,7 +63,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 HEAVY = {
     "tests/attacks",
     "tests/faults",
-    "tests/journeys/test_answering.py",
+    "tests/journeys/answering",
     "tests/journeys/test_assessors.py",
     "tests/journeys/test_county_wave.py",
     "tests/journeys/test_guide.py",
