@@ -81,29 +81,13 @@ _MARK_SURPLUS = Statement(sa.update(Entry).where(Entry.id == sa.bindparam("wante
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """The quota cell an answer counts for."""
-
-    id: int
-    group: str
-    grade_band: str
-    locality: str
-    #: drawn, class or poster.
-    way: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Burned:
     """What became of an entry when an answer came in."""
 
     #: "stored": the answer is to be stored now; "again": it was stored before, with the same nonce;
     #: "used": another answer was stored before.
     outcome: Literal["stored", "again", "used"]
-    quota_cell: Cell
-    #: Where the invitation stands in the design; None for open entries.
-    stratum: str | None
-    #: The school or group of schools; None where the person is the sampling unit.
-    psu: str | None
+    origin: glances.Origin
     #: The place had been given away in the meantime: stored, but outside the cell's count.
     surplus: bool
     #: The wave's answers are sealed to this key.
@@ -294,7 +278,7 @@ def burn(link: Link, entry_id: int, *, nonce_hash: bytes, mode: str = "web", now
         GoneError: the wave takes no answers any more and this one was not sent before.
     """
     spending = _SPEND, {"wanted": entry_id, "nonce_hash": nonce_hash, "mode": mode}
-    entry = glances.begun_by_id(link, entry_id, partial(_spendable, now=now), spending)
+    entry = glances.begun_before(link, entry_id, partial(_spendable, now=now), spending)
     if entry.state == "spent":
         return _burned(entry, "again" if entry.nonce_hash == nonce_hash else "used", surplus=entry.surplus)
     if entry.kind == "personal" and entry.invitation_id is None:
@@ -331,21 +315,7 @@ def count_guess(session: Session, *, now: datetime) -> None:
 
 
 def _burned(entry: glances.Begun, outcome: Literal["stored", "again", "used"], *, surplus: bool) -> Burned:
-    cell = Cell(
-        id=entry.quota_cell_id,
-        group=entry.group,
-        grade_band=entry.grade_band,
-        locality=entry.locality,
-        way=entry.way,
-    )
-    return Burned(
-        outcome=outcome,
-        quota_cell=cell,
-        stratum=entry.stratum,
-        psu=entry.psu,
-        surplus=surplus,
-        public_key=entry.wave.public_key,
-    )
+    return Burned(outcome=outcome, origin=entry.origin, surplus=surplus, public_key=entry.wave.public_key)
 
 
 def require_open(wave: Wave | glances.WaveGlance, now: datetime) -> None:
@@ -386,9 +356,13 @@ def _taken_up(
 
 def _count(link: Link, counted: Any, of: Mapping[str, int | None], now: datetime) -> None:
     """Count one in the bucket of *now*, for the batch or open entry named by *of*."""
+    leave(link, _counting(counted, *of), {**of, "bucket": bucket_of(now)})
+
+
+def bucket_of(now: datetime) -> datetime:
+    """Start of the bucket in which what happens at *now* is counted."""
     seconds = int(now.timestamp())
-    bucket = datetime.fromtimestamp(seconds - seconds % _BUCKET_SECONDS, UTC)
-    leave(link, _counting(counted, *of), {**of, "bucket": bucket})
+    return datetime.fromtimestamp(seconds - seconds % _BUCKET_SECONDS, UTC)
 
 
 @cache

@@ -58,6 +58,19 @@ class WaveGlance(NamedTuple):
         return self.state is WaveState.OPEN and self.opens_at <= now <= self.closes_at
 
 
+class Origin(NamedTuple):
+    """Where an answer comes from, as it is sealed with it. It never changes once a card or code is out."""
+
+    group: str
+    grade_band: str
+    locality: str
+    #: drawn, class or poster.
+    way: str
+    #: Where the card or open entry stands in the design; None where it does not.
+    stratum: str | None
+    psu: str | None
+
+
 class Card(NamedTuple):
     """A personal card, with what became of it."""
 
@@ -65,11 +78,10 @@ class Card(NamedTuple):
     revoked_at: datetime | None
     #: Which printing of the card has the code now.
     generation: int
-    quota_cell_id: int
-    group: str
     #: Its entry, if it was ever begun, and whether an answer was sent.
     entry_id: int | None
     spent: bool
+    origin: Origin
     wave: WaveGlance
 
 
@@ -86,17 +98,11 @@ class Begun(NamedTuple):
     invitation_id: int | None
     entry_point_id: int | None
     quota_cell_id: int
-    group: str
-    grade_band: str
-    locality: str
-    way: str
     #: The card's batch; None for open entries.
     batch_id: int | None
     #: The telephone case of the invited person, if there is one.
     case_id: int | None
-    #: Where the card or open entry stands in the design; None where it does not.
-    stratum: str | None
-    psu: str | None
+    origin: Origin
     wave: WaveGlance
 
 
@@ -117,19 +123,23 @@ _WAVE = (
     Wave.public_key,
 )
 
-#: The columns of a statement come in the order of the fields, those of the wave first.
+_CELL = (QuotaCell.group, QuotaCell.grade_band, QuotaCell.locality, QuotaCell.way)
+
+#: The columns of a statement come in the order of the fields, those of the wave and the cell first.
 _AFTER_WAVE = len(_WAVE)
+_AFTER_CELL = _AFTER_WAVE + len(_CELL)
 
 _CARD = (
     sa.select(
         *_WAVE,
+        *_CELL,
         Invitation.id,
         Invitation.revoked_at,
         Invitation.generation,
-        Invitation.quota_cell_id,
-        QuotaCell.group,
         Entry.id,
         Entry.state,
+        Invitation.stratum,
+        Invitation.psu,
     )
     .join_from(Invitation, Wave, Wave.id == Invitation.wave_id)
     .join(Region, Region.code == Wave.county_code)
@@ -151,6 +161,7 @@ _WAVE_BY_ID = Statement(
 _BEGUN = Statement(
     sa.select(
         *_WAVE,
+        *_CELL,
         Entry.id,
         Entry.kind,
         Entry.state,
@@ -160,10 +171,6 @@ _BEGUN = Statement(
         Entry.invitation_id,
         Entry.entry_point_id,
         Entry.quota_cell_id,
-        QuotaCell.group,
-        QuotaCell.grade_band,
-        QuotaCell.locality,
-        QuotaCell.way,
         Invitation.batch_id,
         PhoneCase.id,
         Invitation.stratum,
@@ -209,7 +216,7 @@ def wave_by_id(link: Link, wave_id: int) -> WaveGlance | None:
     return None if found is None else WaveGlance(*found)
 
 
-def begun_by_id(
+def begun_before(
     link: Link, entry_id: int, allow: Callable[[Begun | None], Begun], spending: tuple[Statement, Mapping]
 ) -> Begun:
     """The entry with this number as it was before *spending* is performed, unless *allow* raises.
@@ -223,18 +230,19 @@ def begun_by_id(
 def _begun(found: tuple | None) -> Begun | None:
     if found is None:
         return None
-    *known, stratum, psu, point_stratum, point_psu = found[_AFTER_WAVE:]
-    return Begun(
-        *known,
-        stratum=stratum or point_stratum or None,
-        psu=psu or point_psu or None,
-        wave=WaveGlance(*found[:_AFTER_WAVE]),
-    )
+    *known, stratum, psu, point_stratum, point_psu = found[_AFTER_CELL:]
+    origin = _origin(found, stratum or point_stratum, psu or point_psu)
+    return Begun(*known, origin=origin, wave=WaveGlance(*found[:_AFTER_WAVE]))
 
 
 def _card(link: Link, by: str, wanted: Any) -> Card | None:
     found = row(link, _BY[by], {"wanted": wanted})
     if found is None:
         return None
-    *known, state = found[_AFTER_WAVE:]
-    return Card(*known, spent=state == "spent", wave=WaveGlance(*found[:_AFTER_WAVE]))
+    *known, state, stratum, psu = found[_AFTER_CELL:]
+    origin = _origin(found, stratum, psu)
+    return Card(*known, spent=state == "spent", origin=origin, wave=WaveGlance(*found[:_AFTER_WAVE]))
+
+
+def _origin(found: tuple, stratum: str | None, psu: str | None) -> Origin:
+    return Origin(*found[_AFTER_WAVE:_AFTER_CELL], stratum=stratum or None, psu=psu or None)

@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 
+from survey_app.fieldwork import spending
 from survey_app.respond.models import SealedAnswer
-from survey_app.wire.connection import Link, leave
+from survey_app.wire.connection import Link, can, leave, perform
 from survey_app.wire.statement import Statement
 
 #: Sealed content is padded to a multiple of this many bytes; all but the longest comments fit one.
@@ -26,6 +27,18 @@ _HEADER = 4
 _ID_BYTES = 16
 
 _INSERT = Statement(sa.insert(SealedAnswer), "id", "wave_id", "sealed")
+
+#: The same for a card, whose entry it spends.
+_INSERT_AT_ONCE = spending.with_answer(
+    lambda spent: sa.insert(SealedAnswer).from_select(
+        ["id", "wave_id", "sealed"],
+        sa.select(
+            sa.bindparam("fresh_id", type_=SealedAnswer.id.type),
+            spent.c.wave_id,
+            sa.bindparam("sealed", type_=SealedAnswer.sealed.type),
+        ),
+    )
+)
 
 
 class UnreadableSealError(Exception):
@@ -57,4 +70,19 @@ def open_sealed(private_key: bytes, blob: bytes) -> dict[str, Any]:
 def put(link: Link, wave_id: int, public_key: bytes, payload: Mapping[str, Any]) -> None:
     """Store *payload* sealed, under a fresh random number."""
     sealed = seal(public_key, payload)
-    leave(link, _INSERT, {"id": secrets.token_bytes(_ID_BYTES), "wave_id": wave_id, "sealed": sealed})
+    leave(link, _INSERT, {"id": _fresh_id(), "wave_id": wave_id, "sealed": sealed})
+
+
+def takes_at_once(link: Link) -> bool:
+    """Whether `put_at_once` can be used on *link*."""
+    return can(link, _INSERT_AT_ONCE)
+
+
+def put_at_once(link: Link, spent: Mapping[str, Any], public_key: bytes, payload: Mapping[str, Any]) -> bool:
+    """Store *payload* as `put` and spend a card's entry (`spending.values`), or do neither; which it was."""
+    stored = {"fresh_id": _fresh_id(), "sealed": seal(public_key, payload)}
+    return perform(link, _INSERT_AT_ONCE, {**spent, **stored}) == 1
+
+
+def _fresh_id() -> bytes:
+    return secrets.token_bytes(_ID_BYTES)

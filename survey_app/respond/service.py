@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey_app.errors import ConflictError, GoneError, JunhengError, NotFoundError
-from survey_app.fieldwork import codes, entries, glances
+from survey_app.fieldwork import codes, entries, glances, spending
 from survey_app.fieldwork.codes import MistypedCodeError
 from survey_app.fieldwork.models import Entry, EntryPoint
 from survey_app.fieldwork.open_entries import points as open_entries
@@ -88,6 +88,23 @@ class Forms:
         return self._laid_out.get((version_id, group)) if version_id is not None else None
 
 
+class Keys:
+    """The public keys of the waves in the field, each read from the database once: a wave has only one."""
+
+    def __init__(self) -> None:
+        self._by_wave: dict[int, bytes] = {}
+
+    def of(self, link: Link, wave_id: int) -> bytes | None:
+        """The key to which the wave's answers are sealed; None where it takes none."""
+        key = self._by_wave.get(wave_id)
+        if key is None:
+            wave = glances.wave_by_id(link, wave_id)
+            key = wave.public_key if wave is not None else None
+            if key is not None:
+                self._by_wave[wave_id] = key
+        return key
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaidOut:
     """A version and its first page as one group sees it, laid out once."""
@@ -122,7 +139,13 @@ def open_card(link: Link, code_key: bytes, code_text: str, *, now: datetime) -> 
     if card is None:
         return None
     entries.require_usable(card, now)
-    return Landing(invitation_id=card.id, wave_id=card.wave.id, group=card.group, generation=card.generation)
+    return Landing(
+        invitation_id=card.id,
+        wave_id=card.wave.id,
+        group=card.origin.group,
+        generation=card.generation,
+        origin=card.origin,
+    )
 
 
 def arrive(session: Session, code_key: bytes, code_text: str, *, now: datetime) -> Landing:
@@ -248,6 +271,8 @@ def begin_card(
         version_id=version_id,
         county=wave.county.name,
         language=language,
+        invitation_id=landing.invitation_id,
+        origin=landing.origin,
         now=now,
     )
 
@@ -309,21 +334,48 @@ def store(link: Link, ticket: Ticket, answers: Mapping[str, str], *, now: dateti
     burned = entries.burn(link, ticket.entry_id, nonce_hash=ticket.nonce_hash, mode=ticket.mode, now=now)
     if burned.outcome != "stored":
         return Submitted(outcome=burned.outcome)
-    payload = {
-        "group": burned.quota_cell.group,
-        "grade_band": burned.quota_cell.grade_band,
-        "locality": burned.quota_cell.locality,
-        "way": burned.quota_cell.way,
-        "stratum": burned.stratum,
-        "psu": burned.psu,
+    if burned.public_key is None:
+        raise GoneError("wave_not_open", contact="")
+    payload = _payload(ticket, burned.origin, answers, surplus=burned.surplus, now=now)
+    inbox.put(link, ticket.wave_id, burned.public_key, payload)
+    return Submitted(outcome="stored")
+
+
+def store_at_once(
+    link: Link, ticket: Ticket, answers: Mapping[str, str], keys: Keys, *, now: datetime
+) -> bool:
+    """Store the answer of a card by a single statement, which is a transaction of its own; whether it was.
+
+    It is not where the database has no such statement, for an open entry, on the telephone, and wherever
+    anything is unusual: the wave takes no answers any more; the questionnaire was sent before; the card was
+    replaced. Nothing was written then, and `store` says what is the matter.
+    """
+    if ticket.origin is None or ticket.mode != "web" or not inbox.takes_at_once(link):
+        return False
+    public_key = keys.of(link, ticket.wave_id)
+    if public_key is None:
+        return False
+    spent = spending.values(
+        ticket.entry_id,
+        invitation_id=ticket.invitation_id,
+        wave_id=ticket.wave_id,
+        public_key=public_key,
+        nonce_hash=ticket.nonce_hash,
+        now=now,
+    )
+    payload = _payload(ticket, glances.Origin._make(ticket.origin), answers, surplus=False, now=now)
+    return inbox.put_at_once(link, spent, public_key, payload)
+
+
+def _payload(
+    ticket: Ticket, origin: glances.Origin, answers: Mapping[str, str], *, surplus: bool, now: datetime
+) -> dict[str, Any]:
+    return {
+        **origin._asdict(),
         "version_id": ticket.version_id,
         "language": ticket.language,
         "mode": ticket.mode,
         "duration_band": duration_band(ticket, now),
-        "surplus": burned.surplus,
+        "surplus": surplus,
         "answers": dict(answers),
     }
-    if burned.public_key is None:
-        raise GoneError("wave_not_open", contact="")
-    inbox.put(link, ticket.wave_id, burned.public_key, payload)
-    return Submitted(outcome="stored")

@@ -110,6 +110,7 @@ class Shortcut:
         self._flask = app.wsgi_app
         self._pages = pages
         self._forms = forms
+        self._keys = service.Keys()
         self._settings = settings_of(app)
         self._headers = security.headers(self._settings)
         #: The waves whose cards were opened last, and when they were looked at.
@@ -219,12 +220,21 @@ class Shortcut:
         turned = turn(questionnaire, ticket, carried, form, go=first(form, "go", paging.NEXT))
         if turned.checked is None or not turned.complete:
             return None
-        with self._wires.together() as wire:
-            submitted = service.store(wire, ticket, turned.checked.answers, now=clock.now())
-            if submitted.outcome == "used":
-                return None
-            wire.commit()
+        if not self._store(ticket, turned.checked.answers, clock.now()):
+            return None
         return _elsewhere(f"/thanks?lang={ticket.language}", asked)
+
+    def _store(self, ticket: Ticket, answers: Mapping[str, str], now: datetime) -> bool:
+        """Store an answer, or know that it was stored before; False where another had been sent."""
+        with self._wires.one_by_one() as wire:
+            if service.store_at_once(wire, ticket, answers, self._keys, now=now):
+                return True
+        with self._wires.together() as wire:
+            submitted = service.store(wire, ticket, answers, now=now)
+            if submitted.outcome == "used":
+                return False
+            wire.commit()
+        return True
 
     def _kept(self, key: tuple[Hashable, ...], asked: Asked, **values: str) -> Reply | None:
         template = self._pages.kept((*key, asked.language, asked.large))

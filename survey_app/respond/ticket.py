@@ -98,6 +98,8 @@ class Landing(Sealable):
     good_until: int = 0
     #: One-time value of a phone before an open entry: with it one questionnaire is begun, never two.
     seat: str = ""
+    #: Where answers of the card come from (`glances.Origin`); None where that is looked up with the answer.
+    origin: Sequence[str | None] | None = None
 
     @property
     def seat_hash(self) -> bytes:
@@ -134,6 +136,9 @@ class Ticket(Sealable):
     school: str = ""
     #: web, or phone where an interviewer reads the questions out.
     mode: str = "web"
+    #: The invitation of its card and where its answer comes from, as `Landing` has them.
+    invitation_id: int | None = None
+    origin: Sequence[str | None] | None = None
 
     @property
     def nonce_hash(self) -> bytes:
@@ -171,7 +176,16 @@ class Carried(Sealable):
 
 
 def issue(
-    *, entry_id: int, wave_id: int, group: str, version_id: int, county: str, language: str, now: datetime
+    *,
+    entry_id: int,
+    wave_id: int,
+    group: str,
+    version_id: int,
+    county: str,
+    language: str,
+    invitation_id: int | None = None,
+    origin: Sequence[str | None] | None = None,
+    now: datetime,
 ) -> Ticket:
     """Make the ticket of a questionnaire begun at *now*, with a fresh nonce."""
     return Ticket(
@@ -183,6 +197,8 @@ def issue(
         language=language if language in LANGUAGES else LANGUAGES[0],
         nonce=secrets.token_urlsafe(_NONCE_BYTES),
         begun_minute=_minute(now),
+        invitation_id=invitation_id,
+        origin=origin,
     )
 
 

@@ -6,8 +6,9 @@ from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
-from evaluation.criteria import Bound, RecognitionRate
+from evaluation.criteria import RecognitionRate
 from evaluation.loader import load_scheme
+from evaluation.terms import Bound
 from survey_app.fieldwork.progress import by_group, progress
 from survey_app.surveys import service as surveys
 from survey_app.surveys.models import Wave

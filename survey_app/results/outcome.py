@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from evaluation.criteria import Bound
+from evaluation.terms import Bound
 from survey_app.fieldwork.models import DrawnUnit
 from survey_app.results.counting import PARENTS, counts_by_group, demands, posters_counted
 from survey_app.results.disclosure import WHOLE, Key, may_show

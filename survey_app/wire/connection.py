@@ -209,6 +209,11 @@ class Wires:
 Link = orm.Session | Wire
 
 
+def can(link: Link, statement: Statement) -> bool:
+    """Whether the database behind *link* has words for *statement*."""
+    return statement.is_said_by(link.dialect.name if isinstance(link, Wire) else _database(link))
+
+
 def row(link: Link, statement: Statement, values: Mapping[str, Any]) -> tuple | None:
     """The one row of *statement*, if there is one."""
     if isinstance(link, Wire):
@@ -220,7 +225,10 @@ def perform(link: Link, statement: Statement, values: Mapping[str, Any]) -> int:
     """Perform a writing statement; how many rows it touched."""
     if isinstance(link, Wire):
         return link.count(statement, values)
-    return link.connection().execute(statement.core(_database(link)), values).rowcount
+    # SQLAlchemy counts what was inserted only where it is asked to.
+    counting = {"preserve_rowcount": True}
+    core = statement.core(_database(link))
+    return link.connection().execute(core, values, execution_options=counting).rowcount
 
 
 def row_then(link: Link, asked: Asked, read: Callable[[tuple | None], T], done: Asked) -> T:

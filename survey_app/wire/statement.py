@@ -59,7 +59,7 @@ class Statement:
     """A statement of SQLAlchemy that never changes.
 
     Args:
-        core: the statement, or one for each database by its name.
+        core: the statement, or one for each database by its name; a database may have none.
         names: columns for which an INSERT takes values, beside those it states.
     """
 
@@ -71,6 +71,10 @@ class Statement:
     def core(self, database: str) -> Any:
         """The statement as SQLAlchemy performs it."""
         return self._core[database] if isinstance(self._core, Mapping) else self._core
+
+    def is_said_by(self, database: str) -> bool:
+        """Whether there is one for this database."""
+        return not isinstance(self._core, Mapping) or database in self._core
 
     def compiled(self, dialect: sa.Dialect) -> Compiled:
         """The statement in the words of a database whose *dialect* numbers its places."""

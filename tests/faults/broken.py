@@ -39,7 +39,7 @@ def thanks_before_commit() -> Flask:
         waiting.put((ticket, answers, now))
         return service.Submitted(outcome="stored")
 
-    service.store = promise
+    service.store, service.store_at_once = promise, _never_at_once
     app = serving.application()
 
     def store() -> None:
@@ -137,7 +137,8 @@ def full_disk_untold() -> Flask:
         except DBAPIError:
             link.rollback()
 
-    service.store, Session.commit, Wire.commit = hopeful, quietly, quietly
+    service.store, service.store_at_once = hopeful, _never_at_once
+    Session.commit = Wire.commit = quietly
     return serving.application()
 
 
@@ -237,6 +238,10 @@ def one_after_another() -> Flask:
 
     app.wsgi_app = slowly
     return app
+
+
+def _never_at_once(*_given: object, **_named: object) -> bool:
+    return False
 
 
 BREAKAGES = {

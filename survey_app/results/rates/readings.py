@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 import sampling
-from evaluation.criteria import Bound
+from evaluation.terms import Bound
 from sampling.decision import tipping_point
 from survey_app.results.estimating import FEW, LEVEL, LONELY, Estimates, interval_of
 from survey_app.results.judging import Judged

@@ -65,7 +65,12 @@ def _open_before(
     return {code: OpenTasks(open=count, overdue=late[code]) for code, count in counted.items()}
 
 
-def _open(codes: Sequence[str], before: datetime | None, *columns: Any) -> sa.Select:
+def turned(codes: Sequence[str], before: datetime | None, *columns: Any) -> sa.Select:
+    """*columns* of the tasks of counties and of the event that led each last to another state.
+
+    With *before* of those that there were just before that instant, and as they then stood; the event is
+    missing where a task stands as it was made.
+    """
     last = (
         sa.select(TaskEvent.task_id, sa.func.max(TaskEvent.id).label("event_id"))
         .join(Task, TaskEvent.task_id == Task.id)
@@ -82,9 +87,10 @@ def _open(codes: Sequence[str], before: datetime | None, *columns: Any) -> sa.Se
         .select_from(Task)
         .outerjoin(last, last.c.task_id == Task.id)
         .outerjoin(TaskEvent, TaskEvent.id == last.c.event_id)
-        .where(
-            Task.county_code.in_(codes),
-            *happened(Task.made_at, before=before),
-            sa.or_(TaskEvent.kind.is_(None), TaskEvent.kind.not_in(_ENDING)),
-        )
+        .where(Task.county_code.in_(codes), *happened(Task.made_at, before=before))
     )
+
+
+def _open(codes: Sequence[str], before: datetime | None, *columns: Any) -> sa.Select:
+    not_ended = sa.or_(TaskEvent.kind.is_(None), TaskEvent.kind.not_in(_ENDING))
+    return turned(codes, before, *columns).where(not_ended)

@@ -65,9 +65,9 @@ def test_an_answer_counts_once_and_says_where_it_stands(wave):
     burned = burn(entries.begin(db.session, invitation, now=NOW))
     db.session.expire_all()
     assert burned.outcome == "stored"
-    assert burned.quota_cell.group == "parent"
-    assert burned.quota_cell.grade_band == invitation.quota_cell.grade_band
-    assert (burned.stratum, burned.psu) == (invitation.stratum, invitation.psu)
+    assert burned.origin.group == "parent"
+    assert burned.origin.grade_band == invitation.quota_cell.grade_band
+    assert (burned.origin.stratum, burned.origin.psu) == (invitation.stratum, invitation.psu)
     assert not burned.surplus
     assert invitation.quota_cell.spent == 1
     assert invitation.quota_cell.reserved == 0
@@ -75,9 +75,9 @@ def test_an_answer_counts_once_and_says_where_it_stands(wave):
 
 def test_a_person_drawn_from_a_list_of_persons_names_no_unit(wave):
     burned = burn(entries.begin(db.session, an_invitation("teacher"), now=NOW))
-    assert burned.psu is None
-    assert burned.stratum == "all"
-    assert (burned.quota_cell.grade_band, burned.quota_cell.locality) == ("", "")
+    assert burned.origin.psu is None
+    assert burned.origin.stratum == "all"
+    assert (burned.origin.grade_band, burned.origin.locality) == ("", "")
 
 
 def test_the_same_nonce_is_the_same_answer_and_another_one_is_refused(wave):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from survey_app import clock
 from survey_app.db import db
 from survey_app.fieldwork.models import Entry, Invitation
-from survey_app.respond import service
+from survey_app.respond import inbox, service
 from survey_app.respond.inbox import open_sealed
 from survey_app.respond.models import SealedAnswer
 from survey_app.respond.shortcut import _FORM, A_MOMENT, Shortcut
@@ -282,7 +282,22 @@ def test_an_answer_with_anything_unusual_is_flasks(app, change):
         assert not db.session.scalars(sa.select(SealedAnswer)).all() or "a.comment" in change
 
 
-def test_a_card_that_was_sent_from_elsewhere_is_told_by_flask(app):
+def test_an_answer_of_a_card_is_one_statement_where_the_database_has_such(either_app):
+    field = open_field(either_app)
+    forms = [last_page(either_app, field, number) for number in range(2)]
+    client = either_app.test_client()
+    # What the wave's answers are sealed to is looked up once.
+    client.post("/answer", data=forms[0])
+    with listening(either_app) as heard:
+        assert client.post("/answer", data=forms[1]).status_code == 303
+    assert heard.transactions == 1
+    with either_app.app_context():
+        least = 1 if db.engine.dialect.name == "postgresql" else 5
+    assert len(heard.statements) == least
+
+
+def test_a_card_that_was_sent_from_elsewhere_is_told_by_flask(either_app):
+    app = either_app
     field = open_field(app)
     both = Both(app)
     first, second = last_page(app, field), last_page(app, field)
@@ -302,14 +317,16 @@ def test_a_form_that_is_not_ours_is_refused_in_the_same_words(app, path, given):
     assert (said(ours), ours.data) == (said(flasks), flasks.data)
 
 
-def test_a_disk_that_is_full_is_told_as_by_flask_and_nothing_stored(app, monkeypatch):
+def test_a_disk_that_is_full_is_told_as_by_flask_and_nothing_stored(either_app, monkeypatch):
+    app = either_app
     form = last_page(app, open_field(app))
 
-    def full(_link):
+    def full(*_given):
         raise OperationalError("COMMIT", None, OSError())
 
     for each in (Session, Wire):
         monkeypatch.setattr(each, "commit", full)
+    monkeypatch.setattr(inbox, "perform", full)
     ours, flasks, alone = Both(app).ask("/answer", method="POST", data=form)
     assert (ours.status_code, alone) == (503, True)
     assert (said(ours), ours.data) == (said(flasks), flasks.data)

@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy import exc
+from sqlalchemy import exc, orm
 
 from survey_app import db as database
 from survey_app.db import Base, Instant, db
 from survey_app.fieldwork import entries, glances
 from survey_app.fieldwork.models import Entry
-from survey_app.wire.connection import _MOST_IDLE, Wires, leave, perform, row
+from survey_app.wire.connection import _MOST_IDLE, Wires, can, leave, perform, row
 from survey_app.wire.statement import Statement
 from tests.conftest import KEY, NOW
 from tests.survey_app.respond.field import open_field
@@ -90,13 +90,25 @@ def test_a_card_is_the_same_on_a_wire_and_in_a_session(either_app):
         db.session.rollback()
         spending = entries._SPEND, {"wanted": begun, "nonce_hash": bytes(32), "mode": "web"}
         with wires.together() as wire:
-            looked_at = glances.begun_by_id(wire, begun, lambda entry: entry, spending)
-            assert glances.begun_by_id(wire, begun, lambda entry: entry, spending).state == "spent"
+            looked_at = glances.begun_before(wire, begun, lambda entry: entry, spending)
+            assert glances.begun_before(wire, begun, lambda entry: entry, spending).state == "spent"
         assert looked_at.state == "begun", "as it was before"
-        assert looked_at == glances.begun_by_id(db.session, begun, lambda entry: entry, spending)
+        assert looked_at == glances.begun_before(db.session, begun, lambda entry: entry, spending)
         db.session.rollback()
         with wires.one_by_one() as wire:
             assert row(wire, glances._WAVE_BY_ID, {"wanted": 0}) is None
+
+
+def test_rows_are_counted_alike_on_a_wire_and_in_a_session(wires):
+    with wires.together() as wire, orm.Session(wires.engine) as session:
+        for link in (wire, session):
+            rest = ROWS if link is session else ROWS[:1]
+            assert [perform(link, ADD, each) for each in rest] == [1] * len(rest)
+            assert perform(link, RENAME, {"wanted": 1}) == 1
+            assert perform(link, RENAME, {"wanted": 9}) == 0
+            assert can(link, ADD)
+            assert not can(link, Statement({}))
+            link.rollback()
 
 
 def test_what_is_not_committed_is_undone_and_the_next_may_write(wires):

@@ -197,11 +197,11 @@ def test_bursts_of_an_open_entry_are_counted_without_saying_whose(wave):
 
 def test_an_answer_through_an_open_entry_says_where_it_stands(wave):
     point = make(wave)
-    burned = burn(begin(point, b"a"))
-    assert (burned.quota_cell.way, burned.stratum, burned.psu) == ("class", point.stratum, point.psu)
+    stands = burn(begin(point, b"a")).origin
+    assert (stands.way, stands.stratum, stands.psu) == ("class", point.stratum, point.psu)
     poster = make(wave, kind="poster", group="public", site="", cap=None)
-    burned = burn(begin(poster, b"p"))
-    assert (burned.quota_cell.way, burned.stratum, burned.psu) == ("poster", None, None)
+    stands = burn(begin(poster, b"p")).origin
+    assert (stands.way, stands.stratum, stands.psu) == ("poster", None, None)
 
 
 def test_a_code_out_of_use_begins_nothing_but_who_began_may_finish(wave):

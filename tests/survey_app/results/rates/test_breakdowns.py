@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from evaluation.criteria import Bound
+from evaluation.terms import Bound
 from survey_app.db import db
 from survey_app.respond import service as respond
 from survey_app.results.disclosure import published_tables
