@@ -17,6 +17,7 @@ from playwright.sync_api import Page, expect
 
 from survey_app.db import db
 from tests.conftest import NOW
+from tests.journeys.conftest import LAPTOP
 from tests.journeys.guides import check_named, check_shown, check_sizes, guides_of, keep
 from tests.journeys.world import ADDRESS, Inspected, served
 from tests.province import make_province
@@ -133,6 +134,10 @@ def test_a_quarter_and_a_year_are_reported(world):
     page = world.go("province", "/dispatch/140000/")
     world.press("province", "做这一期报告")
     world.picture("province-dispatch", page, page.locator("h1"), page.locator("table tr").nth(4))
+    told = page.locator(".told").first
+    expect(told).to_be_hidden()
+    page.locator("tbody th a").first.click()
+    expect(told).to_be_in_viewport()
     quarter = _word(world, page)
     assert "2026年第四季度" in quarter
     assert "下一步要求" in quarter
@@ -160,8 +165,25 @@ def _word(world: Inspected, page: Page) -> str:
     return "\n".join(each.text for each in paper.paragraphs)
 
 
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_the_table_of_counties_fits_a_laptop(world, language):
+    page = world.windows["province"]
+    kept = page.viewport_size
+    page.set_viewport_size(LAPTOP)
+    page.goto(f"{ADDRESS}/province/140000/?lang={language}")
+    expect(page.locator("html")).to_have_attribute("lang", re.compile(language[:2]))
+    table = page.locator(".tall")
+    assert table.evaluate("each => each.scrollWidth - each.clientWidth") <= 0
+    page.goto(f"{ADDRESS}/province/140000/?lang=zh_CN")
+    page.set_viewport_size(kept)
+
+
 def test_the_ledgers_are_read_from_above(world):
     page = world.go("province", "/ledger/")
+    page.get_by_label("市").select_option(label="晋城市")
+    page.get_by_label("只看有逾期或停滞的").check()
+    world.press("province", "筛选")
+    assert 0 < page.locator("tbody tr").count() <= 6
     world.follow("province", page.locator("main table a").first)
     world.go("city", "/ledger/")
 

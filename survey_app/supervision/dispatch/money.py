@@ -8,10 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from survey_app.supervision.ledger.counts import turned
 from survey_app.supervision.ledger.earlier import described_then
 from survey_app.supervision.ledger.models import Task, TaskBudget, TaskEvent
 from survey_app.supervision.ledger.states import ENDED, STEPS
-from survey_app.supervision.moments import happened
 
 
 def money_by_year(
@@ -46,24 +46,7 @@ _Kinds = Mapping[int, tuple[tuple[str, int], str | None]]
 
 
 def _kinds(session: Session, codes: Sequence[str], before: datetime | None) -> _Kinds:
-    turning = [kind for kind, (_, then) in STEPS.items() if then is not None]
-    last = (
-        sa.select(TaskEvent.task_id, sa.func.max(TaskEvent.id).label("event_id"))
-        .join(Task, TaskEvent.task_id == Task.id)
-        .where(
-            Task.county_code.in_(codes),
-            TaskEvent.kind.in_(turning),
-            *happened(TaskEvent.made_at, before=before),
-        )
-        .group_by(TaskEvent.task_id)
-        .subquery()
-    )
-    rows = session.execute(
-        sa.select(Task.id, Task.county_code, Task.number, TaskEvent.kind)
-        .outerjoin(last, last.c.task_id == Task.id)
-        .outerjoin(TaskEvent, TaskEvent.id == last.c.event_id)
-        .where(Task.county_code.in_(codes), *happened(Task.made_at, before=before))
-    )
+    rows = session.execute(turned(codes, before, Task.id, Task.county_code, Task.number, TaskEvent.kind))
     return {id_: ((code, number), kind) for id_, code, number, kind in rows}
 
 

@@ -18,6 +18,7 @@ from survey_app.security import authorise, may, regions_for, require_login, scop
 from survey_app.supervision.dispatch import files, periods, service, wording
 from survey_app.supervision.dispatch.forms import PeriodForm
 from survey_app.supervision.dispatch.models import Dispatch
+from survey_app.supervision.dispatch.totals import by_city, totals_of
 from survey_app.supervision.province.regions import roots_of
 from survey_app.supervision.schedule.words import COLOURS, STATES
 
@@ -77,11 +78,17 @@ def show(code: str, dispatch_id: int) -> str:
     """Show what a report says, and which version holds."""
     area = _area(code)
     found = _dispatch(code, dispatch_id)
+    content = service.content_of(found)
+    cities = by_city(content["counties"])
     return render_template(
         "dispatch/show.html",
         region=area,
         dispatch=found,
-        content=service.content_of(found),
+        content=content,
+        total=totals_of(content["counties"]),
+        earlier=content.get("earlier"),
+        cities=cities,
+        told={each["code"] for members in cities.values() for each in members},
         newer=service.superseded_by(db.session, found),
         states=STATES,
         colours=COLOURS,

@@ -13,6 +13,7 @@ from survey_app.accounts.names import person
 from survey_app.assessments import words as verdict_words
 from survey_app.config import settings_of
 from survey_app.counties import service as counties
+from survey_app.counties.regions import city_of
 from survey_app.db import db
 from survey_app.errors import ConflictError, ForbiddenError, NotFoundError
 from survey_app.evidence_download import attachment
@@ -50,7 +51,7 @@ def init_app(app: Flask) -> None:
 
 @bp.get("/")
 def index() -> str | BaseResponse:
-    """List the reader's counties with what their ledgers add up to."""
+    """List the reader's counties, all or some, with what their ledgers add up to."""
     scopes = regions_for("supervision.view")
     if not scopes:
         raise ForbiddenError
@@ -58,9 +59,20 @@ def index() -> str | BaseResponse:
     found: dict[str, list[Task]] = {}
     for task in tasks.tasks_within(db.session, scopes):
         found.setdefault(task.county_code, []).append(task)
-    known = {county.code: county for county in counties.counties_with_files(db.session, scopes)}
-    rows = [(county, sums.sums_of(found.get(county.code, []), today=today)) for county in known.values()]
-    return render_template("ledger/index.html", rows=rows)
+    known = counties.counties_with_files(db.session, scopes)
+    city, late = request.args.get("city", ""), bool(request.args.get("late"))
+    chosen = [each for each in known if city in {"", city_of(each.code)}]
+    every = [(each, sums.sums_of(found.get(each.code, []), today=today)) for each in chosen]
+    return render_template(
+        "ledger/index.html",
+        known=known,
+        cities=list(dict.fromkeys(city_of(each.code) for each in known)),
+        city=city,
+        late=late,
+        every=every,
+        rows=[(each, ledger) for each, ledger in every if not late or ledger.overdue or ledger.stuck],
+        total=sums.sums_of([task for each in chosen for task in found.get(each.code, [])], today=today),
+    )
 
 
 @bp.get("/<code>/")

@@ -43,6 +43,11 @@ def test_a_report_is_made_read_fetched_and_superseded(app, city, monkeypatch):
     assert "2026 年情况报告（全部县）" in shown.text
     for county in ("阳城县", "陵川县", "泽州县"):
         assert county in shown.text
+    assert f"/ {len(COUNTIES)} 县达标" in shown.text
+    # One city needs no second fold, and a county with anything to tell is led to from the table.
+    assert 'class="city"' not in shown.html
+    assert 'href="#county-140522"' in shown.html
+    assert 'id="county-140522"' in shown.html
     with app.app_context():
         first = service.newest(db.session, CITY, Period(2026)).id
     page = post(city, f"{PLACE}{first}/docx", to=f"{PLACE}{first}/files/").location

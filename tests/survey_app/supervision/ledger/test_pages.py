@@ -1,6 +1,7 @@
 """The ledger's pages: gaps and plans become tasks, the county reports, the level above decides."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -12,6 +13,7 @@ from survey_app.prepared import make
 from survey_app.supervision.ledger import tasks
 from survey_app.supervision.ledger.models import MergerTrial, Task
 from tests.conftest import NOW
+from tests.factories import make_county_file
 from tests.page import get, post
 from tests.survey_app.assessments.judged import judge_yangcheng
 
@@ -185,5 +187,20 @@ def test_supervisors_see_their_counties_side_by_side(app, signed_in, run):
         draft = tasks.Draft(title="建设", department="教育局")
         tasks.add_tasks(db.session, "140522", [draft], by="test", now=NOW)
         db.session.commit()
-    assert "阳城县" in get(signed_in("province", "140000"), "/ledger/").text
+        late = tasks.Draft(title="补教师", department="人社局", deadline=NOW.date() - timedelta(days=1))
+        tasks.add_tasks(db.session, "140524", [late], by="test", now=NOW)
+        make_county_file(code="140524")
+        db.session.commit()
+    province = signed_in("province", "140000")
+    shown = get(province, "/ledger/").text
+    assert "阳城县" in shown
+    assert "陵川县" in shown
+    assert "2 县（共 2 县）" in shown
+    assert "涉及 1 县" in shown
+    for query in ("late=1", "late=1&city=晋城市"):
+        late_ones = get(province, f"/ledger/?{query}").text
+        assert "阳城县" not in late_ones
+        assert "陵川县" in late_ones
+    nowhere = get(province, "/ledger/?city=太原市").text
+    assert "没有符合条件的县" in nowhere
     assert "阳城县" not in get(signed_in("city", "140100"), "/ledger/").text
