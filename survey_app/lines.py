@@ -4,7 +4,7 @@ import unicodedata
 
 from flask_babel import gettext as _
 from wtforms import Field, Form
-from wtforms.validators import ValidationError
+from wtforms.validators import Length, ValidationError
 
 #: Control characters, halves of characters, separators of lines and paragraphs.
 _UNFIT = {"Cc", "Cs", "Zl", "Zp"}
@@ -23,6 +23,24 @@ def is_line(text: str) -> bool:
     (True, False, False)
     """
     return not any(unicodedata.category(character) in _UNFIT or character in _NONE for character in text)
+
+
+class AtMost(Length):
+    """Refuse more than *most* characters, and say how many there are (a validator of a form's field)."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(max=most)
+
+    def __call__(self, form: Form, field: Field) -> None:
+        """Refuse a text that is too long.
+
+        Raises:
+            ValidationError: more than ``max`` characters.
+        """
+        length = len(field.data or "")
+        if length > self.max:
+            said = _("最多 {limit} 个字，现在有 {length} 个字，请删短一些")
+            raise ValidationError(said.format(limit=self.max, length=length))
 
 
 def one_line(_form: Form, field: Field) -> None:

@@ -8,13 +8,13 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, PasswordField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, EqualTo, Length, Optional, Regexp, ValidationError
+from wtforms.validators import DataRequired, EqualTo, Optional, Regexp, ValidationError
 
 from survey_app.accounts.roles import LABELS
 from survey_app.audit_words import ACTIONS
 from survey_app.clock import day_after
 from survey_app.days import sensible
-from survey_app.lines import one_line
+from survey_app.lines import AtMost, one_line
 from survey_app.messages import sentence
 from survey_app.security import Held, may
 
@@ -28,10 +28,8 @@ def _stripped(text: str | None) -> str | None:
 class SignInForm(FlaskForm):
     """Login and password."""
 
-    login = StringField(
-        _l("登录名"), validators=[DataRequired(_l("请输入登录名")), Length(max=128), one_line]
-    )
-    password = PasswordField(_l("密码"), validators=[DataRequired(_l("请输入密码")), Length(max=1024)])
+    login = StringField(_l("登录名"), validators=[DataRequired(_l("请输入登录名")), AtMost(128), one_line])
+    password = PasswordField(_l("密码"), validators=[DataRequired(_l("请输入密码")), AtMost(1024)])
 
 
 class _NewPassword(FlaskForm):
@@ -45,10 +43,8 @@ class _NewPassword(FlaskForm):
 class FirstRunForm(_NewPassword):
     """The first administrator."""
 
-    login = StringField(
-        _l("登录名"), validators=[DataRequired(_l("请输入登录名")), Length(max=128), one_line]
-    )
-    name = StringField(_l("姓名"), validators=[DataRequired(_l("请输入姓名")), Length(max=64), one_line])
+    login = StringField(_l("登录名"), validators=[DataRequired(_l("请输入登录名")), AtMost(128), one_line])
+    name = StringField(_l("姓名"), validators=[DataRequired(_l("请输入姓名")), AtMost(64), one_line])
 
 
 class NewPasswordForm(_NewPassword):
@@ -67,7 +63,7 @@ class SecondFactorForm(FlaskForm):
     code = StringField(
         _l("验证码"),
         filters=[_stripped],
-        validators=[DataRequired(_l("请输入手机上显示的 6 位数字")), Length(max=64), one_line],
+        validators=[DataRequired(_l("请输入手机上显示的 6 位数字")), AtMost(64), one_line],
     )
 
 
@@ -87,7 +83,7 @@ class TrailForm(FlaskForm):
         default="",
     )
     actor = StringField(
-        _l("操作人（姓名或登录名）"), filters=[_stripped], validators=[Optional(), Length(max=64), one_line]
+        _l("操作人（姓名或登录名）"), filters=[_stripped], validators=[Optional(), AtMost(64), one_line]
     )
     since = DateField(_l("从"), validators=[Optional(), sensible])
     until = DateField(_l("到（含当天）"), validators=[Optional(), sensible])
@@ -126,9 +122,7 @@ class AppointmentForm(FlaskForm):
         ],
     )
 
-    school = StringField(
-        _l("学校代码"), default="", filters=[_stripped], validators=[Length(max=64), one_line]
-    )
+    school = StringField(_l("学校代码"), default="", filters=[_stripped], validators=[AtMost(64), one_line])
 
     def validate_region(self, field: StringField) -> None:
         """Let an administrator appoint for their own regions only."""
@@ -144,10 +138,8 @@ class AppointmentForm(FlaskForm):
 class NewAccountForm(AppointmentForm):
     """A new account with its first role; its owner sets the password."""
 
-    login = StringField(
-        _l("登录名"), validators=[DataRequired(_l("请输入登录名")), Length(max=128), one_line]
-    )
-    name = StringField(_l("姓名"), validators=[DataRequired(_l("请输入姓名")), Length(max=64), one_line])
+    login = StringField(_l("登录名"), validators=[DataRequired(_l("请输入登录名")), AtMost(128), one_line])
+    name = StringField(_l("姓名"), validators=[DataRequired(_l("请输入姓名")), AtMost(64), one_line])
 
 
 class ConfirmForm(FlaskForm):

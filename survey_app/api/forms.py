@@ -3,10 +3,10 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, SelectMultipleField, StringField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
+from wtforms.validators import DataRequired, InputRequired, NumberRange
 
 from survey_app.api.tokens import LONGEST_DAYS, Wish
-from survey_app.lines import one_line
+from survey_app.lines import AtMost, one_line
 
 
 def _stripped(text: str | None) -> str | None:
@@ -19,13 +19,13 @@ class TokenForm(FlaskForm):
     name = StringField(
         _l("名称"),
         filters=[_stripped],
-        validators=[DataRequired(_l("请写明给哪个程序用")), Length(max=64), one_line],
+        validators=[DataRequired(_l("请写明给哪个程序用")), AtMost(64), one_line],
     )
     scopes = SelectMultipleField(_l("范围"), validators=[DataRequired(_l("请至少选一项"))])
     region = StringField(
         _l("地区代码"),
         filters=[_stripped],
-        validators=[DataRequired(_l("请输入地区代码")), Length(max=12), one_line],
+        validators=[DataRequired(_l("请输入地区代码")), AtMost(12), one_line],
     )
     days = IntegerField(
         _l("有效天数"),
@@ -53,5 +53,5 @@ class RevokeForm(FlaskForm):
     reason = StringField(
         _l("原因"),
         filters=[_stripped],
-        validators=[DataRequired(_l("请写明原因")), Length(max=200), one_line],
+        validators=[DataRequired(_l("请写明原因")), AtMost(200), one_line],
     )

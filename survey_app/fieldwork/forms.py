@@ -4,12 +4,12 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import DateField, HiddenField, IntegerField, SelectField, StringField
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired
 
-from survey_app.lines import one_line
+from survey_app.lines import AtMost, one_line
 
 #: Names that the page itself has put there.
-_KEY = [Length(max=128), one_line]
+_KEY = [AtMost(128), one_line]
 
 
 class DrawForm(FlaskForm):
@@ -19,7 +19,7 @@ class DrawForm(FlaskForm):
         _l("种子"),
         validators=[
             DataRequired(_l("请填写种子，或用系统给出的一个")),
-            Length(max=128, message=_l("种子最多 128 个字符")),
+            AtMost(128),
             one_line,
         ],
     )
@@ -32,7 +32,7 @@ class CommitForm(FlaskForm):
         _l("保密的种子"),
         validators=[
             DataRequired(_l("请填写种子，或用系统给出的一个")),
-            Length(max=128, message=_l("种子最多 128 个字符")),
+            AtMost(128),
             one_line,
         ],
     )
@@ -51,7 +51,7 @@ class ConfirmForm(FlaskForm):
         _l("差异的原因"),
         validators=[
             DataRequired(_l("请写明差异的原因")),
-            Length(max=500, message=_l("最多 500 个字")),
+            AtMost(500),
             one_line,
         ],
     )
@@ -65,7 +65,7 @@ class ReplaceForm(FlaskForm):
         _l("情况说明"),
         validators=[
             DataRequired(_l("请写明情况，例如文件号、日期或联系经过")),
-            Length(max=500, message=_l("最多 500 个字")),
+            AtMost(500),
             one_line,
         ],
     )

@@ -6,16 +6,16 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateTimeLocalField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, ValidationError
 
 from survey_app.clock import BEIJING
-from survey_app.lines import one_line, some_lines
+from survey_app.lines import AtMost, one_line, some_lines
 from survey_app.surveys.details import WRITTEN
 
-_REASON = [DataRequired(_l("请写明原因")), Length(max=500, message=_l("最多 500 个字")), some_lines]
+_REASON = [DataRequired(_l("请写明原因")), AtMost(500), some_lines]
 
 #: What is typed off the page, to be compared with it.
-_TYPED = [Length(max=200, message=_l("最多 200 个字")), one_line]
+_TYPED = [AtMost(200), one_line]
 
 
 class _TypedTitle(FlaskForm):

@@ -20,14 +20,14 @@ from wtforms import (
     StringField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional, ValidationError
 
 from evaluation.scheme import Scheme
 from survey_app.canonical import canonical
 from survey_app.clock import BEIJING
 from survey_app.counties.models import CountyFile
 from survey_app.days import sensible
-from survey_app.lines import one_line
+from survey_app.lines import AtMost, one_line
 from survey_app.surveys.authoring import Choice
 from survey_app.surveys.details import WRITTEN, Details
 from survey_app.surveys.faults import RuleSetError
@@ -65,7 +65,7 @@ class _Count(NumberRange):
 
 
 _RANGE = _Count(1, _MOST_PEOPLE, _l("请填写 1 至 %(max)s 之间的整数"))
-_FEW = [Length(max=200, message=_l("最多 200 个字")), one_line]
+_FEW = [AtMost(200), one_line]
 _PEOPLE = [InputRequired(_l("请填写名单人数")), _RANGE]
 
 
@@ -111,7 +111,7 @@ class DetailsForm(StepForm):
     """Title, days and contacts of a wave; times are Beijing time."""
 
     title = StringField(
-        _l("调查名称"), validators=[DataRequired(_l("请填写调查名称")), Length(max=128), one_line]
+        _l("调查名称"), validators=[DataRequired(_l("请填写调查名称")), AtMost(128), one_line]
     )
     opens_at = DateTimeLocalField(
         _l("开始时间"), format=_FORMATS, validators=[InputRequired(_l("请填写开始时间")), sensible]
@@ -120,10 +120,10 @@ class DetailsForm(StepForm):
         _l("截止时间"), format=_FORMATS, validators=[InputRequired(_l("请填写截止时间")), sensible]
     )
     contact = StringField(
-        _l("咨询联系方式"), validators=[DataRequired(_l("请填写联系方式")), Length(max=200), one_line]
+        _l("咨询联系方式"), validators=[DataRequired(_l("请填写联系方式")), AtMost(200), one_line]
     )
     pressure_contact = StringField(
-        _l("干扰举报方式"), validators=[DataRequired(_l("请填写举报方式")), Length(max=200), one_line]
+        _l("干扰举报方式"), validators=[DataRequired(_l("请填写举报方式")), AtMost(200), one_line]
     )
     county_file = SelectField(_l("依据的县情数据"))
 
@@ -196,7 +196,7 @@ class RulesForm(StepForm):
     posters = RadioField(_l("扫海报填写的问卷算不算"))
     source = StringField(
         _l("规则出自哪份文件（没有就空着）"),
-        validators=[Length(max=200, message=_l("最多 200 个字")), one_line],
+        validators=[AtMost(200), one_line],
     )
     form_public = SelectField(_l("社会卷"))
     form_staff = SelectField(_l("校长教师卷"))

@@ -3,9 +3,9 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField, PasswordField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, NumberRange, Optional
 
-from survey_app.lines import one_line, some_lines
+from survey_app.lines import AtMost, one_line, some_lines
 
 
 class ApplicationForm(FlaskForm):
@@ -36,7 +36,7 @@ class SignForm(FlaskForm):
 
     run = HiddenField()
     password = PasswordField(_l("您的密码"), validators=[InputRequired(_l("请再输入一次您的密码。"))])
-    code = StringField(_l("验证码"), validators=[Optional(), Length(max=16), one_line])
+    code = StringField(_l("验证码"), validators=[Optional(), AtMost(16), one_line])
 
 
 class ReasonForm(FlaskForm):
@@ -46,7 +46,7 @@ class ReasonForm(FlaskForm):
         _l("理由"),
         validators=[
             InputRequired(_l("请写明理由。")),
-            Length(max=2000, message=_l("理由太长，请控制在 2000 字以内。")),
+            AtMost(2000),
             some_lines,
         ],
     )
@@ -60,7 +60,7 @@ class OverrideForm(FlaskForm):
         _l("理由"),
         validators=[
             InputRequired(_l("请写明理由。")),
-            Length(max=2000, message=_l("理由太长，请控制在 2000 字以内。")),
+            AtMost(2000),
             some_lines,
         ],
     )
@@ -70,6 +70,4 @@ class DecisionForm(FlaskForm):
     """What the second person says."""
 
     accepted = SelectField(_l("决定"), validators=[InputRequired(_l("请选择一个决定。"))])
-    note = TextAreaField(
-        _l("说明"), validators=[Length(max=500, message=_l("说明请控制在 500 字以内。")), some_lines]
-    )
+    note = TextAreaField(_l("说明"), validators=[AtMost(500), some_lines])

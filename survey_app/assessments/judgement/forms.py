@@ -21,7 +21,6 @@ from wtforms.validators import (
     AnyOf,
     DataRequired,
     InputRequired,
-    Length,
     NumberRange,
     ValidationError,
 )
@@ -30,15 +29,15 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from evaluation.numerals import shown
 from survey_app.assessments.judgement.entering import Value, needs_note
 from survey_app.days import sensible
-from survey_app.lines import one_line, some_lines
+from survey_app.lines import AtMost, one_line, some_lines
 
 #: Files that one judgement can bring along at once.
 MOST_FILES = 8
 
 _PEOPLE = _l("请填 1 到 100000 的整数")
 
-_LONG = Length(max=2000, message=_l("最多 2000 个字"))
-_SHORT = Length(max=500, message=_l("最多 500 个字"))
+_LONG = AtMost(2000)
+_SHORT = AtMost(500)
 
 #: Kind of judgement -> what can be said of it.
 _ANSWERS = {
@@ -60,7 +59,7 @@ class JudgementForm(FlaskForm):
         option_widget=CheckboxInput(),
     )
     files = MultipleFileField(_l("上传佐证材料"))
-    title = StringField(_l("材料名称"), validators=[Length(max=200), one_line])
+    title = StringField(_l("材料名称"), validators=[AtMost(200), one_line])
 
     def __init__(self, kind: str, maximum: Any = None, **given: Any):
         super().__init__(**given)
@@ -115,7 +114,7 @@ class VisitForm(FlaskForm):
         _l("走访地点"),
         validators=[
             DataRequired(_l("请填写走访地点")),
-            Length(max=128, message=_l("最多 128 个字")),
+            AtMost(128),
             one_line,
         ],
     )

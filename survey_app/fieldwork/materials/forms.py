@@ -5,10 +5,10 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
+from wtforms.validators import DataRequired, InputRequired, NumberRange, ValidationError
 
 from survey_app.fieldwork.materials.words import STANDARD, words
-from survey_app.lines import is_line, one_line
+from survey_app.lines import AtMost, is_line, one_line
 
 #: How much of their own a county may add to the letter.
 _PARAGRAPHS, _LETTERS = 3, 400
@@ -42,9 +42,7 @@ class PrepareForm(FlaskForm):
 class _LineForm(FlaskForm):
     """A line of the ledger."""
 
-    remark = StringField(
-        _l("备注（可不填）"), validators=[Length(max=500, message=_l("最多 500 个字")), one_line]
-    )
+    remark = StringField(_l("备注（可不填）"), validators=[AtMost(500), one_line])
 
 
 class HandedForm(_LineForm):
@@ -54,7 +52,7 @@ class HandedForm(_LineForm):
         _l("接收人"),
         validators=[
             DataRequired(_l("请填写接收人的姓名和单位")),
-            Length(max=64, message=_l("最多 64 个字")),
+            AtMost(64),
             one_line,
         ],
     )
@@ -77,7 +75,7 @@ class LostForm(_LineForm):
         _l("经过"),
         validators=[
             DataRequired(_l("请写明怎样丢失、由谁报告")),
-            Length(max=500, message=_l("最多 500 个字")),
+            AtMost(500),
             one_line,
         ],
     )
@@ -90,7 +88,7 @@ class FoundForm(_LineForm):
         _l("经过"),
         validators=[
             DataRequired(_l("请写明在哪里找到、信封是否完好")),
-            Length(max=500, message=_l("最多 500 个字")),
+            AtMost(500),
             one_line,
         ],
     )

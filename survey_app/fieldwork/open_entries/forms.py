@@ -7,10 +7,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, SelectField, StringField
-from wtforms.validators import Length, Optional
+from wtforms.validators import Optional
 
 from survey_app.fieldwork.open_entries.points import TURNS, Site
-from survey_app.lines import one_line
+from survey_app.lines import AtMost, one_line
 from survey_app.surveys.groups import GROUPS
 
 
@@ -18,7 +18,7 @@ class PointForm(FlaskForm):
     """What has to be said of a class's or village's code, or a poster."""
 
     site = SelectField(_l("对象和学校"), validate_choice=False)
-    place = StringField(_l("名称"), validators=[Length(max=200, message=_l("最多 200 个字")), one_line])
+    place = StringField(_l("名称"), validators=[AtMost(200), one_line])
     cap = IntegerField(_l("这个码最多收多少份"), validators=[Optional()])
     cell_cap = IntegerField(_l("同类的码合计最多收多少份"), validators=[Optional()])
     rotates_every = SelectField(_l("二维码"), validate_choice=False)

@@ -19,13 +19,13 @@ from wtforms import (
     TimeField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from survey_app.clock import BEIJING
 from survey_app.days import sensible
 from survey_app.fieldwork.telephone.back_checks import FINDINGS
-from survey_app.lines import one_line, some_lines
+from survey_app.lines import AtMost, one_line, some_lines
 
 _FOUND = (_l("对方确认访问过"), _l("对方否认访问过"), _l("没有联系上"))
 
@@ -88,7 +88,7 @@ class OutcomeForm(FlaskForm):
     agreed = BooleanField(_l("这是和对方说好的时间"), default=True)
     remark = StringField(
         _l("备注（不写姓名、号码和回答）"),
-        validators=[Length(max=_LONGEST, message=_l("备注最多 500 个字")), one_line],
+        validators=[AtMost(_LONGEST), one_line],
     )
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -125,7 +125,7 @@ class DecisionForm(FlaskForm):
         validators=[DataRequired(_l("请选一项"))],
     )
     interviewer = SelectField(_l("由谁再打"), coerce=int, validate_choice=False)
-    remark = StringField(_l("理由"), validators=[Length(max=200, message=_l("理由最多 200 个字")), one_line])
+    remark = StringField(_l("理由"), validators=[AtMost(200), one_line])
 
 
 class SeedForm(FlaskForm):
@@ -135,7 +135,7 @@ class SeedForm(FlaskForm):
         _l("种子"),
         validators=[
             DataRequired(_l("请填写种子，或用系统给出的一个")),
-            Length(max=128, message=_l("种子最多 128 个字符")),
+            AtMost(128),
             one_line,
         ],
     )
@@ -151,5 +151,5 @@ class FindingForm(FlaskForm):
     )
     remark = TextAreaField(
         _l("备注（不写姓名和号码）"),
-        validators=[Length(max=_LONGEST, message=_l("备注最多 500 个字")), some_lines],
+        validators=[AtMost(_LONGEST), some_lines],
     )

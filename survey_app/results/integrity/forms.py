@@ -8,10 +8,10 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, RadioField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, ValidationError
 
 from survey_app.clock import BEIJING, day_after
-from survey_app.lines import some_lines
+from survey_app.lines import AtMost, some_lines
 
 #: What a review decides, as the page calls it.
 DECISIONS: dict[str, Any] = {
@@ -33,7 +33,7 @@ class ReviewForm(FlaskForm):
         _l("说明"),
         validators=[
             DataRequired(_l("请写明依据：问了谁，看了什么，结果怎样")),
-            Length(max=2000, message=_l("最多 2000 个字")),
+            AtMost(2000),
             some_lines,
         ],
     )

@@ -7,12 +7,12 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import TextAreaField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired
 
 from survey_app import clock
 from survey_app.db import db
 from survey_app.home import note
-from survey_app.lines import is_line, some_lines
+from survey_app.lines import AtMost, is_line, some_lines
 from survey_app.results import service
 from survey_app.results.open_answers import marks, reading
 from survey_app.results.rates.sheets import FORMS, worded
@@ -33,7 +33,7 @@ class WithdrawForm(FlaskForm):
 
     reason = TextAreaField(
         _l("撤下的原因"),
-        validators=[DataRequired(_l("请写明原因")), Length(max=500, message=_l("最多 500 个字")), some_lines],
+        validators=[DataRequired(_l("请写明原因")), AtMost(500), some_lines],
     )
 
 

@@ -15,10 +15,10 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
 from survey_app.days import sensible
-from survey_app.lines import one_line, some_lines
+from survey_app.lines import AtMost, one_line, some_lines
 from survey_app.supervision.ledger.plans import WAN
 
 #: Years that budgets can be of.
@@ -57,20 +57,14 @@ class ChangeForm(FlaskForm):
         _l("责任部门"),
         validators=[
             InputRequired(message=_l("请写明由哪个部门负责")),
-            Length(max=128, message=_l("最多 128 个字")),
+            AtMost(128),
             one_line,
         ],
     )
-    helpers = StringField(
-        _l("配合部门（可不填）"), validators=[Length(max=500, message=_l("最多 500 个字")), one_line]
-    )
+    helpers = StringField(_l("配合部门（可不填）"), validators=[AtMost(500), one_line])
     deadline = DateField(_l("完成期限（可不填）"), validators=[Optional(), sensible])
-    budgets = TextAreaField(
-        _l("分年度资金（可不填）"), validators=[Length(max=2000, message=_l("最多 2000 个字")), some_lines]
-    )
-    measure = TextAreaField(
-        _l("措施（可不填）"), validators=[Length(max=2000, message=_l("最多 2000 个字")), some_lines]
-    )
+    budgets = TextAreaField(_l("分年度资金（可不填）"), validators=[AtMost(2000), some_lines])
+    measure = TextAreaField(_l("措施（可不填）"), validators=[AtMost(2000), some_lines])
 
     def validate_budgets(self, field: Any) -> None:
         """Refuse lines that are no year with an amount."""
@@ -95,7 +89,7 @@ class TaskForm(ChangeForm):
         _l("任务"),
         validators=[
             InputRequired(message=_l("请写明要做什么")),
-            Length(max=200, message=_l("最多 200 个字")),
+            AtMost(200),
             one_line,
         ],
     )
@@ -110,7 +104,7 @@ class StepForm(FlaskForm):
         _l("完成进度（%，只在报告进展时填）"),
         validators=[Optional(), NumberRange(min=0, max=100, message=_l("请填 0 到 100 的整数"))],
     )
-    text = TextAreaField(_l("说明"), validators=[Length(max=2000, message=_l("最多 2000 个字")), some_lines])
+    text = TextAreaField(_l("说明"), validators=[AtMost(2000), some_lines])
     evidence = FileField(_l("佐证文件（可不选）"))
 
 
@@ -124,7 +118,7 @@ class GapsForm(FlaskForm):
         default="教育局",
         validators=[
             InputRequired(message=_l("请写明由哪个部门负责")),
-            Length(max=128, message=_l("最多 128 个字")),
+            AtMost(128),
             one_line,
         ],
     )
@@ -150,7 +144,7 @@ class TrialForm(FlaskForm):
         _l("名称"),
         validators=[
             InputRequired(message=_l("请给这次试算起个名字，例如：三所小学并入中心校")),
-            Length(max=200, message=_l("最多 200 个字")),
+            AtMost(200),
             one_line,
         ],
     )

@@ -3,9 +3,9 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
 
-from survey_app.lines import some_lines
+from survey_app.lines import AtMost, some_lines
 from survey_app.supervision.schedule.forms import words_needed
 
 
@@ -16,7 +16,7 @@ class ReasonForm(FlaskForm):
         _l("理由"),
         validators=[
             InputRequired(message=_l("请写明理由")),
-            Length(max=2000, message=_l("最多 2000 个字")),
+            AtMost(2000),
             words_needed,
             some_lines,
         ],

@@ -7,10 +7,10 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
 from wtforms import DateField, HiddenField, SelectField, StringField, TextAreaField, ValidationError
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Optional
 
 from survey_app.days import sensible
-from survey_app.lines import one_line, some_lines
+from survey_app.lines import AtMost, one_line, some_lines
 
 
 def words_needed(_form: FlaskForm, field: Any) -> None:
@@ -30,15 +30,9 @@ class UploadForm(FlaskForm):
 
     province = SelectField(_l("省份"))
     files = MultipleFileField(_l("文件"))
-    title = StringField(
-        _l("文件标题"), validators=[Optional(), Length(max=200, message=_l("最多 200 个字")), one_line]
-    )
-    document = StringField(
-        _l("文号"), validators=[Optional(), Length(max=100, message=_l("最多 100 个字")), one_line]
-    )
-    issuer = StringField(
-        _l("发文机关"), validators=[Optional(), Length(max=200, message=_l("最多 200 个字")), one_line]
-    )
+    title = StringField(_l("文件标题"), validators=[Optional(), AtMost(200), one_line])
+    document = StringField(_l("文号"), validators=[Optional(), AtMost(100), one_line])
+    issuer = StringField(_l("发文机关"), validators=[Optional(), AtMost(200), one_line])
     issued = DateField(_l("发文日期"), validators=[Optional(), sensible])
 
     def named(self) -> bool:
@@ -71,7 +65,7 @@ class RecognitionForm(FlaskForm):
         _l("依据的文件"),
         validators=[
             InputRequired(message=_l("请写明公布认定结果的文件")),
-            Length(max=200, message=_l("最多 200 个字")),
+            AtMost(200),
             one_line,
         ],
     )
@@ -84,7 +78,7 @@ class WithdrawForm(FlaskForm):
         _l("撤回的理由"),
         validators=[
             InputRequired(message=_l("请写明理由")),
-            Length(max=500, message=_l("最多 500 个字")),
+            AtMost(500),
             words_needed,
             some_lines,
         ],

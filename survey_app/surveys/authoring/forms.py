@@ -4,9 +4,9 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired
 
-from survey_app.lines import one_line, some_lines
+from survey_app.lines import AtMost, one_line, some_lines
 from survey_app.surveys.authoring.drafts import LONGEST_TITLE
 from survey_app.surveys.authoring.publishing import LONGEST_REMARK
 
@@ -20,7 +20,7 @@ class NewDraftForm(FlaskForm):
         _l("名称"),
         validators=[
             DataRequired(_l("请填写名称")),
-            Length(max=LONGEST_TITLE, message=_l("名称最多 %(max)d 个字")),
+            AtMost(LONGEST_TITLE),
             one_line,
         ],
     )
@@ -34,7 +34,7 @@ class DraftForm(FlaskForm):
         _l("名称"),
         validators=[
             DataRequired(_l("请填写名称")),
-            Length(max=LONGEST_TITLE, message=_l("名称最多 %(max)d 个字")),
+            AtMost(LONGEST_TITLE),
             one_line,
         ],
     )
@@ -50,7 +50,7 @@ class PublishForm(FlaskForm):
         _l("这一版改了什么"),
         validators=[
             DataRequired(_l("请用一两句话写明改了什么")),
-            Length(max=LONGEST_REMARK, message=_l("说明最多 %(max)d 个字")),
+            AtMost(LONGEST_REMARK),
             some_lines,
         ],
     )

@@ -109,7 +109,7 @@ def test_other_rules_are_kept_as_they_were_chosen(app, staff):
         ("dont_know_below", "½", "请填写 1 至 100 之间的整数"),
         ("satisfied_from", "6", "请填写大于 1、不超过 5 的数"),
         ("satisfied_from", "4.123", "请填写大于 1、不超过 5 的数"),
-        ("source", "a" * 201, "最多 200 个字"),
+        ("source", "a" * 201, "最多 200 个字，现在有 201 个字"),
         ("validity", "nope", "怎样算有效问卷"),
         ("scheme_id", "nope", "依据的细则"),
         ("form_public", "99", "社会卷"),

@@ -94,7 +94,7 @@ def test_a_judgement_is_entered_with_its_evidence_and_shown(app, signed_in, appl
         ({}, "请选择一项"),
         ({"answer": "maybe"}, "请选择一项"),
         ({"answer": "false"}, "请写明理由"),
-        ({"answer": "true", "note": "长" * 2001}, "最多 2000 个字"),
+        ({"answer": "true", "note": "长" * 2001}, "最多 2000 个字，现在有 2001 个字"),
         ({"answer": "true", "title": "a\u0007b"}, "不要有换行或控制字符"),
         ({"answer": "true", "kept": "99999"}, ""),
         ({"answer": "true"} | files((b"<html>", "a.pdf")), "内容与文件名不符"),
