@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from flask import Flask, request
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import event, exc, orm
+from sqlalchemy.dialects import postgresql, sqlite
 
 from survey_app.config import Settings
 
@@ -37,6 +38,9 @@ _READING_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 #: How a single statement goes without BEGIN and ROLLBACK.
 _ON_ITS_OWN = {"sqlite": {"on_its_own": True}, "postgresql": {"isolation_level": "AUTOCOMMIT"}}
+
+#: What inserts a row, or leaves alone or changes the one that stands there, by the dialect's name.
+INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 #: Releases of SQLite free of the WAL-reset bug; others keep the rollback journal.
 _WAL_SAFE = ((3, 51, 3), {(3, 50, 7), (3, 44, 6)})

@@ -18,14 +18,13 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 from flask import Flask
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from survey_app import audit, clock
 from survey_app.canonical import canonical, digest
 from survey_app.config import Settings, settings_of
-from survey_app.db import Base, Instant, db
+from survey_app.db import INSERT, Base, Instant, db
 from survey_app.errors import JunhengError, NotFoundError
 from survey_app.jobs import jobs_of
 
@@ -40,8 +39,6 @@ KEPT = timedelta(days=7)
 
 #: A bar is written down at most this many times.
 _MARKS = 50
-
-_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 #: Names that only this module gives: the key, what it is, and a random part while it is being written.
 _OURS = re.compile(r"\.?[0-9a-f]{64}\.[a-z0-9]{1,8}(\.[0-9a-f]{8})?")
@@ -155,7 +152,7 @@ def ask(
     told = canonical(dict(arguments))
     key = digest(canonical({"kind": kind, "arguments": dict(arguments), "facts": facts}))
     session.execute(
-        _INSERT[session.get_bind().dialect.name](PreparedFile)
+        INSERT[session.get_bind().dialect.name](PreparedFile)
         .values(
             kind=kind,
             key=key,

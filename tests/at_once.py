@@ -6,8 +6,9 @@ from typing import Any
 
 from flask import Flask
 
+from survey_app import audit
 from survey_app.db import db
-from survey_app.errors import ConflictError
+from survey_app.errors import JunhengError
 
 #: Longest wait for the others, in seconds: more means that one of them never came.
 _PATIENCE = 30
@@ -15,6 +16,8 @@ _PATIENCE = 30
 
 def at_once(app: Flask, *deeds: Callable[[], Any], look: Callable[[], Any] | None = None) -> list[str]:
     """Let a thread do each of *deeds* at the same moment; what each was told, in order of the alphabet.
+
+    Whatever they did, the audit trail is whole afterwards.
 
     Args:
         app: the application.
@@ -34,7 +37,7 @@ def at_once(app: Flask, *deeds: Callable[[], Any], look: Callable[[], Any] | Non
                 deed()
                 db.session.commit()
                 told.append("done")
-            except ConflictError as error:
+            except JunhengError as error:
                 told.append(error.code)
             finally:
                 db.session.rollback()
@@ -44,4 +47,6 @@ def at_once(app: Flask, *deeds: Callable[[], Any], look: Callable[[], Any] | Non
         thread.start()
     for thread in threads:
         thread.join()
+    with app.app_context():
+        assert audit.first_altered(db.session) is None
     return sorted(told)

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, defer, joinedload
 
 from survey_app import audit
@@ -15,14 +14,11 @@ from survey_app.canonical import canonical, digest
 from survey_app.counties import importing, regions
 from survey_app.counties.models import CountyFile, Region, School
 from survey_app.counties.workbook.sources import cells_of as workbook_cells
-from survey_app.db import within
+from survey_app.db import INSERT, within
 from survey_app.errors import NotFoundError
 
 #: What lists of county files do without: the figures and where they stood.
 WITHOUT_FIGURES = (defer(CountyFile.content), defer(CountyFile.cells), defer(CountyFile.provenance))
-
-#: Both databases can leave a row alone that somebody else added a moment ago, each in its own dialect.
-_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def ensure_region(session: Session, code: str, name: str | None = None) -> Region:
@@ -229,5 +225,5 @@ def _whole(count: Any) -> int | None:
 
 
 def _insert_missing(session: Session, rows: list[dict[str, Any]]) -> None:
-    insert = _INSERT[session.get_bind().dialect.name]
+    insert = INSERT[session.get_bind().dialect.name]
     session.execute(insert(Region).values(rows).on_conflict_do_nothing(index_elements=["code"]))

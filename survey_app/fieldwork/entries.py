@@ -10,10 +10,9 @@ from functools import cache, partial
 from typing import Any, Literal
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, joinedload
 
-from survey_app.db import Instant
+from survey_app.db import INSERT, Instant
 from survey_app.errors import ConflictError, GoneError, NotFoundError
 from survey_app.fieldwork import codes, glances, places
 from survey_app.fieldwork.models import (
@@ -37,8 +36,6 @@ RESERVATION = timedelta(minutes=45)
 #: Length of the buckets in which bursts are counted.
 _BUCKET_SECONDS = 600
 
-_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-
 #: What a card that can be used says of its entry; the rest has defaults.
 _OF_CARD = (
     sa.select(Invitation.wave_id, Invitation.quota_cell_id, Invitation.id, sa.literal("personal"))
@@ -56,7 +53,7 @@ _BEGIN = Statement(
         .from_select(["wave_id", "quota_cell_id", "invitation_id", "kind"], _OF_CARD)
         .on_conflict_do_nothing(index_elements=["invitation_id"])
         .returning(Entry.id)
-        for dialect, insert in _INSERT.items()
+        for dialect, insert in INSERT.items()
     }
 )
 
@@ -227,7 +224,7 @@ def reserve(
         raise GoneError("entry_revoked", contact=cell.wave.contact)
     point_id = point.id if point is not None else None
     entry_id = session.scalar(
-        _INSERT[session.get_bind().dialect.name](Entry)
+        INSERT[session.get_bind().dialect.name](Entry)
         .values(
             wave_id=cell.wave_id,
             quota_cell_id=cell.id,
@@ -371,6 +368,6 @@ def _counting(counted: Any, *of: str) -> Statement:
         dialect: insert(counted.__table__)
         .values(n=1)
         .on_conflict_do_update(index_elements=[*of, "bucket"], set_={"n": counted.n + 1})
-        for dialect, insert in _INSERT.items()
+        for dialect, insert in INSERT.items()
     }
     return Statement(counting, *of, "bucket")

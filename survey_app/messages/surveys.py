@@ -6,6 +6,9 @@ from survey_app.messages.marking import _
 QUESTIONNAIRES = {
     "draft_refused": _("问卷有 {count} 处问题，没有保存任何内容。请改正后重试。"),
     "draft_changed": _("“{by}”刚刚保存过这份草稿，您的改动没有保存。请重新打开草稿。"),
+    "draft_not_as_seen": _(
+        "“{by}”在您打开之后保存过这份草稿，所以什么都没有做。下面是新的内容：请看过以后再发布或删除。"
+    ),
     "draft_has_faults": _("“{title}”有 {count} 处问题，还不能预览或比较。请先改正。"),
     "questionnaire_kind": _("“{name}”不是问卷文件。可以上传 .toml 文件或 .xlsx 表格（XLSForm）。"),
     "questionnaire_not_utf8": _("“{name}”不是 UTF-8 编码的文字。请用 UTF-8 另存后再上传。"),

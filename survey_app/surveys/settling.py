@@ -111,7 +111,8 @@ def change_details(
         AgreementNeededError: it undoes something and nobody *agreed*.
         RefusedInputError: with every fault.
     """
-    _lock(session, wave, _UNOPENED, details_as_written(wave), seen)
+    _hold(session, wave, _UNOPENED)
+    _compare(details_as_written(wave), seen)
     if county_file.county_code != wave.county_code:
         raise NotFoundError
     other_file = county_file.id != wave.county_file_id
@@ -164,7 +165,8 @@ def settle_rules(
         AgreementNeededError: another scheme undoes the plan and nobody *agreed*.
         NotFoundError: no such scheme, or a questionnaire the county cannot use.
     """
-    _lock(session, wave, _UNOPENED, rules_as_written(session, wave), seen)
+    _hold(session, wave, _UNOPENED)
+    _compare(rules_as_written(session, wave), seen)
     scheme = next((each for each in sample_schemes(wave.county_code) if each.id == scheme_id), None)
     if scheme is None:
         raise NotFoundError
@@ -222,7 +224,8 @@ def settle_plan(
         AgreementNeededError: it undoes the frame and nobody *agreed*.
         RefusedInputError: with every fault.
     """
-    _lock(session, wave, _UNDRAWN, plan_as_written(wave), seen)
+    _hold(session, wave, _UNDRAWN)
+    _compare(plan_as_written(wave), seen)
     if wave.rules_settled_at is None:
         raise ConflictError("rules_not_settled")
     made = preview_plan(wave, given)
@@ -291,17 +294,15 @@ def last_plan_of(wave: Wave) -> dict[str, Any] | None:
     return None if wave.plan is None else service.read_plan(wave.plan)
 
 
-def _lock(
-    session: Session,
-    wave: Wave,
-    states: set[WaveState],
-    as_written: Mapping[str, str],
-    seen: Mapping[str, str],
-) -> None:
-    """Keep others away, and refuse where the wave is too far or not as it was seen."""
+def _hold(session: Session, wave: Wave, states: set[WaveState]) -> None:
+    """Keep others away, and refuse where the wave is too far."""
     service.lock_wave(session, wave)
     if wave.state not in states:
         raise ConflictError("already_drawn" if wave.state is WaveState.DRAWN else "wave_fixed")
+
+
+def _compare(as_written: Mapping[str, str], seen: Mapping[str, str]) -> None:
+    """Refuse where the wave, held, is not as it was seen."""
     changes = [
         (name, seen.get(name, ""), as_written.get(name, ""))
         for name in dict.fromkeys([*as_written, *seen])

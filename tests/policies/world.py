@@ -248,7 +248,9 @@ def _questionnaires() -> dict[str, int]:
         by="test",
         now=NOW,
     )
-    publication = publishing.publish(db.session, draft, remark="第一版", by="test", now=NOW)
+    publication = publishing.publish(
+        db.session, draft, revision=draft.revision, remark="第一版", by="test", now=NOW
+    )
     return {"questionnaire_draft": draft.id, "publication": publication.id}
 
 

@@ -70,25 +70,46 @@ def save_draft(
 
     Raises:
         ConflictError: somebody else saved the draft in the meantime.
+        NotFoundError: somebody else deleted it.
         RefusedInputError: with every fault of title and size.
     """
     faults = _faults(title, source)
     if faults:
         raise RefusedInputError(faults, "draft_refused")
-    session.refresh(draft, with_for_update=True)
-    if draft.revision != revision:
-        raise ConflictError("draft_changed", by=draft.changed_by)
+    hold(session, draft, revision)
     draft.title, draft.source = title.strip(), _plain(source)
     draft.revision, draft.changed_at, draft.changed_by = revision + 1, now, by
     session.flush()
     _note(session, "questionnaire.draft_saved", draft, by=by, now=now)
 
 
-def discard_draft(session: Session, draft: QuestionnaireDraft, *, by: str, now: datetime) -> None:
-    """Delete the draft; publications made of it stay."""
+def discard_draft(
+    session: Session, draft: QuestionnaireDraft, *, revision: int, by: str, now: datetime
+) -> None:
+    """Delete *revision* of the draft; publications made of it stay.
+
+    Raises:
+        ConflictError: somebody else saved the draft in the meantime.
+        NotFoundError: somebody else deleted it.
+    """
+    hold(session, draft, revision)
     _note(session, "questionnaire.draft_discarded", draft, by=by, now=now)
     session.delete(draft)
     session.flush()
+
+
+def hold(session: Session, draft: QuestionnaireDraft, revision: int) -> None:
+    """Keep everybody else from the draft until the transaction ends, if it still is the *revision* seen.
+
+    Raises:
+        ConflictError: somebody saved another one.
+        NotFoundError: somebody deleted it.
+    """
+    held = session.get(QuestionnaireDraft, draft.id, with_for_update=True, populate_existing=True)
+    if held is None:
+        raise NotFoundError
+    if held.revision != revision:
+        raise ConflictError("draft_changed", by=held.changed_by)
 
 
 def get_draft(session: Session, draft_id: int) -> QuestionnaireDraft:

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session, joinedload
 
 from survey_app import audit
 from survey_app.counties.models import Region
-from survey_app.db import within
+from survey_app.db import INSERT, within
 from survey_app.errors import NotFoundError, RefusedInputError
 from survey_app.lines import is_line
-from survey_app.surveys.authoring.drafts import read_source
+from survey_app.surveys.authoring.drafts import hold, read_source
 from survey_app.surveys.faults import Fault
 from survey_app.surveys.models import QuestionnaireDraft, QuestionnairePublication, QuestionnaireVersion
 from survey_app.surveys.questionnaire import Questionnaire
@@ -20,14 +20,17 @@ LONGEST_REMARK = 500
 
 
 def publish(
-    session: Session, draft: QuestionnaireDraft, *, remark: str, by: str, now: datetime
+    session: Session, draft: QuestionnaireDraft, *, revision: int, remark: str, by: str, now: datetime
 ) -> QuestionnairePublication:
-    """Publish what the draft holds for its region and everything below; the draft stays.
+    """Publish *revision* of the draft for its region and everything below; the draft stays.
 
     Raises:
+        ConflictError: somebody saved another revision in the meantime.
+        NotFoundError: somebody deleted the draft.
         RefusedInputError: with every fault of the questionnaire, or when it is the region's newest version
             already.
     """
+    hold(session, draft, revision)
     questionnaire, found = read_source(draft.source, draft.form)
     faults = list(found)
     if len(remark.strip()) > LONGEST_REMARK or not all(map(is_line, remark.splitlines())):
@@ -77,20 +80,20 @@ def publish(
 
 def version_for(session: Session, questionnaire: Questionnaire, now: datetime) -> QuestionnaireVersion:
     """The stored version with this content; kept now if it is new."""
-    known = session.scalars(
-        sa.select(QuestionnaireVersion).where(QuestionnaireVersion.digest == questionnaire.digest)
-    ).one_or_none()
-    if known is not None:
-        return known
-    version = QuestionnaireVersion(
-        form=questionnaire.form,
-        digest=questionnaire.digest,
-        content=questionnaire.content,
-        published_at=now,
+    insert = INSERT[session.get_bind().dialect.name]
+    session.execute(
+        insert(QuestionnaireVersion)
+        .values(
+            form=questionnaire.form,
+            digest=questionnaire.digest,
+            content=questionnaire.content,
+            published_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["digest"])
     )
-    session.add(version)
-    session.flush()
-    return version
+    return session.scalars(
+        sa.select(QuestionnaireVersion).where(QuestionnaireVersion.digest == questionnaire.digest)
+    ).one()
 
 
 def get_publication(session: Session, publication_id: int) -> QuestionnairePublication:

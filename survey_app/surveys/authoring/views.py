@@ -10,6 +10,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from survey_app import clock
+from survey_app.accounts.names import person
 from survey_app.counties import regions
 from survey_app.counties import service as counties
 from survey_app.counties.uploads import UnfitUploadError
@@ -119,14 +120,13 @@ def save(draft_id: int) -> Page:
     except (UnfitUploadError, RefusedInputError) as refused:
         form["upload"].errors = _upload_faults(refused)
         return _draft_page(written, form, status=422)
-    sent = form.revision.data or ""
     try:
         drafts.save_draft(
             db.session,
             written,
             title=form.title.data or "",
             source=source,
-            revision=int(sent) if sent.isdecimal() and len(sent) < _LONGEST_NUMBER else 0,
+            revision=_seen_revision(),
             by=current_user.login,
             now=clock.now(),
         )
@@ -145,15 +145,22 @@ def save(draft_id: int) -> Page:
 
 @bp.post("/drafts/<int:draft_id>/publish")
 def publish(draft_id: int) -> Page:
-    """Publish the draft as it was saved."""
+    """Publish the draft as it was saved and seen."""
     written = visible_draft(db.session, draft_id, "questionnaire.edit")
     form = PublishForm()
     if not form.validate_on_submit():
         return _draft_page(written, DraftForm(formdata=None, obj=written), publishing_form=form, status=422)
     try:
         made = publishing.publish(
-            db.session, written, remark=form.remark.data or "", by=current_user.login, now=clock.now()
+            db.session,
+            written,
+            revision=_seen_revision(),
+            remark=form.remark.data or "",
+            by=current_user.login,
+            now=clock.now(),
         )
+    except ConflictError as changed:
+        return _not_as_seen(written, changed)
     except RefusedInputError as refused:
         db.session.rollback()
         return _draft_page(
@@ -175,7 +182,12 @@ def discard(draft_id: int) -> Response:
     if request.form.get("title", "").strip() != written.title:
         note(_("名称不一致，草稿没有删除。"))
         return redirect(url_for("questionnaires.draft", draft_id=draft_id), 303)
-    drafts.discard_draft(db.session, written, by=current_user.login, now=clock.now())
+    try:
+        drafts.discard_draft(
+            db.session, written, revision=_seen_revision(), by=current_user.login, now=clock.now()
+        )
+    except ConflictError as changed:
+        return _not_as_seen(written, changed)
     db.session.commit()
     note(_("草稿已删除。"))
     return redirect(url_for("questionnaires.index"), 303)
@@ -296,6 +308,19 @@ def _draft_page(
         may_edit=may("questionnaire.edit", written.region_code),
     )
     return page if status == 200 else (page, status)
+
+
+def _seen_revision() -> int:
+    """The revision of the draft that the reader had before them; 0 where their form does not say."""
+    sent = request.form.get("revision", "")
+    return int(sent) if sent.isdecimal() and len(sent) < _LONGEST_NUMBER else 0
+
+
+def _not_as_seen(written: QuestionnaireDraft, changed: ConflictError) -> Response:
+    """Back to the draft as somebody else saved it."""
+    db.session.rollback()
+    note(sentence("draft_not_as_seen", by=person(str(changed.facts["by"]))))
+    return redirect(url_for("questionnaires.draft", draft_id=written.id), 303)
 
 
 def _bases(written: QuestionnaireDraft) -> list[tuple[str, str]]:

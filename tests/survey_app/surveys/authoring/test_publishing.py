@@ -39,7 +39,7 @@ def save(draft, source, revision, *, title="新名称"):
 
 
 def publish(draft, remark="改了标题"):
-    return publishing.publish(db.session, draft, remark=remark, by="clerk", now=NOW)
+    return publishing.publish(db.session, draft, revision=draft.revision, remark=remark, by="clerk", now=NOW)
 
 
 def test_a_draft_keeps_its_text_with_all_its_faults():
@@ -122,6 +122,6 @@ def test_nothing_new_nothing_faulty_and_nothing_of_another_form_is_published():
 def test_a_draft_can_be_deleted_and_its_publication_stays():
     draft = start()
     made = publish(draft)
-    drafts.discard_draft(db.session, draft, by="clerk", now=NOW)
+    drafts.discard_draft(db.session, draft, revision=1, by="clerk", now=NOW)
     assert drafts.drafts_of(db.session, [""]) == []
     assert publishing.get_publication(db.session, made.id) is made

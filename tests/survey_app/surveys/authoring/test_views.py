@@ -36,6 +36,20 @@ def start(client, **changed):
     return int(answer.location.rsplit("/", 1)[1])
 
 
+def act(client, draft, deed, given, **asked):
+    """Fill in one of the forms of the draft's page."""
+    fields = get(client, f"/questionnaires/drafts/{draft}").form(f"/{deed}")["fields"]
+    return post(client, f"/questionnaires/drafts/{draft}/{deed}", {**dict(fields), **given}, **asked)
+
+
+def publish(client, draft, given, **asked):
+    return act(client, draft, "publish", given, **asked)
+
+
+def discard(client, draft, **asked):
+    return act(client, draft, "discard", {"title": "学生卷草稿"}, **asked)
+
+
 def saved(app, draft):
     with app.app_context():
         return db.session.get_one(QuestionnaireDraft, draft).source
@@ -74,7 +88,9 @@ def test_faults_stand_beside_their_lines_and_nothing_can_be_published(app, clerk
     assert f'<td class="n">{line}</td>' in page.html
     assert "不认识的主题“weather”" in page.text
     assert "发布新版本" not in page.text
-    refused = post(clerk, f"/questionnaires/drafts/{draft}/publish", {"remark": "试"}, status=422)
+    refused = post(
+        clerk, f"/questionnaires/drafts/{draft}/publish", {"remark": "试", "revision": "2"}, status=422
+    )
     assert "有 2 处问题" in refused.text
     get(clerk, f"/questionnaires/preview/draft:{draft}", status=409)
 
@@ -99,11 +115,9 @@ def test_a_version_is_published_compared_and_previewed(app, clerk):
         {"title": "改", "source": changed, "revision": "1"},
         to="/drafts/",
     )
-    page = post(clerk, f"/questionnaires/drafts/{draft}/publish", {"remark": ""}, status=422)
+    page = publish(clerk, draft, {}, status=422)
     assert "请用一两句话写明改了什么" in page.text
-    answer = post(
-        clerk, f"/questionnaires/drafts/{draft}/publish", {"remark": "一题更短"}, to="/publications/"
-    )
+    answer = publish(clerk, draft, {"remark": "一题更短"}, to="/publications/")
     shown = get(clerk, answer.location)
     assert "第 1 版" in shown.text
     assert "一题更短" in shown.text
@@ -113,7 +127,7 @@ def test_a_version_is_published_compared_and_previewed(app, clerk):
     assert "在学校里，我觉得安全。" in changes.text
     preview = get(clerk, f"/questionnaires/preview/publication:{number}?lang=en")
     assert "Preview: nothing you answer here is sent or kept." in preview.text
-    again = post(clerk, f"/questionnaires/drafts/{draft}/publish", {"remark": "再来"}, status=422)
+    again = publish(clerk, draft, {"remark": "再来"}, status=422)
     assert "there is nothing to publish" in again.text
     with app.app_context():
         assert db.session.scalar(sa.select(sa.func.count()).select_from(QuestionnairePublication)) == 1
@@ -168,16 +182,34 @@ def test_an_uploaded_file_with_faults_becomes_a_draft_with_faults(app, clerk):
 def test_a_draft_is_deleted_once_its_title_was_typed(app, clerk):
     draft = start(clerk)
     post(clerk, f"/questionnaires/drafts/{draft}/discard", {"title": "别的"}, to=f"/drafts/{draft}")
-    post(clerk, f"/questionnaires/drafts/{draft}/discard", {"title": "学生卷草稿"}, to="/questionnaires/")
+    discard(clerk, draft, to="/questionnaires/")
     get(clerk, f"/questionnaires/drafts/{draft}", status=404)
+
+
+@pytest.mark.parametrize(
+    ("deed", "given"), [("publish", {"remark": "没看过的"}), ("discard", {"title": "学生卷草稿"})]
+)
+def test_what_somebody_saved_in_the_meantime_is_shown_before_it_is_published_or_deleted(
+    app, clerk, deed, given
+):
+    draft = start(clerk)
+    seen = get(clerk, f"/questionnaires/drafts/{draft}").form(f"/{deed}")["fields"]
+    newer = {"title": "学生卷草稿", "source": SOURCE + "# 新的一行\n", "revision": "1"}
+    post(clerk, f"/questionnaires/drafts/{draft}/text", newer, to="/drafts/")
+    sent = {**dict(seen), **given}
+    post(clerk, f"/questionnaires/drafts/{draft}/{deed}", sent, to=f"/drafts/{draft}")
+    page = get(clerk, f"/questionnaires/drafts/{draft}")
+    assert "所以什么都没有做" in page.text
+    assert "# 新的一行" in page.html
+    with app.app_context():
+        assert db.session.scalars(sa.select(QuestionnairePublication)).all() == []
+    assert act(clerk, draft, deed, given).status_code == 303
 
 
 def test_regions_below_see_what_was_published_above_and_not_its_drafts(app, clerk, signed_in):
     city = signed_in("city", "140500")
     draft = start(city, region="140500")
-    answer = post(
-        city, f"/questionnaires/drafts/{draft}/publish", {"remark": "市里统一"}, to="/publications/"
-    )
+    answer = publish(city, draft, {"remark": "市里统一"}, to="/publications/")
     assert "市里统一" in get(clerk, "/questionnaires/").text
     get(clerk, answer.location)
     get(clerk, f"/questionnaires/drafts/{draft}", status=404)
