@@ -14,6 +14,7 @@ from survey_app.errors import ConflictError, NotFoundError
 from survey_app.fieldwork.models import BackCheck, CallAttempt, PhoneCase
 from survey_app.fieldwork.telephone.calling import COMPLETE
 from survey_app.fieldwork.telephone.rules import CallRules
+from survey_app.surveys import service as surveys
 from survey_app.surveys.models import Wave
 
 #: What a back-check can find; after `not_reached` it may be tried again.
@@ -43,6 +44,7 @@ def draw(session: Session, wave: Wave, rules: CallRules, *, seed: str, by: str, 
     Raises:
         ConflictError: there is no finished interview, or the share is drawn already.
     """
+    surveys.lock_wave(session, wave)
     finished = interviews_of(session, wave)
     known = set(session.scalars(sa.select(BackCheck.case_id).where(BackCheck.case_id.in_(finished))))
     missing = wanted(rules, len(finished)) - len(known)
@@ -67,13 +69,15 @@ def record_finding(
     Raises:
         ConflictError: it was confirmed or denied before.
     """
+    case = session.get_one(PhoneCase, check.case_id)
+    wave = session.get_one(Wave, case.wave_id)
+    surveys.lock_wave(session, wave)
+    session.refresh(check)
     if check.finding in {"confirmed", "denied"}:
         raise ConflictError("back_check_done")
     check.finding, check.checked_at, check.checked_by = finding, now, by
     check.remark = remark.strip()[:500]
     session.flush()
-    case = session.get_one(PhoneCase, check.case_id)
-    wave = session.get_one(Wave, case.wave_id)
     more = _others_of(session, wave, check.case_id) if finding == "denied" else []
     _add(session, more, now)
     details = {"wave": wave.id, "case": case.id, "finding": finding, "more": len(more)}

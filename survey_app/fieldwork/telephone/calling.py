@@ -14,7 +14,7 @@ from survey_app.fieldwork import codes
 from survey_app.fieldwork.frames import contacts
 from survey_app.fieldwork.frames.contacts import Person
 from survey_app.fieldwork.models import CallAttempt, CallBack, Contact, PhoneCase
-from survey_app.fieldwork.telephone.cases import is_answered, release, spent, standing_of
+from survey_app.fieldwork.telephone.cases import hold, is_answered, release, spent, standing_of
 from survey_app.fieldwork.telephone.rules import CallRules, Standing, after, call_rules, counted
 from survey_app.surveys.models import Wave
 
@@ -115,6 +115,7 @@ def record_call(
         ConflictError: the case is finished.
         UnfitTimeError: the outcome needs a time to call again, or the one given cannot be kept.
     """
+    hold(session, case)
     rules = rules or call_rules()
     before = standing_of(session, case)
     moved = after(
@@ -150,6 +151,7 @@ def record_call(
 
 def finish_interview(session: Session, case: PhoneCase, *, by: str, now: datetime) -> None:
     """Record that the questionnaire was read out to its end; to be committed with the answer."""
+    hold(session, case)
     if case.finished_at is None:
         record_call(session, case, COMPLETE, by=by, now=now)
 
@@ -181,6 +183,7 @@ def decide(
     Raises:
         ConflictError: it is finished, or an interviewer is calling right now.
     """
+    hold(session, case)
     if case.finished_at is not None or is_answered(session, case):
         raise ConflictError("case_finished")
     if case.taken_up_at is not None and now - case.taken_up_at < call_rules().holding:

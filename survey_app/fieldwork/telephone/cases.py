@@ -6,6 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager
 
+from survey_app.accounts.models import User
 from survey_app.db import within
 from survey_app.errors import ConflictError, NotFoundError
 from survey_app.fieldwork.models import CallAttempt, CallBack, Contact, Entry, Invitation, PhoneCase
@@ -49,9 +50,11 @@ def take_up_next(
 ) -> PhoneCase | None:
     """Take up the case that the rules put first: the one in hand, else one's own or the pool's.
 
-    Taking up is one conditional statement, so that no two interviewers ever call the same person. None where
+    Taking up is one conditional statement, so that no two interviewers ever call the same person; and one
+    interviewer takes up one case at a time, however often the button is pressed. None where
     nobody is to be called now.
     """
+    session.execute(sa.select(User.id).where(User.id == user_id).with_for_update(key_share=True))
     held = in_hand(session, user_id)
     if held is not None and not (held.withdrawn or held.finished_at or _is_spent(session, held)):
         return held
@@ -138,6 +141,12 @@ def get_case(session: Session, case_id: int) -> PhoneCase:
     if case is None:
         raise NotFoundError
     return case
+
+
+def hold(session: Session, case: PhoneCase) -> None:
+    """Keep everybody else from changing *case* until the transaction ends, and see it as it is now."""
+    session.flush()
+    session.refresh(case, with_for_update={"of": PhoneCase})
 
 
 def require_own(case: PhoneCase, user_id: int) -> None:

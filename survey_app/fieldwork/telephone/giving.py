@@ -1,13 +1,15 @@
 """Cases made for invited people who have not answered, given to interviewers and taken back from them."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from survey_app import audit
 from survey_app.accounts.models import Appointment, User
+from survey_app.db import INSERT
 from survey_app.errors import ConflictError
 from survey_app.fieldwork.draws import drawing
 from survey_app.fieldwork.models import Batch, Contact, Entry, Invitation, PhoneCase
@@ -55,15 +57,12 @@ def make_cases(
     _require_field(wave, now)
     groups = set(groups) & set(call_rules().groups)
     known = _contacts(session, wave, groups)
-    made = 0
-    for invitation in session.scalars(_without_case(wave, groups)):
-        contact = known.get((invitation.batch_id, invitation.serial))
-        if contact is not None:
-            session.add(
-                PhoneCase(wave_id=wave.id, invitation_id=invitation.id, contact_id=contact, not_before=starts)
-            )
-            made += 1
-    session.flush()
+    wanted = [
+        {"wave_id": wave.id, "invitation_id": invitation.id, "contact_id": contact, "not_before": starts}
+        for invitation in session.scalars(_without_case(wave, groups))
+        if (contact := known.get((invitation.batch_id, invitation.serial))) is not None
+    ]
+    made = _insert_missing(session, wanted)
     if made:
         details = {"wave": wave.id, "groups": sorted(groups), "made": made}
         audit.record(
@@ -144,6 +143,15 @@ def take_back(
             session, "telephone.cases_taken_back", by=by, now=now, region=wave.county_code, details=details
         )
     return done
+
+
+def _insert_missing(session: Session, wanted: Sequence[Mapping[str, Any]]) -> int:
+    """Make the cases that nobody else has just made; how many."""
+    if not wanted:
+        return 0
+    insert = INSERT[session.get_bind().dialect.name](PhoneCase)
+    missing = insert.on_conflict_do_nothing(index_elements=["invitation_id"]).returning(PhoneCase.id)
+    return len(session.scalars(missing, wanted).all())
 
 
 def _require_field(wave: Wave, now: datetime) -> None:

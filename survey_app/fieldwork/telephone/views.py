@@ -335,7 +335,10 @@ def _own(case_id: int) -> PhoneCase:
 
 
 def _held(case_id: int) -> PhoneCase:
+    """The interviewer's own case, in hand until the request ends: a button pressed twice does one thing."""
     case = _own(case_id)
+    cases.hold(db.session, case)
+    cases.require_own(case, int(current_user.id))
     cases.require_in_hand(case)
     return case
 

@@ -74,6 +74,7 @@ def withdraw(session: Session, wave: Wave, text: OpenAnswer, *, reason: str, by:
     """
     if wave.released_at is None:
         raise ConflictError("texts_not_released")
+    session.refresh(text, with_for_update=True)
     if text.withdrawn_at is not None:
         raise ConflictError("text_withdrawn_before")
     text.text = ""
