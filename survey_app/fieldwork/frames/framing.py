@@ -103,6 +103,7 @@ def confirm_frame(session: Session, wave: Wave, *, remark: str, by: str, now: da
     stored = latest_frame(session, wave)
     if stored is None:
         raise ConflictError("no_frame")
+    session.refresh(stored)
     if not waits(stored):
         raise ConflictError("nothing_to_confirm")
     remark = remark.strip()

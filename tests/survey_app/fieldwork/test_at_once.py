@@ -1,30 +1,256 @@
 """The same deed by two people in the same moment: one does it, the other is told so."""
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
 
+from survey_app import settings_of
+from survey_app.audit import AuditEntry
 from survey_app.db import db
-from survey_app.fieldwork.draws import drawing
+from survey_app.fieldwork import opening
+from survey_app.fieldwork.draws import drawing, replacing
 from survey_app.fieldwork.frames import framing
-from survey_app.fieldwork.models import StoredDraw, StoredFrame
-from survey_app.surveys import service as surveys
+from survey_app.fieldwork.materials import ledger
+from survey_app.fieldwork.models import (
+    Batch,
+    EntryPoint,
+    Handover,
+    Invitation,
+    Replacement,
+    SeedCommitment,
+    StoredDraw,
+    StoredFrame,
+)
+from survey_app.fieldwork.open_entries import points as open_entries
+from survey_app.surveys.models import Wave
 from tests.at_once import at_once
 from tests.conftest import KEY, NOW
-from tests.factories import make_wave
+from tests.factories import draw_wave, make_wave
+from tests.survey_app.fieldwork.open_entries.test_points import make
+from tests.survey_app.fieldwork.test_frames import parents, take
+
+DEED: dict[str, Any] = {"by": "test", "now": NOW}
+
+
+def the_wave() -> Wave:
+    return db.session.scalars(sa.select(Wave)).one()
+
+
+def count(model) -> int:
+    return db.session.scalar(sa.select(sa.func.count()).select_from(model))
+
+
+def said(action: str) -> int:
+    return db.session.scalar(sa.select(sa.func.count()).where(AuditEntry.action == action))
+
+
+@pytest.fixture
+def planned(either_app):
+    """A wave whose frame is not made."""
+    with either_app.app_context():
+        make_wave()
+        db.session.commit()
+    return either_app
+
+
+@pytest.fixture
+def drawn(either_app):
+    """A wave that is drawn and not opened."""
+    with either_app.app_context():
+        draw_wave(make_wave())
+        db.session.commit()
+    return either_app
+
+
+def look_at_sample():
+    """As a page does before it acts: everything that hangs on the draw."""
+    models = (Wave, StoredFrame, StoredDraw, Replacement, Invitation, Batch, Handover, EntryPoint)
+    return [db.session.scalars(sa.select(model)).all() for model in models]
 
 
 @pytest.mark.parametrize("again", range(3))
-def test_a_sample_is_drawn_once(either_app, again):
-    with either_app.app_context():
-        number = make_wave().id
+def test_a_sample_is_drawn_once(planned, again):
+    def draw():
+        wave = the_wave()
+        framing.build_frame(db.session, wave, **DEED)
+        drawing.draw_wave(db.session, wave, seed=f"seed {again}", code_key=KEY, **DEED)
+
+    assert at_once(planned, *[draw] * 4) == ["already_drawn"] * 3 + ["done"]
+    with planned.app_context():
+        assert [count(model) for model in (StoredFrame, StoredDraw)] == [1, 1]
+
+
+def test_one_seed_is_committed_to(planned):
+    def commit(seed):
+        drawing.commit_seed(db.session, the_wave(), seed=seed, **DEED)
+
+    told = at_once(planned, lambda: commit("a"), lambda: commit("b"), look=look_at_sample)
+    assert told == ["already_committed", "done"]
+    with planned.app_context():
+        assert count(SeedCommitment) == 1
+
+
+def test_a_frame_is_confirmed_once(planned):
+    with planned.app_context():
+        take(the_wave(), parents(S001=295))
         db.session.commit()
 
-    def draw():
-        wave = surveys.get_wave(db.session, number)
-        framing.build_frame(db.session, wave, by="test", now=NOW)
-        drawing.draw_wave(db.session, wave, seed=f"seed {again}", code_key=KEY, by="test", now=NOW)
+    def confirm(remark):
+        framing.confirm_frame(db.session, the_wave(), remark=remark, **DEED)
 
-    assert at_once(either_app, *[draw] * 4) == ["already_drawn"] * 3 + ["done"]
-    with either_app.app_context():
-        for model in (StoredFrame, StoredDraw):
-            assert db.session.scalar(sa.select(sa.func.count()).select_from(model)) == 1
+    told = at_once(planned, lambda: confirm("甲"), lambda: confirm("乙"), look=look_at_sample)
+    assert told == ["done", "nothing_to_confirm"]
+    with planned.app_context():
+        assert said("frame.confirmed") == 1
+
+
+def test_lists_that_come_in_together_become_two_versions(planned):
+    told = at_once(
+        planned,
+        lambda: take(the_wave(), parents(S001=295)),
+        lambda: take(the_wave(), parents(S001=296)),
+        look=look_at_sample,
+    )
+    assert told == ["done", "done"]
+    with planned.app_context():
+        assert [each.number for each in framing.frames_of(db.session, the_wave())] == [2, 1]
+
+
+def test_a_wave_is_opened_once(drawn):
+    keys = settings_of(drawn).keys
+
+    def open_():
+        opening.open_wave(db.session, the_wave(), keys=keys, **DEED)
+
+    assert at_once(drawn, open_, open_, look=look_at_sample) == ["already_open", "done"]
+    with drawn.app_context():
+        assert said("wave.opened") == 1
+
+
+def test_a_school_is_replaced_once(drawn):
+    with drawn.app_context():
+        found = replacing.read_draw(db.session, the_wave())
+        left = replacing.reserve_left(found)
+        psu = next(
+            unit.id
+            for stratum in found.group("parent").strata
+            for unit in stratum.drawn
+            if left["parent", stratum.name]
+        )
+
+    def replace(remark):
+        replacing.replace_school(
+            db.session,
+            the_wave(),
+            group="parent",
+            psu=psu,
+            reason="closed",
+            remark=remark,
+            code_key=KEY,
+            **DEED,
+        )
+
+    told = at_once(drawn, lambda: replace("甲"), lambda: replace("乙"), look=look_at_sample)
+    assert told == ["done", "not_found"]
+    with drawn.app_context():
+        assert count(Replacement) == said("sample.replaced") == 1
+
+
+def test_two_people_of_one_list_get_two_of_the_reserve(drawn):
+    with drawn.app_context():
+        found = drawing.recipients(db.session, drawing.draw_of(db.session, the_wave()))
+        of_school = next(each for each in found if each.group == "teacher")
+        cards = [
+            (each.batch, each.serial)
+            for each in found
+            if (each.group, each.unit) == ("teacher", of_school.unit)
+        ][:2]
+
+    def replace(card):
+        batch, serial = card
+        replacing.replace_person(
+            db.session,
+            the_wave(),
+            batch=batch,
+            serial=serial,
+            reason="left",
+            remark="调离",
+            code_key=KEY,
+            **DEED,
+        )
+
+    told = at_once(drawn, *[lambda card=card: replace(card) for card in cards], look=look_at_sample)
+    assert told == ["done"] * len(cards)
+    told = at_once(drawn, *[lambda: replace(cards[0])] * 2, look=look_at_sample)
+    assert told == ["not_found"] * 2
+    with drawn.app_context():
+        put_in = db.session.scalars(sa.select(Replacement.replaced_by)).all()
+        assert len(put_in) == len(set(put_in)) == len(cards)
+
+
+@pytest.mark.parametrize(
+    ("deeds", "told"),
+    [
+        (("handed", "handed"), ["batch_not_handed", "done"]),
+        (("lost", "lost"), ["batch_not_lost", "done"]),
+        (("lost", "found"), ["batch_not_found", "done"]),
+    ],
+)
+def test_a_batch_goes_one_way(drawn, deeds, told):
+    with drawn.app_context():
+        number = db.session.scalars(sa.select(Batch.id).order_by(Batch.position)).first()
+
+    def write(deed, receiver):
+        ledger.record(db.session, the_wave(), number, deed, code_key=KEY, receiver=receiver, **DEED)
+
+    found = at_once(
+        drawn,
+        *[lambda deed=deed, who=who: write(deed, who) for deed, who in zip(deeds, "甲乙", strict=True)],
+        look=look_at_sample,
+    )
+    assert found in (told, ["done", "done"] if deeds == ("lost", "found") else told)
+    with drawn.app_context():
+        lines = db.session.scalars(sa.select(Handover).order_by(Handover.id)).all()
+        assert len(lines) == found.count("done")
+        ledger.standing(db.session, the_wave(), number)
+
+
+def test_a_lost_batch_gets_new_codes_once(drawn):
+    with drawn.app_context():
+        number = db.session.scalars(sa.select(Batch.id).order_by(Batch.position)).first()
+        ledger.record(db.session, the_wave(), number, "lost", code_key=KEY, **DEED)
+        db.session.commit()
+
+    def replace():
+        later = DEED | {"now": NOW + timedelta(minutes=1)}
+        ledger.record(db.session, the_wave(), number, "replaced", code_key=KEY, **later)
+
+    assert at_once(drawn, replace, replace, look=look_at_sample) == ["batch_not_replaced", "done"]
+    with drawn.app_context():
+        of_batch = sa.select(Invitation.generation).where(Invitation.batch_id == number)
+        assert set(db.session.scalars(of_batch)) == {2}
+
+
+def test_a_code_for_many_is_taken_out_of_use_once(drawn):
+    with drawn.app_context():
+        make(the_wave())
+        db.session.commit()
+
+    def revoke():
+        point = db.session.scalars(sa.select(EntryPoint)).one()
+        open_entries.revoke_point(db.session, the_wave(), point, **DEED)
+
+    assert at_once(drawn, revoke, revoke, look=look_at_sample) == ["done", "entry_revoked_before"]
+
+
+def test_two_classes_of_one_school_share_its_cap(drawn):
+    def add(place):
+        make(the_wave(), place=place)
+
+    assert at_once(drawn, lambda: add("一班"), lambda: add("二班"), look=look_at_sample) == ["done", "done"]
+    with drawn.app_context():
+        points = db.session.scalars(sa.select(EntryPoint).order_by(EntryPoint.number)).all()
+        assert [each.number for each in points] == [1, 2]
+        assert len({each.quota_cell_id for each in points}) == 1
