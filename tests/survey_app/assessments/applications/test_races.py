@@ -17,6 +17,7 @@ from survey_app.db import db
 from tests.at_once import at_once
 from tests.conftest import NOW
 from tests.factories import make_county_file
+from tests.survey_app.assessments.judgement import applied
 
 COUNTY, CITY = LEVELS[:2]
 OWN: dict[str, Any] = {"by": "test", "now": NOW}
@@ -157,3 +158,51 @@ def test_two_who_decide_one_override_do_not_both(either_app, at_city):
         assert (override.decided_by, override.accepted) in {("first", True), ("second", False)}
         said = sa.select(sa.func.count()).where(AuditEntry.action == "override.decided")
         assert db.session.scalar(said) == 1
+
+
+def propose(run_id):
+    """As the override page does it: the application first, then what is set otherwise."""
+    application = the_application()
+    service.hold(db.session, application, level=CITY)
+    run = db.session.get_one(EvaluationRun, run_id)
+    place, found = next(iter(overriding.computed_of(run).items()))
+    other = next(each for each in ("met", "not_met", "undetermined") if each != found["outcome"])
+    overriding.propose(
+        db.session,
+        application,
+        run,
+        place=place,
+        outcome=other,
+        reason="现场核查，登记有误，以原件为准",
+        **LATER,
+    )
+
+
+def test_nothing_is_set_otherwise_in_what_was_just_signed(either_app, at_city):
+    told = at_once(either_app, lambda: sign(at_city), lambda: propose(at_city), look=look)
+    assert told in (["application_not_here", "done"], ["done", "sign_undecided_overrides"])
+    with either_app.app_context():
+        proposed = db.session.scalar(sa.select(sa.func.count()).select_from(Override))
+        assert proposed == (0 if "application_not_here" in told else 1)
+
+
+def test_one_finding_waits_for_one_decision(either_app, at_city):
+    told = at_once(either_app, *[lambda: propose(at_city)] * 2, look=look)
+    assert told == ["done", "override_waits"]
+
+
+def test_two_runs_follow_one_another(either_app, at_city):
+    assert at_once(either_app, run_again, run_again, look=look) == ["done", "done"]
+    with either_app.app_context():
+        runs = service.runs_of(db.session, the_application(), CITY)
+        assert [each.supersedes_id for each in runs] == [runs[1].id, at_city, None]
+
+
+def test_a_judgement_is_counted_in_or_comes_too_late(either_app, at_city):
+    def judge():
+        applied.enter(
+            either_app, the_application(), "attestation", "layout", True, level=CITY, now=LATER["now"]
+        )
+
+    told = at_once(either_app, lambda: sign(at_city), judge, look=look)
+    assert told in (["application_elsewhere", "done"], ["done", "sign_judgements_not_in"])
