@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from survey_app.assessments.overview import Overview, overview_of
+from survey_app.assessments.words import STAGES
 
 
 def summary_of(document: Mapping[str, Any], outcome: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -34,7 +35,21 @@ def summary_of(document: Mapping[str, Any], outcome: Mapping[str, Any] | None = 
         "schools_failing": len(failing),
         "schools_unknown": len(schools.get("undetermined", set()) - failing),
         "schools": len(set().union(*schools.values())),
+        "items": items_of(view),
     }
+
+
+def items_of(view: Overview) -> list[tuple[str, str, str]]:
+    """What a county can miss, each with its id, label and outcome: items, and coefficients by stage."""
+    items = [
+        (item.id, item.head["label"], item.outcome)
+        for section in view.item_sections
+        for item in section.items
+    ]
+    for row in view.coefficients:
+        key, label = row.indicator["id"], f"{row.indicator['label']}的差异系数（{STAGES[row.stage]}）"
+        items.append((f"{key}/{row.stage}", label, row.difference["outcome"]))
+    return items
 
 
 def _county_resources(view: Overview) -> list[Mapping[str, Any]]:

@@ -1,4 +1,4 @@
-"""Which items most counties miss: counted over the documents of their newest runs."""
+"""Which items most counties miss: counted over the summaries of their newest runs."""
 
 import json
 from collections import Counter
@@ -10,9 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey_app.assessments.models import EvaluationRun
+from survey_app.assessments.models import EvaluationRun, RunSummary
 from survey_app.assessments.overview import overview_of
-from survey_app.assessments.words import STAGES, titled
+from survey_app.assessments.run_summary import items_of
+from survey_app.assessments.words import titled
 from survey_app.supervision.province.standings import newest_runs
 
 #: An item of a run: its id, label and outcome.
@@ -77,9 +78,15 @@ def failing_items(
 
 
 def items_by_run(session: Session) -> Items:
-    """What gives the items of runs one by one, so that only one document is held; runs are never edited."""
+    """What gives the items of runs one by one; runs are never edited.
+
+    They stand in a run's summary. One from before summaries held them is read whole, and only one at a time.
+    """
 
     def items(run_id: int) -> Sequence[Item]:
+        summary = session.scalar(sa.select(RunSummary.content).where(RunSummary.run_id == run_id))
+        if summary is not None and (kept := json.loads(summary).get("items")) is not None:
+            return [tuple(each) for each in kept]
         digest = session.scalar(sa.select(EvaluationRun.result_digest).where(EvaluationRun.id == run_id))
         if digest is None:
             return ()
@@ -87,7 +94,7 @@ def items_by_run(session: Session) -> Items:
             text = session.scalar(sa.select(EvaluationRun.result).where(EvaluationRun.id == run_id))
             if len(_READ) >= _KEPT:
                 _READ.clear()
-            _READ[digest] = tuple(_items(json.loads(text or "{}")))
+            _READ[digest] = tuple(items_of(overview_of(json.loads(text or "{}"))))
         return _READ[digest]
 
     return items
@@ -110,16 +117,3 @@ def read_ahead(
     for run_id in newest:
         items(run_id)
         between()
-
-
-def _items(document: Mapping[str, Any]) -> list[Item]:
-    view = overview_of(document)
-    items = [
-        (item.id, item.head["label"], item.outcome)
-        for section in view.item_sections
-        for item in section.items
-    ]
-    for row in view.coefficients:
-        key, label = row.indicator["id"], f"{row.indicator['label']}的差异系数（{STAGES[row.stage]}）"
-        items.append((f"{key}/{row.stage}", label, row.difference["outcome"]))
-    return items

@@ -28,6 +28,11 @@ def test_a_run_is_kept_with_its_summary_which_is_verified_with_it(app):
         db.session.flush()
         checked = runs.verify(run)
         assert (checked.result_whole, checked.holds) == (False, False)
+        run.summary.content = canonical({**kept, "items": kept["items"][1:]})
+        assert runs.verify(run).result_whole is False
+        # One from before summaries held the items has none that could be wrong.
+        run.summary.content = canonical({key: value for key, value in kept.items() if key != "items"})
+        assert runs.verify(run).holds is True
         # One that was made before summaries were kept has none that could be wrong.
         db.session.delete(run.summary)
         db.session.flush()
