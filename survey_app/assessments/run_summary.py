@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from survey_app.assessments.overview import Overview, overview_of
-from survey_app.assessments.words import STAGES
 
 
 def summary_of(document: Mapping[str, Any], outcome: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -39,17 +38,21 @@ def summary_of(document: Mapping[str, Any], outcome: Mapping[str, Any] | None = 
     }
 
 
-def items_of(view: Overview) -> list[tuple[str, str, str]]:
-    """What a county can miss, each with its id, label and outcome: items, and coefficients by stage."""
+def items_of(view: Overview) -> list[tuple[str, str, str, str]]:
+    """What a county can miss: id, stage (of coefficients), the document's label, outcome.
+
+    Only what the document says itself, so that a summary of a run holds whatever later releases call things.
+    """
     items = [
-        (item.id, item.head["label"], item.outcome)
+        (item.id, "", item.head["label"], item.outcome)
         for section in view.item_sections
         for item in section.items
     ]
-    for row in view.coefficients:
-        key, label = row.indicator["id"], f"{row.indicator['label']}的差异系数（{STAGES[row.stage]}）"
-        items.append((f"{key}/{row.stage}", label, row.difference["outcome"]))
-    return items
+    coefficients = [
+        (row.indicator["id"], row.stage, row.indicator["label"], row.difference["outcome"])
+        for row in view.coefficients
+    ]
+    return items + coefficients
 
 
 def _county_resources(view: Overview) -> list[Mapping[str, Any]]:

@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from survey_app.assessments.models import EvaluationRun, RunSummary
 from survey_app.assessments.overview import overview_of
 from survey_app.assessments.run_summary import items_of
-from survey_app.assessments.words import titled
+from survey_app.assessments.words import STAGES, titled
 from survey_app.supervision.province.standings import newest_runs
 
-#: An item of a run: its id, label and outcome.
-Item = tuple[str, str, str]
+#: An item of a run: its id, its stage if it is a coefficient, its label and its outcome.
+Item = tuple[str, str, str, str]
 
 #: Gives the items of a run by its number in the database.
 Items = Callable[[int], Sequence[Item]]
@@ -56,9 +56,9 @@ def failing_items(
     found: dict[tuple[str, str], Counter[str]] = {}
     titles: dict[tuple[str, str], str] = {}
     for position, each in enumerate(judged, start=1):
-        for item, label, outcome in items_of(each["run"]["id"]):
-            place = (each["run"]["scheme"], item)
-            titles.setdefault(place, titled(item, label))
+        for item, stage, label, outcome in items_of(each["run"]["id"]):
+            place = (each["run"]["scheme"], f"{item}/{stage}" if stage else item)
+            titles.setdefault(place, titled(place[1], _named(label, stage)))
             found.setdefault(place, Counter())[outcome] += 1
         told(position, len(judged) + 1)
     rows = [
@@ -117,3 +117,7 @@ def read_ahead(
     for run_id in newest:
         items(run_id)
         between()
+
+
+def _named(label: str, stage: str) -> str:
+    return f"{label}的差异系数（{STAGES[stage]}）" if stage else label
