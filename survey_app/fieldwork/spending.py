@@ -47,8 +47,11 @@ def with_answer(store: Callable[[sa.CTE], sa.Insert]) -> Statement:
         .returning(Entry.wave_id, Entry.quota_cell_id, Entry.invitation_id)
         .cte("spent_now")
     )
-    # The cell comes before the batch, as with what is left to the end of a transaction.
-    return Statement({"postgresql": store(spent).add_cte(_counted(spent), _burst(spent), _let_off(spent))})
+    # Rows are taken in the order of `entries.burn`. PostgreSQL does the parts of a statement in no order but
+    # that of what each reads of another.
+    counted = _counted(spent)
+    bursting = _burst(spent, counted)
+    return Statement({"postgresql": store(spent).add_cte(_let_off(spent, bursting))})
 
 
 def values(
@@ -77,27 +80,35 @@ def _counted(spent: sa.CTE) -> sa.CTE:
         sa.update(QuotaCell)
         .where(QuotaCell.id == spent.c.quota_cell_id)
         .values(spent=QuotaCell.spent + 1)
+        .returning(QuotaCell.id)
         .cte("counted")
     )
 
 
-def _burst(spent: sa.CTE) -> sa.CTE:
-    of_card = sa.select(
-        Invitation.batch_id, sa.bindparam("bucket", type_=Instant), sa.literal_column("1")
-    ).join_from(spent, Invitation, Invitation.id == spent.c.invitation_id)
+def _burst(spent: sa.CTE, counted: sa.CTE) -> sa.CTE:
+    of_card = (
+        sa.select(Invitation.batch_id, sa.bindparam("bucket", type_=Instant), sa.literal_column("1"))
+        .join_from(spent, Invitation, Invitation.id == spent.c.invitation_id)
+        .join(counted, counted.c.id == spent.c.quota_cell_id)
+    )
     return (
         postgresql.insert(Burst)
         .from_select(["batch_id", "bucket", "n"], of_card)
         .on_conflict_do_update(index_elements=["batch_id", "bucket"], set_={"n": Burst.n + 1})
+        .returning(Burst.batch_id)
         .cte("bursting")
     )
 
 
-def _let_off(spent: sa.CTE) -> sa.CTE:
+def _let_off(spent: sa.CTE, bursting: sa.CTE) -> sa.CTE:
     """Nobody calls a person whose answer came in online; nothing says when it came."""
     return (
         sa.update(PhoneCase)
-        .where(PhoneCase.invitation_id == spent.c.invitation_id, PhoneCase.finished_at.is_(None))
+        .where(
+            PhoneCase.invitation_id == spent.c.invitation_id,
+            PhoneCase.finished_at.is_(None),
+            sa.exists(bursting.select()),
+        )
         .values(withdrawn=True)
         .cte("let_off")
     )

@@ -82,10 +82,7 @@ class Wire(ABC):
         return found
 
     def leave(self, statement: Statement, values: Mapping[str, Any]) -> None:
-        """Perform *statement* before the transaction ends; nobody asks what it did.
-
-        What is left until then touches different rows, and may be done in any order.
-        """
+        """Perform *statement* before the transaction ends, after what was left before it."""
         self.count(statement, values)
 
     def begin(self) -> None:

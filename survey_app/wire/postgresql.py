@@ -11,7 +11,6 @@ import selectors
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
@@ -23,7 +22,7 @@ from sqlalchemy.dialects.postgresql import psycopg as dialects
 
 from survey_app import db
 from survey_app.wire.connection import Asked, T, Wire, Wires
-from survey_app.wire.statement import Compiled, Statement, together
+from survey_app.wire.statement import Compiled, Statement
 
 _TEXT, _BINARY = 0, 1
 
@@ -81,7 +80,7 @@ class PostgresqlWire(Wire):
         self._prepared: dict[Compiled, bytes] = self._held.info.setdefault(_PREPARED, {})
 
     def leave(self, statement: Statement, values: Mapping[str, Any]) -> None:
-        """Perform *statement* with the commit, together with all that is left: one journey less for each."""
+        """Send *statement* with the commit, after all that was left before it: one journey less for each."""
         compiled = statement.compiled(self.dialect)
         self._left.append((compiled, compiled.arrange(values)))
 
@@ -134,14 +133,15 @@ class PostgresqlWire(Wire):
         self._library.enter_pipeline_mode()
 
     def _commit(self) -> None:
-        if self._left:
-            statements, values = zip(*self._left, strict=True)
-            self._left.clear()
-            self._send(together(*statements), list(chain.from_iterable(values)))
-            self._library.pipeline_sync()
+        left, self._left = self._left, []
+        # Nothing can be prepared while an answer is on its way.
+        for compiled, _ in left:
+            self._name(compiled)
+        for compiled, values in left:
+            self._send(compiled, values)
+        self._library.pipeline_sync()
+        for _ in left:
             self._answer()
-        else:
-            self._library.pipeline_sync()
         self._end()
 
     def _rollback(self) -> None:

@@ -1,9 +1,8 @@
 """A statement that never changes: written with SQLAlchemy, compiled once for each database."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,12 +11,6 @@ from survey_app.db import Instant
 
 #: Instants that are kept read: those of the waves in the field come again and again.
 _INSTANTS = 1024
-
-#: Kinds of statements that are done together and kept so: a phone knows three or four.
-_TOGETHER = 64
-
-#: A place in a statement of PostgreSQL.
-_PLACE = re.compile(r"\$(\d+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -82,23 +75,6 @@ class Statement:
         if found is None:
             found = self._compiled[dialect.name] = _compile(self.core(dialect.name), dialect, self._names)
         return found
-
-
-@lru_cache(maxsize=_TOGETHER)
-def together(*statements: Compiled) -> Compiled:
-    """Writing statements of PostgreSQL that touch different rows as a single one, which does them all."""
-    texts: list[str] = []
-    places = 0
-    for each in statements:
-        texts.append(_PLACE.sub(partial(_moved, by=places), each.text))
-        places += len(each.places)
-    *first, last = texts
-    named = ", ".join(f"w{number} AS ({text})" for number, text in enumerate(first))
-    return Compiled(text=f"WITH {named} {last}" if named else last)
-
-
-def _moved(place: re.Match, *, by: int) -> str:
-    return f"${int(place[1]) + by}"
 
 
 def _compile(core: Any, dialect: sa.Dialect, names: list[str] | None) -> Compiled:

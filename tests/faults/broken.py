@@ -20,6 +20,7 @@ from survey_app import prepared, serving, settings_of
 from survey_app.db import db
 from survey_app.errors import GoneError
 from survey_app.fieldwork import entries, places
+from survey_app.fieldwork.models import EntryPoint
 from survey_app.jobs import start_worker
 from survey_app.respond import service
 from survey_app.surveys.models import QuotaCell
@@ -240,6 +241,18 @@ def one_after_another() -> Flask:
     return app
 
 
+def in_a_circle() -> Flask:
+    """Submits take an open code before its cell, while begins take the cell first."""
+
+    def the_other_way_round(link, cell_id, point_id, **by):
+        if point_id is not None:
+            places.add(link, EntryPoint, point_id, **by)
+        places.add(link, QuotaCell, cell_id, **by)
+
+    places._change_both = the_other_way_round
+    return serving.application()
+
+
 def _never_at_once(*_given: object, **_named: object) -> bool:
     return False
 
@@ -261,5 +274,6 @@ BREAKAGES = {
         never_reconnects,
         not_waiting_for_the_log,
         one_after_another,
+        in_a_circle,
     )
 }

@@ -1,15 +1,16 @@
 """Codes that many use, from the first look to the thank-you page, and what a crowd does to their caps."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import orm
 
 from survey_app import clock
 from survey_app.db import db
 from survey_app.fieldwork import entries
-from survey_app.fieldwork.models import Entry, EntryPoint
+from survey_app.fieldwork.models import Entry, EntryPoint, PointBurst
 from survey_app.fieldwork.open_entries import points as open_entries
 from survey_app.respond.inbox import open_sealed
 from survey_app.respond.models import SealedAnswer
@@ -216,3 +217,31 @@ def test_a_code_on_the_screen_opens_while_it_is_shown_and_says_when_it_is_over(o
         at(monkeypatch, NOW + timedelta(seconds=seconds))
         over = client.get(f"/c/{shown.in_address}")
         assert (over.status_code, words in over.text) == (status, True)
+
+
+@pytest.mark.parametrize("held", [QuotaCell, EntryPoint, PointBurst], ids=lambda model: model.__tablename__)
+def test_who_submits_takes_rows_in_the_order_of_who_begins(opened, held):
+    app, _field, codes = opened
+    rows = [QuotaCell, EntryPoint, PointBurst]
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            pytest.skip("SQLite has one writer at a time")
+        Phone(app.test_client()).scan(codes["class"]).begin().answer_all(ANSWERS)
+        phone = Phone(app.test_client()).scan(codes["class"]).begin()
+        db.session.execute(sa.select(held).with_for_update())
+        with ThreadPoolExecutor(1) as elsewhere:
+            sent = elsewhere.submit(phone.answer_all, ANSWERS)
+            wait([sent], timeout=0.5)
+            assert not sent.done()
+            free = [model for model in rows if nobody_holds(model)]
+            db.session.rollback()
+            assert sent.result(30).status_code == 303
+    # What comes later is free; what comes before is held by the answer that waits.
+    assert free == rows[rows.index(held) + 1 :]
+
+
+def nobody_holds(model):
+    """Whether no row of *model* is changed or held by anybody."""
+    with orm.Session(db.engine) as session:
+        rows = session.execute(sa.select(model)).all()
+        return len(session.execute(sa.select(model).with_for_update(skip_locked=True)).all()) == len(rows)

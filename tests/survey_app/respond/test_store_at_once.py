@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import orm
 
 from survey_app.db import db
 from survey_app.errors import JunhengError
@@ -233,6 +234,39 @@ def test_it_waits_for_whoever_is_about_to_make_it_unusual(quick, deed, kept):
             db.session.rollback()
         assert sent.result(30) is not kept
     assert len(quick.seen(ticket)["answers"]) == (0 if kept else 1)
+
+
+#: The rows that an answer changes, in the order in which everybody takes them.
+_ROWS = (Wave, Entry, QuotaCell, Burst, PhoneCase)
+
+
+@pytest.mark.parametrize("held", _ROWS, ids=lambda model: model.__tablename__)
+@pytest.mark.parametrize("way", ["at_once", "long_way"])
+def test_rows_are_taken_in_one_order_so_that_nobody_waits_in_a_circle(quick, way, held):
+    other, ticket = quick.begin(number=1), quick.begin()
+    quick.call(ticket)
+    assert quick.at_once(other), "whose answer begins the count of the batch"
+    db.session.rollback()
+    where = {Entry: Entry.id == ticket.entry_id, PhoneCase: PhoneCase.invitation_id == ticket.invitation_id}
+    lock = sa.select(held).where(where.get(held, sa.true())).with_for_update()
+    db.session.execute(lock)
+    with ThreadPoolExecutor(1) as elsewhere:
+        sent = elsewhere.submit(getattr(quick, way), ticket)
+        wait([sent], timeout=0.3)
+        assert not sent.done()
+        # What comes later is free; what comes before is held by the answer that waits.
+        free = [model for model in _ROWS if _is_free(model, where.get(model, sa.true()))]
+        db.session.rollback()
+        assert sent.result(30) in {True, "stored"}
+    assert free == list(_ROWS[_ROWS.index(held) + 1 :])
+
+
+def _is_free(model, which) -> bool:
+    """Whether nobody has changed, or holds, a row of *model*."""
+    with orm.Session(db.engine) as session:
+        rows = session.execute(sa.select(model).where(which)).all()
+        lock = sa.select(model).where(which).with_for_update(skip_locked=True)
+        return len(session.execute(lock).all()) == len(rows)
 
 
 def test_a_key_is_asked_for_once_and_only_that_of_a_wave_that_has_one(desk):

@@ -157,6 +157,16 @@ def test_what_is_left_to_the_end_is_done_with_the_commit_or_not_at_all(wires):
     assert [each[0] for each in kept(wires)] == [1, 2, 3, 4]
 
 
+def test_what_is_left_is_done_in_the_order_of_leaving(wires):
+    with wires.together() as wire:
+        leave(wire, ADD, ROWS[0])
+        leave(wire, RENAME, {"wanted": 1})
+        leave(wire, RENAME, {"wanted": 2})
+        leave(wire, ADD, ROWS[1])
+        wire.commit()
+    assert [each[:2] for each in kept(wires)] == [(1, "另一个"), (2, "")]
+
+
 def test_what_a_row_does_not_allow_is_not_done(wires):
     def allow(found):
         if found is None or found[0] != 1:
