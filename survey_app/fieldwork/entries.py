@@ -46,6 +46,8 @@ _OF_CARD = (
         Invitation.revoked_at.is_(None),
         takes_answers_at(sa.bindparam("now", type_=Instant)),
     )
+    # Whoever is about to replace the card is waited for: what is begun later would not be let go of.
+    .with_for_update(read=True, of=Invitation)
 )
 _BEGIN = Statement(
     {

@@ -111,9 +111,12 @@ def get_wave(session: Session, wave_id: int) -> Wave:
 
 
 def lock_wave(session: Session, wave: Wave) -> None:
-    """Keep everybody else from changing *wave* until the transaction ends, and see it as it is now."""
+    """Keep everybody else from changing *wave* until the transaction ends, and see it as it is now.
+
+    Answers wait, too. Rows that only name the wave do not: who begins a questionnaire holds a card already.
+    """
     session.flush()
-    session.refresh(wave, with_for_update={"of": Wave})
+    session.refresh(wave, with_for_update={"of": Wave, "key_share": True})
 
 
 def waves_of(session: Session, scopes: Sequence[str]) -> list[Wave]:

@@ -120,6 +120,26 @@ def test_a_card_that_is_replaced_while_its_answer_comes_in_counts_once(held):
     assert counts(app, field) == (1, 1, 1)
 
 
+@pytest.mark.parametrize("deeds", [("lost",), ("lost", "replaced")])
+def test_nothing_is_begun_with_a_card_that_is_being_revoked(held, deeds):
+    app, field = held
+    thief = Phone(app.test_client()).scan(field.card())
+    with ThreadPoolExecutor(1) as elsewhere:
+
+        def begin_meanwhile():
+            fields = thief.page.form("/begin")["fields"]
+            sent = elsewhere.submit(app.test_client().post, "/begin", data=fields)
+            # Long enough to find the card held by whoever revokes it.
+            wait([sent], timeout=0.3)
+            return sent
+
+        codes, sent = write(app, field, *deeds, before_commit=begin_meanwhile)
+        assert sent.result().status_code == 410
+    if "replaced" in deeds:
+        assert Phone(app.test_client()).scan(codes[0]).begin().answer_all(ANSWERS).status_code == 303
+        assert counts(app, field) == (1, 0, 1)
+
+
 @pytest.fixture
 def screen(either_app):
     """A village's code on a proctor's screen."""
