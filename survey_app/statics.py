@@ -64,7 +64,8 @@ def _found(folder: Path, filename: str) -> Static | None:
     try:
         state = Path(joined).stat()
         return _read(joined, state.st_mtime_ns, state.st_size)
-    except OSError:
+    except (OSError, ValueError):
+        # No file has a NUL in its name.
         return None
 
 

@@ -74,6 +74,13 @@ def test_every_answer_carries_the_policy(client):
         assert headers["X-Content-Type-Options"] == "nosniff"
 
 
+@pytest.mark.parametrize(
+    "name", ["%00", "junheng.css%00", "a%00b/c", "..%00", "%ff", "%ED%A0%80", "x" * 5000]
+)
+def test_a_file_that_no_system_could_have_is_not_there(client, name):
+    assert client.get(f"/static/{name}").status_code == 404
+
+
 def test_an_unknown_host_is_refused(client):
     response = client.get("/", headers={"Host": "evil.example"})
     assert response.status_code == 400
