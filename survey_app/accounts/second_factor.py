@@ -44,6 +44,7 @@ def switch_on(session: Session, user: User, secret: str, code: str, *, key: byte
         ConflictError: there is a second factor already.
         WrongCodeError: the code is not the secret's.
     """
+    session.refresh(user, with_for_update=True)
     if user.second_factor is not None:
         raise ConflictError("second_factor_on")
     step = _step_of(secret, code, now, after=0)
@@ -71,6 +72,7 @@ def switch_off(session: Session, user: User, *, by: str, now: datetime) -> None:
     Raises:
         ConflictError: there is none.
     """
+    session.refresh(user, with_for_update=True)
     if user.second_factor is None:
         raise ConflictError("second_factor_off")
     user.second_factor = None

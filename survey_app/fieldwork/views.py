@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from survey_app import clock
 from survey_app.config import settings_of
 from survey_app.db import db
-from survey_app.errors import ForbiddenError
+from survey_app.errors import ConflictError, ForbiddenError
 from survey_app.fieldwork import opening
 from survey_app.fieldwork.draws import drawing
 from survey_app.fieldwork.frames import framing
@@ -62,10 +62,15 @@ def open_(wave_id: int) -> BaseResponse:
 def cards(wave_id: int) -> Response:
     """The sheets of answer cards; the ledger notes that they were printed."""
     wave = _wave(wave_id, "cards.download")
+    settings = settings_of(current_app)
     batches = bundle.batches_in(db.session, {"wave": wave_id, "scope": bundle.COUNTY})
-    pdf = card_sheets(db.session, wave, settings=settings_of(current_app))
+    facts = bundle.facts_of(db.session, wave, settings, scope=bundle.COUNTY)
+    pdf = card_sheets(db.session, wave, settings=settings)
     # A new transaction: the one that read has grown old while the sheets were set.
     db.session.rollback()
+    surveys.lock_wave(db.session, wave)
+    if bundle.facts_of(db.session, wave, settings, scope=bundle.COUNTY) != facts:
+        raise ConflictError("materials_changed")
     ledger.note_printing(db.session, wave, batches, key="", by=current_user.login, now=clock.now())
     db.session.commit()
     return _download(pdf, "application/pdf", f"cards-{wave.id}.pdf")

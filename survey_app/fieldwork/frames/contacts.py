@@ -196,15 +196,19 @@ def blank_rows(session: Session, wave: Wave) -> list[dict[str, Any]]:
 
 def erase(session: Session, wave: Wave, *, by: str, now: datetime) -> int:
     """Erase every contact of *wave* now; gives how many."""
-    return _erase(session, wave, sa.true(), by=by, now=now)
+    n = _emptied(session, wave, sa.true(), now=now)
+    _note_erased(session, wave, n, by=by, now=now)
+    return n
 
 
 def erase_due(session: Session, now: datetime) -> int:
     """Erase every contact whose day has passed; gives how many. To be called once a day or more often."""
-    return sum(
-        _erase(session, wave, _is_due(now), by=ACTOR, now=now)
-        for wave in session.scalars(sa.select(Wave).where(Wave.id.in_(due(session, now))).order_by(Wave.id))
-    )
+    waves = session.scalars(sa.select(Wave).where(Wave.id.in_(due(session, now))).order_by(Wave.id)).all()
+    erased = [(wave, _emptied(session, wave, _is_due(now), now=now)) for wave in waves]
+    # The trail comes last: whoever erases by hand has rows of a wave and waits for the trail.
+    for wave, n in erased:
+        _note_erased(session, wave, n, by=ACTOR, now=now)
+    return sum(n for _wave, n in erased)
 
 
 def due(session: Session, now: datetime) -> list[int]:
@@ -226,7 +230,7 @@ def _is_due(now: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(Contact.sealed.is_not(None), Contact.erase_on < today)
 
 
-def _erase(session: Session, wave: Wave, which: sa.ColumnElement[bool], *, by: str, now: datetime) -> int:
+def _emptied(session: Session, wave: Wave, which: sa.ColumnElement[bool], *, now: datetime) -> int:
     erased = session.execute(
         sa.update(Contact)
         .where(Contact.wave_id == wave.id, Contact.sealed.is_not(None), which)
@@ -235,16 +239,13 @@ def _erase(session: Session, wave: Wave, which: sa.ColumnElement[bool], *, by: s
         .execution_options(synchronize_session=False)
     ).all()
     session.expire_all()
-    if erased:
-        audit.record(
-            session,
-            "contacts.erased",
-            by=by,
-            now=now,
-            region=wave.county_code,
-            details={"wave": wave.id, "contacts": len(erased)},
-        )
     return len(erased)
+
+
+def _note_erased(session: Session, wave: Wave, n: int, *, by: str, now: datetime) -> None:
+    if n:
+        details = {"wave": wave.id, "contacts": n}
+        audit.record(session, "contacts.erased", by=by, now=now, region=wave.county_code, details=details)
 
 
 def _checked(

@@ -109,6 +109,7 @@ def download(wave_id: int, file_id: int) -> BaseResponse:
     wave = _wave(wave_id)
     found = _file(wave, file_id)
     now = clock.now()
+    surveys.lock_wave(db.session, wave)
     if found.state == "ready" and _is_stale(wave, found):
         raise ConflictError("materials_changed")
     path = ready_path(found, by=current_user.login, now=now)

@@ -198,6 +198,7 @@ def replace_point(
     Raises:
         ConflictError: the wave takes no more answers.
     """
+    surveys.lock_wave(session, wave)
     _require_in_the_field(wave)
     session.refresh(point, with_for_update={"of": EntryPoint})
     point.generation += 1
@@ -230,6 +231,7 @@ def change_cap(session: Session, wave: Wave, cell: QuotaCell, *, cap: int, by: s
         ConflictError: the wave takes no more answers.
         RefusedInputError: no sensible number, or below what came in and is being answered.
     """
+    surveys.lock_wave(session, wave)
     _require_in_the_field(wave)
     session.refresh(cell, with_for_update={"of": QuotaCell})
     if not _is_cap(cap):

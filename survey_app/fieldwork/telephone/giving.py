@@ -57,9 +57,11 @@ def make_cases(
     _require_field(wave, now)
     groups = set(groups) & set(call_rules().groups)
     known = _contacts(session, wave, groups)
+    # Whoever is about to give somebody up is waited for, so that nobody calls them afterwards.
+    missing = _without_case(wave, groups).with_for_update(read=True, of=Invitation)
     wanted = [
         {"wave_id": wave.id, "invitation_id": invitation.id, "contact_id": contact, "not_before": starts}
-        for invitation in session.scalars(_without_case(wave, groups))
+        for invitation in session.scalars(missing)
         if (contact := known.get((invitation.batch_id, invitation.serial))) is not None
     ]
     made = _insert_missing(session, wanted)

@@ -1,9 +1,10 @@
 """Two administrators at one account in the same moment: one acts, the other is told."""
 
+import pyotp
 import pytest
 import sqlalchemy as sa
 
-from survey_app.accounts import links, service
+from survey_app.accounts import links, second_factor, service
 from survey_app.accounts.models import Appointment, OneTimeLink, User
 from survey_app.db import db
 from survey_app.errors import GoneError
@@ -107,3 +108,25 @@ def test_a_link_sets_one_password(either_app, person):
 
     at_once(either_app, use, use, look=look)
     assert sorted(used) == ["done", "link_ended"]
+
+
+def switch_on(number, secret):
+    code = pyotp.TOTP(secret).at(NOW)
+    second_factor.switch_on(db.session, user(number), secret, code, key=KEY, now=NOW)
+
+
+def test_one_of_two_telephones_becomes_the_second_factor(either_app, person):
+    first, second = second_factor.new_secret(), second_factor.new_secret()
+    deeds = lambda: switch_on(person, first), lambda: switch_on(person, second)
+    assert at_once(either_app, *deeds, look=look) == ["done", "second_factor_on"]
+
+
+def test_a_second_factor_is_taken_away_once(either_app, person):
+    with either_app.app_context():
+        switch_on(person, second_factor.new_secret())
+        db.session.commit()
+
+    def switch_off():
+        second_factor.switch_off(db.session, user(person), **BY)
+
+    assert at_once(either_app, switch_off, switch_off, look=look) == ["done", "second_factor_off"]

@@ -1,17 +1,19 @@
 """The same deed by two people in the same moment: one does it, the other is told so."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from survey_app import settings_of
+from survey_app import audit, settings_of
 from survey_app.audit import AuditEntry
 from survey_app.db import db
+from survey_app.errors import JunhengError
 from survey_app.fieldwork import opening
 from survey_app.fieldwork.draws import drawing, replacing
-from survey_app.fieldwork.frames import framing
+from survey_app.fieldwork.frames import contacts, framing
 from survey_app.fieldwork.materials import ledger
 from survey_app.fieldwork.models import (
     Batch,
@@ -24,10 +26,12 @@ from survey_app.fieldwork.models import (
     StoredFrame,
 )
 from survey_app.fieldwork.open_entries import points as open_entries
+from survey_app.fieldwork.telephone import giving
+from survey_app.results import closing
 from survey_app.surveys.models import Wave
 from tests.at_once import at_once
 from tests.conftest import KEY, NOW
-from tests.factories import draw_wave, make_wave
+from tests.factories import draw_wave, make_contacts, make_wave
 from tests.survey_app.fieldwork.open_entries.test_points import make
 from tests.survey_app.fieldwork.test_frames import parents, take
 
@@ -254,3 +258,114 @@ def test_two_classes_of_one_school_share_its_cap(drawn):
         points = db.session.scalars(sa.select(EntryPoint).order_by(EntryPoint.number)).all()
         assert [each.number for each in points] == [1, 2]
         assert len({each.quota_cell_id for each in points}) == 1
+
+
+@pytest.fixture
+def meanwhile(drawn):
+    """Lets somebody do a deed while another's is not committed; what they were told, or what it gave."""
+    with drawn.app_context():
+        if db.engine.dialect.name == "sqlite":
+            pytest.skip("SQLite has one writer at a time")
+
+    def do(first, second):
+        def elsewhere():
+            with drawn.app_context():
+                try:
+                    given = second()
+                    db.session.commit()
+                except JunhengError as refused:
+                    return refused.code
+                return given
+
+        with drawn.app_context(), ThreadPoolExecutor(1) as others:
+            first()
+            done = others.submit(elsewhere)
+            # Long enough to find what it needs held by the first.
+            wait([done], timeout=0.3)
+            db.session.commit()
+            return done.result(30)
+
+    return do
+
+
+def test_codes_for_many_stay_as_they_are_in_a_wave_that_is_being_closed(drawn, meanwhile):
+    with drawn.app_context():
+        opening.open_wave(db.session, the_wave(), keys=settings_of(drawn).keys, **DEED)
+        make(the_wave())
+        db.session.commit()
+
+    def replace():
+        point = db.session.scalars(sa.select(EntryPoint)).one()
+        open_entries.replace_point(db.session, the_wave(), point, code_key=KEY, **DEED)
+
+    def widen():
+        cell = db.session.scalars(sa.select(EntryPoint)).one().quota_cell
+        open_entries.change_cap(db.session, the_wave(), cell, cap=50, **DEED)
+
+    def close():
+        closing.close_wave(db.session, the_wave(), **DEED)
+
+    assert meanwhile(close, replace) == "entry_too_late"
+    with drawn.app_context():
+        the_wave().closed_at = None
+        db.session.commit()
+    assert meanwhile(close, widen) == "entry_too_late"
+
+
+def test_nobody_is_called_who_is_being_given_up(drawn, meanwhile):
+    with drawn.app_context():
+        opening.open_wave(db.session, the_wave(), keys=settings_of(drawn).keys, **DEED)
+        make_contacts(the_wave(), "teacher", people=3)
+        found = drawing.recipients(db.session, drawing.draw_of(db.session, the_wave()))
+        card = next(each for each in found if each.group == "teacher")
+        db.session.commit()
+
+    def give_up():
+        replacing.replace_person(
+            db.session,
+            the_wave(),
+            batch=card.batch,
+            serial=card.serial,
+            reason="left",
+            remark="调离",
+            code_key=KEY,
+            **DEED,
+        )
+
+    def make_cases():
+        return giving.make_cases(db.session, the_wave(), groups=["teacher"], starts=None, **DEED)
+
+    assert meanwhile(give_up, make_cases) == 2
+
+
+def test_whoever_erases_contacts_by_hand_does_not_wait_in_a_circle_with_the_daily_job(drawn, monkeypatch):
+    with drawn.app_context():
+        if db.engine.dialect.name == "sqlite":
+            pytest.skip("SQLite has one writer at a time")
+        waves = [the_wave(), draw_wave(make_wave(county_file=the_wave().county_file))]
+        for wave in waves:
+            for contact in make_contacts(wave):
+                contact.erase_on = (NOW - timedelta(days=9)).date()
+        second = waves[1].id
+        db.session.commit()
+
+    def by_hand():
+        with drawn.app_context():
+            erased = contacts.erase(db.session, db.session.get_one(Wave, second), **DEED)
+            db.session.commit()
+            return erased
+
+    record, begun = audit.record, []
+    with drawn.app_context(), ThreadPoolExecutor(1) as elsewhere:
+
+        def record_and_let_begin(session, action, **given):
+            row = record(session, action, **given)
+            if not begun:
+                begun.append(elsewhere.submit(by_hand))
+                wait(begun, timeout=0.3)
+            return row
+
+        monkeypatch.setattr(contacts.audit, "record", record_and_let_begin)
+        assert contacts.erase_due(db.session, NOW) == 2
+        db.session.commit()
+        assert begun[0].result(30) == 0

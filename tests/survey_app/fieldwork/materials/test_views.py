@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from survey_app import clock, prepared, settings_of
 from survey_app.audit import AuditEntry
 from survey_app.db import db
+from survey_app.fieldwork import views
 from survey_app.fieldwork.materials import bundle, ledger
 from survey_app.fieldwork.models import Batch, Handover, Invitation
 from survey_app.surveys.models import Wave
@@ -91,6 +92,27 @@ def test_sheets_without_an_archive_are_noted_as_well(app, staff, wave_id):
     assert "1 次" in get(staff, f"/fieldwork/{wave_id}/batches/{first_batch(app, wave_id)}").text
     with app.app_context():
         assert db.session.query(AuditEntry).filter_by(action="cards.printed").count() == 1
+
+
+def test_sheets_of_codes_that_changed_meanwhile_are_not_given_out(app, staff, wave_id, monkeypatch):
+    token = get(staff, f"/fieldwork/{wave_id}/materials").form("/cards.pdf")["fields"]["csrf_token"]
+    sheets = views.card_sheets
+
+    def set_slowly(session, wave, **given):
+        pdf = sheets(session, wave, **given)
+        batch = session.scalars(sa.select(Batch.id).where(Batch.wave_id == wave.id)).first()
+        for deed in ("lost", "replaced"):
+            key = settings_of(app).code_key
+            ledger.record(session, wave, batch, deed, code_key=key, by="other", now=NOW)
+        session.commit()
+        return pdf
+
+    monkeypatch.setattr(views, "card_sheets", set_slowly)
+    page = post(staff, f"/fieldwork/{wave_id}/cards.pdf", {"csrf_token": token}, status=409)
+    assert "不能再用" in page.text
+    with app.app_context():
+        deeds = db.session.scalars(sa.select(Handover.deed)).all()
+        assert sorted(deeds) == ["lost", "replaced"]
 
 
 def test_a_file_that_nobody_begins_to_make_says_that_the_worker_may_have_stopped(
