@@ -135,13 +135,13 @@ def drafts_of(session: Session, scopes: Sequence[str]) -> list[tuple[Questionnai
     return [(draft, name) for draft, name in rows]
 
 
-def read_source(source: str, form: str) -> tuple[Questionnaire | None, tuple[Fault, ...]]:
-    """The questionnaire in a draft's text, or None with every fault of it."""
+def read_source(source: str, form: str | None) -> tuple[Questionnaire | None, tuple[Fault, ...]]:
+    """The questionnaire in a draft's text (of any form, if *form* is None), or None with every fault."""
     try:
         questionnaire = parse_questionnaire(_plain(source), file=_FILE)
     except QuestionnaireError as refused:
         return None, refused.faults
-    if questionnaire.form != form:
+    if form is not None and questionnaire.form != form:
         return None, (replace(_fault("form", "other_form", questionnaire.form, (form,)), file=_FILE),)
     return questionnaire, ()
 

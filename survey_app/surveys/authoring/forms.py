@@ -25,6 +25,8 @@ class NewDraftForm(FlaskForm):
         ],
     )
     upload = FileField(_l("上传文件"))
+    #: Only where a text is at hand already.
+    source = TextAreaField(_l("问卷文件（TOML）"))
 
 
 class DraftForm(FlaskForm):

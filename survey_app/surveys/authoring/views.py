@@ -6,7 +6,6 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
-from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from survey_app import clock
@@ -73,27 +72,30 @@ def new() -> Page:
     codes = own_regions("questionnaire.edit")
     if not codes:
         raise ForbiddenError
-    form = NewDraftForm(start=request.args.get("start"))
-    form.region.choices = [(code, _region(code)) for code in codes]
-    form.start.choices = _starts()
+    form = _choosable(NewDraftForm(start=request.args.get("start")), codes)
     if not form.validate_on_submit():
         page = render_template("surveys/questionnaires/new.html", form=form)
         return (page, 422) if form.errors else page
     try:
-        source, kind, remarks = _first_source(form.start.data or "", form.upload.data)
+        source, kind, remarks = _first_source(form)
     except (UnfitUploadError, RefusedInputError) as refused:
         form["upload"].errors = _upload_faults(refused)
         return render_template("surveys/questionnaires/new.html", form=form), 422
     region = counties.ensure_region(db.session, form.region.data or "")
-    draft = drafts.start_draft(
-        db.session,
-        region,
-        form=kind,
-        title=form.title.data or "",
-        source=source,
-        by=current_user.login,
-        now=clock.now(),
-    )
+    try:
+        draft = drafts.start_draft(
+            db.session,
+            region,
+            form=kind,
+            title=form.title.data or "",
+            source=source,
+            by=current_user.login,
+            now=clock.now(),
+        )
+    except RefusedInputError as refused:
+        db.session.rollback()
+        form["source"].errors = [fault.message(reader_language()) for fault in refused.faults]
+        return render_template("surveys/questionnaires/new.html", form=form), 422
     db.session.commit()
     for remark in remarks[:_MOST_FAULTS]:
         note(remark)
@@ -111,8 +113,11 @@ def draft(draft_id: int) -> Page:
 @bp.post("/drafts/<int:draft_id>/text")
 def save(draft_id: int) -> Page:
     """Save what was written, with whatever faults it has."""
-    written = visible_draft(db.session, draft_id, "questionnaire.edit")
     form = DraftForm()
+    try:
+        written = visible_draft(db.session, draft_id, "questionnaire.edit")
+    except NotFoundError:
+        return _offered_as_new(form)
     if not form.validate_on_submit():
         return _draft_page(written, form, status=422)
     try:
@@ -136,6 +141,9 @@ def save(draft_id: int) -> Page:
     except ConflictError as changed:
         db.session.rollback()
         return _draft_page(written, form, changed_by=str(changed.facts.get("by", "")), status=409)
+    except NotFoundError:
+        db.session.rollback()
+        return _offered_as_new(form)
     db.session.commit()
     for remark in remarks[:_MOST_FAULTS]:
         note(remark)
@@ -310,6 +318,29 @@ def _draft_page(
     return page if status == 200 else (page, status)
 
 
+def _offered_as_new(written: DraftForm) -> Page:
+    """What was written for a draft that is not there any more, in the form for a new one."""
+    codes, source = own_regions("questionnaire.edit"), written.source.data or ""
+    if not codes or not source:
+        raise NotFoundError
+    questionnaire, _faults = drafts.read_source(source, None)
+    form = NewDraftForm(
+        formdata=None,
+        title=written.title.data,
+        start=f"built-in:{questionnaire.form if questionnaire else FORMS[0]}",
+        source=source,
+    )
+    page = render_template("surveys/questionnaires/new.html", form=_choosable(form, codes), is_gone=True)
+    return page, 404
+
+
+def _choosable(form: NewDraftForm, codes: Sequence[str]) -> NewDraftForm:
+    """*form* with the regions and questionnaires that can be chosen in it."""
+    form.region.choices = [(code, _region(code)) for code in codes]
+    form.start.choices = _starts()
+    return form
+
+
 def _seen_revision() -> int:
     """The revision of the draft that the reader had before them; 0 where their form does not say."""
     sent = request.form.get("revision", "")
@@ -347,18 +378,19 @@ def _starts() -> list[tuple[str, str]]:
     ]
 
 
-def _first_source(start: str, upload: FileStorage | None) -> tuple[str, str, list[str]]:
+def _first_source(form: NewDraftForm) -> tuple[str, str, list[str]]:
     """The first text of a draft, its form, and what an imported file could not carry over."""
-    kind, _colon, form = start.partition(":")
+    start = form.start.data or ""
     origin = named(db.session, start)
-    if upload is not None and upload.filename:
-        text, remarks = read_upload(upload, form=origin.questionnaire.form)
-        return text, origin.questionnaire.form, remarks
-    text = source_of(form) if kind == "built-in" else write_toml(origin.questionnaire)
-    return text, origin.questionnaire.form, []
+    kind = origin.questionnaire.form
+    text, remarks = _sent_source(form, kind)
+    if text:
+        return text, kind, remarks
+    from_, _colon, name = start.partition(":")
+    return source_of(name) if from_ == "built-in" else write_toml(origin.questionnaire), kind, []
 
 
-def _sent_source(form: DraftForm, kind: str) -> tuple[str, list[str]]:
+def _sent_source(form: DraftForm | NewDraftForm, kind: str) -> tuple[str, list[str]]:
     upload = form.upload.data
     if upload is not None and upload.filename:
         return read_upload(upload, form=kind)

@@ -106,6 +106,39 @@ def test_whoever_comes_second_keeps_what_they_wrote(app, clerk):
     assert saved(app, draft).endswith("# 甲\n")
 
 
+def test_what_was_written_for_a_deleted_draft_becomes_a_new_one(app, clerk):
+    draft = start(clerk)
+    fields = get(clerk, f"/questionnaires/drafts/{draft}").form("/text")["fields"]
+    discard(clerk, draft, to="/questionnaires/")
+    page = post(
+        clerk,
+        f"/questionnaires/drafts/{draft}/text",
+        {**dict(fields), "title": "我的一份", "source": SOURCE + "# 我写的\n"},
+        status=404,
+    )
+    assert "您写的内容还在下面" in page.text
+    offered = dict(page.form("/new")["fields"])
+    assert offered["title"] == "我的一份"
+    assert '<option selected value="built-in:student">' in page.html
+    assert "# 我写的" in page.html
+    sent = offered | {"region": "140522", "start": "built-in:student", "source": SOURCE + "# 我写的\n"}
+    answer = post(clerk, "/questionnaires/new", sent, to="/questionnaires/drafts/")
+    assert saved(app, int(answer.location.rsplit("/", 1)[1])).endswith("# 我写的\n")
+
+
+def test_a_text_that_no_draft_keeps_is_refused_beside_it(app, clerk):
+    fields = {"title": "草稿", "region": "140522", "start": "built-in:student", "source": "\x00"}
+    page = post(clerk, "/questionnaires/new", fields, status=422)
+    assert "文字里有无法保存的字符。" in page.text
+    assert "source" not in page.text
+    with app.app_context():
+        assert db.session.scalars(sa.select(QuestionnaireDraft)).all() == []
+
+
+def test_nothing_is_offered_where_nothing_was_written(clerk):
+    post(clerk, "/questionnaires/drafts/999/text", {"title": "空", "revision": "1"}, status=404)
+
+
 def test_a_version_is_published_compared_and_previewed(app, clerk):
     draft = start(clerk)
     changed = SOURCE.replace("在学校里，我觉得安全。", "在学校里，我很安全。")
