@@ -1,6 +1,7 @@
 """Serving: the web process and the job worker, started together or each as a service of its own."""
 
 import gc
+import logging
 import os
 import signal
 import socket
@@ -218,11 +219,17 @@ def _serve(host: str, port: int, *, workers: int, threads: int, worker: bool) ->
             working_dir=Path.cwd(),
         )
         server.respawned_wrks = Respawns()
+        logging.getLogger("_granian").addFilter(_is_not_about_threads)
         server.serve()
     finally:
         stopping.set()
         if worker:
             keeper.join(timeout=10)
+
+
+def _is_not_about_threads(said: logging.LogRecord) -> bool:
+    """Granian finds our threads many where there are two processors. They were measured (ADR 0031)."""
+    return "Python threads" not in said.getMessage()
 
 
 class Respawns(dict):

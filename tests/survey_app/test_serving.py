@@ -60,6 +60,7 @@ def test_a_server_killed_outright_leaves_no_process_behind(tmp_path):
         server.wait()
         until(lambda: not living(server.pid), seconds=20)
         assert not answers(port)
+        assert "[WARNING]" not in (tmp_path / "server.log").read_text("utf-8")
     finally:
         for process in living(server.pid):
             os.kill(process, signal.SIGKILL)
