@@ -16,6 +16,12 @@ SENTENCES = MappingProxyType(
             en="The file cannot be read past here. Check quotes, brackets and equals signs, and names "
             "written twice.",
         ),
+        "not_text": Text(
+            zh="这不是 UTF-8 文字文件。XLSForm 表格（.xlsx）请先用 junheng questionnaire import 转成"
+            "问卷文件；文字文件请另存为 UTF-8。",
+            en="This is no text in UTF-8. Turn an XLSForm workbook (.xlsx) into a questionnaire file first, "
+            "with junheng questionnaire import; save a text file as UTF-8.",
+        ),
         "unknown_key": Text(
             zh="不认识的键“{key}”，可用：{known}。", en="Unknown key {key!r}; known are {known}."
         ),
@@ -249,8 +255,12 @@ class Fault:
     @property
     def where(self) -> str:
         """File with line, place and key in one line."""
+        return self.where_in("en")
+
+    def where_in(self, language: str) -> str:
+        """The same as people of *language* say it."""
         file = f"{self.file}:{self.line}" if self.line else self.file
-        return ": ".join(part for part in (file, self.place, self.key) if part)
+        return ": ".join(part for part in (file, self.place_in(language), self.key) if part)
 
     def place_in(self, language: str) -> str:
         """The place as people of *language* say it."""
@@ -262,7 +272,7 @@ class Fault:
     def document(self, lang: str) -> dict[str, Any]:
         """The fault as JSON."""
         return {
-            "where": self.where,
+            "where": self.where_in(lang),
             "line": self.line,
             "item": self.item,
             "key": self.key,

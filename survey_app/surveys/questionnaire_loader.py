@@ -54,7 +54,10 @@ def load_questionnaire(path: Path) -> Questionnaire:
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        not_text = Fault(file=path.name, place="", item="", key="", rule="not_text")
+        raise QuestionnaireError([not_text]) from error
+    except OSError as error:
         raise _unreadable(path.name, error) from error
     return parse_questionnaire(text, file=path.name)
 

@@ -63,7 +63,12 @@ def preview(
     read = _load(file, as_json=False, lang=lang)
     group = group or read.groups[0]
     if group not in read.groups:
-        raise click.BadParameter(f"{group}: {', '.join(read.groups)}", param_hint="--group")
+        known = ", ".join(read.groups)
+        said = {
+            "zh": f"问卷里没有 {group}，有：{known}",
+            "en": f"the questionnaire asks no {group}, but {known}",
+        }
+        raise click.BadParameter(said[lang], param_hint="--group")
     app = create_app()
     css = (Path(app.static_folder or "") / "respond.css").read_text("utf-8")
     with app.test_request_context():
@@ -103,12 +108,12 @@ def import_workbook(workbook: Path, *, out: Path | None, form: str, as_json: boo
     from survey_app.surveys.authoring.xlsform_import import import_xlsform
 
     out = out or workbook.with_suffix(".toml")
-    if out.exists():
-        raise click.BadParameter(f"{out}: 文件已存在 / the file exists", param_hint="--out")
     try:
         imported = import_xlsform(workbook, form=form)
     except (QuestionnaireError, WorkbookError) as refused:
         refuse(refused.faults, as_json=as_json, lang=lang)
+    if out.exists():
+        raise click.BadParameter(f"{out}: 文件已存在 / the file exists", param_hint="--out")
     out.write_text(toml_of(imported.document), encoding="utf-8")
     losses = [loss.message(lang) for loss in imported.losses]
     if not as_json:

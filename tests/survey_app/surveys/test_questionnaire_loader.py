@@ -191,10 +191,10 @@ def test_malformed_files_are_refused_not_crashed_on(text):
 def test_unreadable_files_are_refused(tmp_path):
     latin = tmp_path / "latin.toml"
     latin.write_bytes('title = "é"'.encode("latin-1"))
-    for path in (latin, tmp_path / "absent.toml"):
+    for path, rule in ((latin, "not_text"), (tmp_path / "absent.toml", "not_readable")):
         with pytest.raises(QuestionnaireError) as refusal:
             load_questionnaire(path)
-        assert [fault.rule for fault in refusal.value.faults] == ["not_readable"]
+        assert [fault.rule for fault in refusal.value.faults] == [rule]
 
 
 @pytest.mark.parametrize("text", ["", "[]", "null", '{"form": "public"}', "[" * 100_000])

@@ -46,11 +46,17 @@ def test_a_good_file_is_described(run, kinds):
     assert "no faults" in run("check", kinds, "--lang", "en").output
 
 
+def test_a_questionnaire_file_is_no_workbook(run, kinds):
+    assert run("import", kinds, status=1).stderr.startswith("这不是 .xlsx 工作簿")
+
+
 def test_every_fault_of_a_file_is_listed_with_its_line(run, broken):
     done = run("check", broken, status=1)
     lines = done.stderr.splitlines()
     assert len(lines) == 2
-    assert lines[0].startswith("broken.toml:27: section life, item activities: most")
+    assert lines[0].startswith("broken.toml:27: 部分 life，题 activities: most：")
+    english = run("check", broken, "--lang", "en", status=1).stderr
+    assert english.startswith("broken.toml:27: section life, item activities: most: ")
     document = json.loads(run("check", broken, "--json", "--lang", "en", status=1).stdout)
     assert [(fault["rule"], fault["line"]) for fault in document["faults"]] == [
         ("most_of_too_few", 27),
@@ -72,7 +78,7 @@ def test_the_preview_is_one_page_of_its_own(run, kinds, tmp_path, monkeypatch):
     monkeypatch.setattr(webbrowser, "open", opened.append)
     run("preview", kinds)
     assert opened[0].startswith("file:")
-    run("preview", kinds, "--group", "parent", status=2)
+    assert "问卷里没有 parent" in run("preview", kinds, "--group", "parent", status=2).stderr
 
 
 def test_a_form_goes_out_as_a_workbook_and_comes_back(run, kinds, tmp_path):
